@@ -2,6 +2,10 @@ export * as cilium from '../imports/cilium.io';
 export * as mcs from '../imports/multicluster.x-k8s.io';
 
 export { ClusterMesh, ClusterMeshProps } from './constructs/mesh/cluster-mesh';
+export { IMesh } from './constructs/mesh/i-mesh';
+export { Mesh } from './constructs/mesh/mesh';
+export { MeshProps } from './constructs/mesh/mesh-props';
+export { OutputLayout } from './constructs/mesh/output-layout';
 export { Cluster, ClusterPatch, PatchStage } from './constructs/mesh/cluster';
 export { MeshNamespace, MeshNamespaceProps, MeshNamespaceSettings } from './constructs/mesh/mesh-namespace';
 export * from './model/cluster-settings';

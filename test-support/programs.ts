@@ -21,7 +21,7 @@ import { isInvalid } from '../src/constructs/faults';
 import { Stage, verdictOf } from '../src/constructs/intent/stage';
 import { statementsOf } from '../src/constructs/intent/statement';
 import { AskedPort, Claim, PodWitness, Witness } from '../src/constructs/intent/witness';
-import { objectsOf } from '../src/constructs/mesh/render';
+import { clusterObjects } from '../src/constructs/mesh/cluster-objects';
 import { withPolicies } from '../src/evaluator';
 
 /** The result of one random program. */
@@ -198,7 +198,7 @@ function ask(mesh: ClusterMesh, random: Random, seed: number): Omit<ProgramResul
   const others = ['192.0.2.5', '192.0.2.200', '198.51.100.7'].map(
     (address): Witness => ({ kind: 'address', address: Cidr.masked(`${address}/32`)! }),
   );
-  const written = new Map(mesh.clusters.map(cluster => [cluster, objectsOf(cluster)]));
+  const written = new Map(mesh.clusters.map(cluster => [cluster, clusterObjects(cluster)]));
   const stage = new Stage(mesh.clusters, written, pods, new Set(), new Set());
   const policies = new Map(
     [...written].map(([{ name }, objects]) => [name, objects.filter(({ kind }) => /NetworkPolicy$/.test(kind))]),

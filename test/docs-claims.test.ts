@@ -13,7 +13,10 @@ const DOCS = [
   'CONTRIBUTING.md',
   'ARCHITECTURE.md',
   'examples/README.md',
-  ...fs.readdirSync(path.join(ROOT, 'docs')).map(name => `docs/${name}`),
+  ...fs
+    .readdirSync(path.join(ROOT, 'docs'))
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name}`),
 ];
 const { engines, peerDependencies, scripts } = JSON.parse(read('package.json'));
 

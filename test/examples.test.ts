@@ -109,7 +109,7 @@ describe.each(CASES)('%s', (_, example, args) => {
         .filter(Boolean)
         .map(file => `mesh/${file}`),
     ]);
-    expect([...listed, 'mesh/mesh.yaml'].sort()).toEqual(Object.keys(output).sort());
+    expect([...listed, 'mesh/SHA256SUMS', 'mesh/mesh.yaml'].sort()).toEqual(Object.keys(output).sort());
   });
 
   test('has Helm values that the chart of Cilium 1.20 knows, and kind configurations with documented fields', () => {

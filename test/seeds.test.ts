@@ -223,7 +223,10 @@ describe('AWS shared services', () => {
   test.each(['legacy', 'today'])('%s-policy adds the policy and changes nothing else', variant => {
     const before = synth('aws-shared-services', variant);
     const after = synth('aws-shared-services', `${variant}-policy`);
-    expect(Object.keys(after).filter(file => after[file] !== before[file])).toEqual(['k8s-shared-cluster.k8s.yaml']);
+    expect(Object.keys(after).filter(file => after[file] !== before[file])).toEqual([
+      'k8s-shared-cluster.k8s.yaml',
+      'mesh/SHA256SUMS',
+    ]);
     const [policy] = blog('allow-only-production-cluster');
     expect(sorted(objects(after, 'k8s-shared-cluster'))).toEqual(
       sorted([...objects(before, 'k8s-shared-cluster'), policy]),

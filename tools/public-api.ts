@@ -74,7 +74,7 @@ export function readPublicApi(): PublicApi {
         .map(({ name, ...symbol }) => ({
           name,
           properties: reader.properties(symbol as ts.Symbol),
-          methods: [],
+          methods: reader.signatures(symbol as ts.Symbol),
           isInterface: true,
         })),
     ],
@@ -103,8 +103,17 @@ class Reader {
   public properties(symbol: ts.Symbol): ApiValue[] {
     return this.checker
       .getPropertiesOfType(this.checker.getDeclaredTypeOfSymbol(symbol))
-      .filter(property => isPublic(property))
+      .filter(property => isPublic(property) && !(property.flags & ts.SymbolFlags.Method))
       .map(property => this.value(property));
+  }
+
+  /** The methods of an interface, without those that it inherits. */
+  public signatures(symbol: ts.Symbol): ApiMethod[] {
+    return symbol
+      .declarations!.filter(ts.isInterfaceDeclaration)
+      .flatMap(({ members }) => [...members])
+      .filter(ts.isMethodSignature)
+      .map(method => this.method(method));
   }
 
   public class(symbol: ts.Symbol): ApiClass {
@@ -124,12 +133,16 @@ class Reader {
           .filter(parameter => ts.isParameterPropertyDeclaration(parameter, first) && isPublicMember(parameter, true))
           .map(parameter => this.value(this.checker.getSymbolAtLocation(parameter.name)!)),
       ],
-      methods: own.filter(ts.isMethodDeclaration).map(method => ({
-        name: (method.name as ts.Identifier).text,
-        static: isStatic(method),
-        parameters: this.parameters(method),
-      })),
+      methods: own.filter(ts.isMethodDeclaration).map(method => this.method(method)),
       isInterface: false,
+    };
+  }
+
+  private method(declaration: ts.MethodDeclaration | ts.MethodSignature): ApiMethod {
+    return {
+      name: (declaration.name as ts.Identifier).text,
+      static: isStatic(declaration),
+      parameters: this.parameters(declaration),
     };
   }
 
@@ -193,7 +206,7 @@ function isPublic(symbol: ts.Symbol): boolean {
   return !symbol.name.startsWith('_');
 }
 
-function isStatic(member: ts.ClassElement): boolean {
+function isStatic(member: ts.Declaration): boolean {
   return (ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Static) !== 0;
 }
 
@@ -203,6 +216,12 @@ function isPublicMember(member: ts.Declaration, isParameter: boolean = false): b
   return (
     (flags & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) === 0 &&
     !(name && ts.isIdentifier(name) && name.text.startsWith('_')) &&
+    !isIgnored(member) &&
     !(isParameter && flags === 0)
   );
+}
+
+/** Whether jsii leaves a member out, because other languages cannot have it. */
+function isIgnored(member: ts.Node): boolean {
+  return ts.getJSDocTags(member).some(({ tagName, comment }) => tagName.text === 'jsii' && comment === 'ignore');
 }

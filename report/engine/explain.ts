@@ -14,7 +14,7 @@ import { declaredPorts } from '../../src/evaluator/queries/matrix';
 import { placedFlows } from '../../src/evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../../src/evaluator/queries/reference';
 import { ReferenceProblem } from '../../src/evaluator/queries/reference-problem';
-import { withoutAlias } from '../../src/evaluator/queries/service-alias';
+import { withoutAlias } from '../../src/evaluator/queries/service-target';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
 import { explainReport, flowJson } from '../../src/reports/explain';
 import { explainServiceReport, serviceFlowJson } from '../../src/reports/explain-service';

@@ -27,6 +27,12 @@ const REPLICATED = { ...TEMPLATE, replicas: 'spec.replicas', matchLabels: 'spec.
  */
 export const CUSTOM_WORKLOAD_ANNOTATION = 'cilium-mesh/workload';
 
+/**
+ * Names the controller of a Pod of a snapshot, as `Deployment/web`. Such a pod differs from the template of its
+ * controller, so it counts as a workload of its own, and it goes when its controller is replaced or deleted.
+ */
+export const CONTROLLER_ANNOTATION = 'cilium-mesh/controller';
+
 const CUSTOM: WorkloadPaths = { ...TEMPLATE, replicas: 'spec.replicas' };
 
 /** The kinds of workloads, by their names. */

@@ -1,6 +1,6 @@
 import { Io } from './io';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
-import { MeshInput } from '../manifests/input';
+import { Layers, MeshInput } from '../manifests/input';
 import { counted } from '../reports/words';
 
 /**
@@ -15,7 +15,7 @@ export function readBaseAndChange(input: MeshInput, io: Io): [EvaluatedMesh, Eva
     io.err(
       layers
         ? `${name}: ${counted(layers.base.length, 'object')} in the base; the manifests replace ${layers.replaced} and ` +
-            `add ${layers.added}; ${deletion(layers)}\n`
+            `add ${layers.added}; ${deletion(layers)}${oldPods(layers)}\n`
         : `${name}: no base, so no change\n`,
     );
   }
@@ -23,6 +23,12 @@ export function readBaseAndChange(input: MeshInput, io: Io): [EvaluatedMesh, Eva
   return [readMesh({ ...input, clusters }), readMesh(input)];
 }
 
-function deletion({ prune, deleted }: NonNullable<MeshInput['clusters'][number]['layers']>): string {
+/** Pods that run, and that the change replaces with their workloads. */
+function oldPods({ outdated }: Layers): string {
+  const count = outdated.filter(({ object }) => object.kind === 'Pod').length;
+  return count === 0 ? '' : `; ${counted(count, 'pod')} of replaced workloads ${count === 1 ? 'goes' : 'go'} with them`;
+}
+
+function deletion({ prune, deleted }: Layers): string {
   return prune === undefined ? 'no prune rule, so nothing is deleted' : `${prune} deletes ${deleted.length}`;
 }

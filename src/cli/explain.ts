@@ -9,9 +9,10 @@ import { explainService, ServiceExplanation } from '../evaluator/queries/explain
 import { declaredPorts } from '../evaluator/queries/matrix';
 import { placedFlows } from '../evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
-import { withoutAlias } from '../evaluator/queries/service-alias';
+import { Target, withoutAlias } from '../evaluator/queries/service-target';
 import { unmodelledSettings } from '../evaluator/queries/unmodelled';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { formatAlias } from '../evaluator/services/service-alias';
 import { formatService } from '../evaluator/services/service-name';
 import { explainReport } from '../reports/explain';
 import { explainServiceReport } from '../reports/explain-service';
@@ -43,9 +44,21 @@ export async function explainCommand(from: string, to: string, options: ExplainO
         ),
       );
   const unmodelled = mesh.clusters.flatMap(({ name, settings }) => unmodelledSettings(name, settings));
-  const noted = withNotes(report, [...meshNotes(mesh), ...unmodelled]);
+  const noted = withNotes(report, [...aliasNotes(destination), ...meshNotes(mesh), ...unmodelled]);
   await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
+}
+
+/** What a Service of type ExternalName is an alias of: policies see the name that pods query. */
+function aliasNotes({ alias, ...destination }: Target): string[] {
+  return alias === undefined
+    ? []
+    : [
+      `the Service is an alias of ${formatAlias(alias)} (type ExternalName)` +
+        (destination.kind === 'endpoint'
+          ? `; toFQDNs must match the name that pods query, ${formatEndpoint(destination.endpoint)}`
+          : ''),
+    ];
 }
 
 function end(referent: Referent, text: string): Endpoint {

@@ -7,6 +7,9 @@ export { meshFileIn } from '../manifests/mesh-input';
 /** mesh.yaml as `cdk8s synth` writes it. */
 export const DEFAULT_MESH_FILE = 'dist/mesh/mesh.yaml';
 
+/** mesh.yaml as `cdk8s synth` writes it for a mesh with a folder for each cluster. */
+const SIBLING_MESH_FILE = 'dist-mesh/mesh.yaml';
+
 /** A mesh file of a person, in the working folder. */
 export const WRITTEN_MESH_FILE = 'mesh.yaml';
 
@@ -15,7 +18,8 @@ export const BASELINE_NAME = 'cilium-mesh-baseline.yaml';
 
 /** The mesh file that commands read if no option names one: the written one only if `cdk8s synth` wrote none. */
 export function defaultMeshFile(): string {
-  return [DEFAULT_MESH_FILE, WRITTEN_MESH_FILE].find(file => fs.existsSync(file)) ?? DEFAULT_MESH_FILE;
+  const files = [DEFAULT_MESH_FILE, SIBLING_MESH_FILE, WRITTEN_MESH_FILE];
+  return files.find(file => fs.existsSync(file)) ?? DEFAULT_MESH_FILE;
 }
 
 /** Formats a problem in the files of a mesh. */

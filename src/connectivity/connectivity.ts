@@ -6,7 +6,7 @@ import {
   FlowQuestion,
   UnmetExpectation,
 } from './connectivity-types';
-import { ClusterMesh } from '../constructs/mesh/cluster-mesh';
+import { IMesh } from '../constructs/mesh/i-mesh';
 import { checkCall } from '../constructs/property-refusals';
 
 type Answers = typeof import('./answers');
@@ -22,7 +22,7 @@ type Answers = typeof import('./answers');
  */
 export class Connectivity {
   /** The connectivity of a mesh that a program describes; nothing is written. */
-  public static of(mesh: ClusterMesh, options?: ConnectivityOptions): Connectivity {
+  public static of(mesh: IMesh, options?: ConnectivityOptions): Connectivity {
     checkCall('Connectivity.of', { mesh, options }, Connectivity.of);
     return new Connectivity(mesh, options ?? {});
   }

@@ -63,7 +63,7 @@ export function reportedFaults(scope: IConstruct): Refusal[] {
 }
 
 /** Whether a program did not remove the construct again, with `node.tryRemoveChild`. */
-function isInTree({ node }: IConstruct): boolean {
+export function isInTree({ node }: IConstruct): boolean {
   return node.scopes.every((each, index, scopes) => {
     return index === 0 || scopes[index - 1].node.tryFindChild(each.node.id) === each;
   });

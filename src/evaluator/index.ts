@@ -26,7 +26,7 @@ import { ExplainedBackend, ExplainedServiceFlow, explainService } from './querie
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
 import { resolveReference } from './queries/reference';
 import { ReferenceProblem } from './queries/reference-problem';
-import { withoutAlias } from './queries/service-alias';
+import { withoutAlias } from './queries/service-target';
 import { EvaluatedMesh } from './read/mesh';
 import { checkMesh } from './rules/check';
 import { ServiceFlow } from './services/service-flow';

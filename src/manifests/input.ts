@@ -55,6 +55,8 @@ export interface Layers {
   readonly added: number;
   /** The objects of the base that are deleted. */
   readonly deleted: readonly Manifest[];
+  /** The pods of the base whose workloads are replaced, and the ReplicaSets and Jobs between them. */
+  readonly outdated: readonly Manifest[];
   /** The selector of what is deleted. */
   readonly prune?: string;
 }

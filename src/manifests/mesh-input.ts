@@ -29,8 +29,15 @@ export function meshFileSources(file: string, files?: Files): RenderedSource[] {
 
 /** The path of a mesh file, or of the mesh file in a folder. */
 export function meshFileIn(fileOrFolder: string): string {
-  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml'].map(name => path.join(fileOrFolder, name));
-  return candidates.find(file => fs.existsSync(file)) ?? fileOrFolder;
+  const candidates = ['mesh/mesh.yaml', 'mesh.yaml', 'dist/mesh/mesh.yaml', 'dist-mesh/mesh.yaml'].map(name =>
+    path.join(fileOrFolder, name),
+  );
+  return [...candidates, meshFileBeside(fileOrFolder)].find(file => fs.existsSync(file)) ?? fileOrFolder;
+}
+
+/** The path of the mesh file beside an output folder that has a folder for each cluster: `dist-mesh/mesh.yaml`. */
+export function meshFileBeside(folder: string): string {
+  return path.join(`${path.join(folder, '.').replace(/[/\\]$/, '')}-mesh`, 'mesh.yaml');
 }
 
 /** The mesh of a mesh.yaml. Its paths are relative to the file. */

@@ -25,20 +25,24 @@ export type MeshFileSource = MeshFileCluster['manifests'][number];
 export type MeshFilePatch = NonNullable<MeshFileCluster['patches']>[number];
 
 /**
- * mesh.yaml for manifests in the folder above it. `beside` makes a path that is relative to the working directory one
- * that is relative to the file.
+ * mesh.yaml. The paths of manifests are relative to it; without any, each cluster has one file in the folder above it.
+ * `beside` makes a path that is relative to the working directory one that is relative to the file.
  */
 export function meshFile(
-  clusters: ReadonlyArray<{ readonly model: ClusterModel; readonly files: ClusterFiles }>,
+  clusters: ReadonlyArray<{
+    readonly model: ClusterModel;
+    readonly files: ClusterFiles;
+    readonly manifests?: readonly string[];
+  }>,
   beside: (path: string) => string = path => path,
 ): MeshFile {
   return {
     apiVersion: MESH_API_VERSION,
-    clusters: clusters.map(({ model, files }) =>
+    clusters: clusters.map(({ model, files, manifests }) =>
       defined({
         name: model.name,
         id: model.id,
-        manifests: [`../${model.name}.k8s.yaml`],
+        manifests: [...(manifests ?? [`../${model.name}.k8s.yaml`])],
         base: model.manifests?.map(each => sourceOfText(each, beside)),
         workloads: files.workloads?.length ? files.workloads : undefined,
         values: `${model.name}.values.yaml`,

@@ -19,7 +19,7 @@ import { formatPort } from '../evaluator/flows/flow';
 import { RequestRules } from '../evaluator/flows/requests';
 import { DiffEndpoints, ExampleSide, FlowChange, FlowExample, MeshDiff } from '../evaluator/queries/diff/diff';
 import { CHANGE_KINDS, ChangeKind } from '../evaluator/queries/diff/range-changes';
-import { BackendShare, ServiceChange } from '../evaluator/queries/diff/service-changes';
+import { ServedSide, ServiceChange } from '../evaluator/queries/diff/service-changes';
 import { formatPolicy, RuleReference } from '../evaluator/queries/explain';
 import { formatWorkload, Workload } from '../evaluator/read/workload';
 import { formatService } from '../evaluator/services/service-name';
@@ -223,20 +223,34 @@ function serviceSection(change: ServiceChange): Part {
       { text: 'backends', tone: 'doubtful' },
       '  ',
       { text: `${formatService(service)}@${cluster}`, tone: 'strong' },
-      `  ${port}${who}`,
+      `${port === '' ? '' : `  ${port}`}${who}`,
     ],
-    parts: [{ kind: 'line', text: `${sharesText(before)} => ${sharesText(after)}` }],
+    parts: [
+      { kind: 'line', text: `${sharesText(before)} => ${sharesText(after)}` },
+      ...conditionLines(before, after),
+    ],
   };
+}
+
+/** The conditions that only one side has. */
+function conditionLines(before: ServedSide | undefined, after: ServedSide | undefined): Part[] {
+  const [was, is] = [before, after].map(side => side?.conditions ?? []);
+  return [
+    ...was.filter(each => !is.includes(each)).map(text => `before: ${text}`),
+    ...is.filter(each => !was.includes(each)).map(text => (before ? `after: ${text}` : text)),
+  ].map(text => ({ kind: 'line', text }));
 }
 
 const CLIENT_TEXTS = { pod: 'in pods', host: 'on nodes', outside: 'outside of the cluster' } as const;
 
-function sharesText(shares: readonly BackendShare[] | undefined): string {
-  return shares === undefined
+function sharesText(side: ServedSide | undefined): string {
+  return side === undefined
     ? 'no such port'
-    : shares.length === 0
+    : side.backends.length === 0
       ? 'no backends'
-      : shares.map(({ backend, share }) => `${backend} ${percent(share)}`).join(', ');
+      : side.backends
+        .map(({ backend, share }) => (side.isAlias ? `alias of ${backend}` : `${backend} ${percent(share)}`))
+        .join(', ');
 }
 
 /** The counts, what was compared, and what could not be. */
@@ -324,8 +338,7 @@ function endpointsJson({ endpoints, state }: DiffEndpoints) {
 /** A change of a service in JSON. */
 export function serviceChangeJson(change: ServiceChange): ServiceChangeJson {
   const { service, cluster, clients, port, before, after } = change;
-  const sharesJson = (shares: readonly BackendShare[] | undefined) =>
-    shares ? shares.map(each => ({ ...each })) : null;
+  const sharesJson = (side: ServedSide | undefined) => (side ? side.backends.map(each => ({ ...each })) : null);
   return {
     service: formatService(service),
     cluster,
@@ -333,5 +346,8 @@ export function serviceChangeJson(change: ServiceChange): ServiceChangeJson {
     port,
     before: sharesJson(before),
     after: sharesJson(after),
+    ...((before?.conditions.length ?? 0) + (after?.conditions.length ?? 0) > 0
+      ? { conditions: { before: [...(before?.conditions ?? [])], after: [...(after?.conditions ?? [])] } }
+      : {}),
   };
 }

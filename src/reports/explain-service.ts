@@ -97,6 +97,10 @@ function wayLines({ source: client }: ServiceExplanation, { backend, ways }: Exp
     .filter(({ placement }) => placement !== 'any')
     .filter(({ source }) => ways.length > 1 || source !== client)
     .map(({ placement, source, verdict }) => {
+      if (source.kind === 'workload') {
+        const where = placement === 'same-node' ? 'one node' : 'two nodes';
+        return `${formatEndpoint(source)} and ${formatBackend(backend)} on ${where}: ${verdict}`;
+      }
       const node = placement === 'same-node' ? 'the node of the pod' : 'another node';
       return `through ${node}, ${formatBackend(backend)} sees ${formatEndpoint(source)}: ${verdict}`;
     });

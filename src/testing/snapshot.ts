@@ -16,7 +16,7 @@ export const meshSerializer = {
     const report = connectionMatrixReport(named(ConnectionMatrix.of(mesh, {})));
     const connections = [...text(report, { colors: createColors(false) })].join('');
     const objects = isMeshProgram(value)
-      ? Object.entries(value._render()).filter(([file]) => !file.startsWith('mesh/'))
+      ? Object.entries(value._render()).filter(([file]) => file.endsWith('.k8s.yaml'))
       : [];
     return [
       ...objects.map(([file, content]) => `# ${file}\n${content.trimEnd()}\n`),

@@ -99,8 +99,9 @@ function subjectOfInput(input: MeshInput, version: CiliumVersion | undefined): S
 
 /** The mesh of a program, as the commands would read its files. Manifests of others are on the disk already. */
 function inputOf(outdir: string, files: Files): MeshInput {
+  const mesh = Object.keys(files).find(file => path.basename(file) === 'mesh.yaml')!;
   return inputIn(
-    path.join(outdir, 'mesh', 'mesh.yaml'),
+    path.join(outdir, mesh),
     overDisk(new Map(Object.entries(files).map(([file, text]) => [path.join(outdir, file), text]))),
   );
 }

@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
@@ -8,7 +9,7 @@ import { SEVERITIES } from '../findings/configuration-schema';
 import { judgeMesh } from '../findings/judge-mesh';
 import { countedFindings } from '../findings/judgement';
 import { isAtLeast } from '../findings/severities';
-import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
+import { meshFileBeside, meshFileSources, readMeshFile } from '../manifests/mesh-input';
 import { formatSource } from '../manifests/sources/source';
 
 /** Properties of the validation in cdk8s.yaml. */
@@ -78,7 +79,7 @@ export class CiliumMeshValidation {
 
   /** Adds a violation for each finding. Fails if one is of `failOn` or worse, or if there is no mesh to check. */
   public async validate({ manifests, report }: ValidationContext): Promise<void> {
-    const files = manifests.filter(file => path.basename(file) === 'mesh.yaml');
+    const files = meshFilesOf(manifests);
     const faults = files.length === 0 ? [missingMesh(manifests)] : files.flatMap(faultsOf);
     faults.forEach(fault => report.addViolation(violationOf(fault)));
     this.submit(report, faults);
@@ -92,6 +93,14 @@ export class CiliumMeshValidation {
       info: count('info'),
     });
   }
+}
+
+/** The mesh files among the manifests, or beside the output folder if that has a folder for each cluster. */
+function meshFilesOf(manifests: readonly string[]): string[] {
+  const among = manifests.filter(file => path.basename(file) === 'mesh.yaml');
+  const folders = new Set(manifests.map(file => path.dirname(path.dirname(file))));
+  const beside = [...folders].map(meshFileBeside).filter(file => fs.existsSync(file));
+  return among.length > 0 ? among : beside;
 }
 
 function faultsOf(file: string): Fault[] {

@@ -68,6 +68,8 @@ const kept = (kind: string) => {
   const records = path.join(programs.env.XDG_STATE_HOME!, 'cilium-mesh', kind);
   return fs.existsSync(records) ? fs.readdirSync(records).sort() : [];
 };
+/** Of the records of what runs make, those of clusters: Helm may have been at work in the other cluster. */
+const keptClusters = () => kept('intents').filter(each => each.startsWith('kind%20cluster'));
 const acts = () =>
   programs
     .log()
@@ -142,7 +144,7 @@ test('killed in the middle: the next run takes over its locks, ends what it left
   const killed = await creatingTion();
   killed.child.kill('SIGKILL');
   await killed.ended;
-  expect([kept('locks'), kept('intents')]).toEqual([
+  expect([kept('locks'), keptClusters()]).toEqual([
     ['kind-koornacht.json', 'kind-tion.json'],
     ['kind%20cluster%20tion.json'],
   ]);
@@ -169,6 +171,33 @@ test('killed in the middle: the next run takes over its locks, ends what it left
   expect([kept('locks'), kept('intents')]).toEqual([[], []]);
 });
 
+test('a Helm operation that was killed is recognised and repeated; one of another program is not touched', async () => {
+  const pending = path.join(programs.state, 'pending-kind-koornacht');
+  const install = 'cilium install --version 1.20.2 --values dist/mesh/koornacht';
+  hook(`[[ "$line" != '${install}'* ]] || echo uid-of-the-record > '${pending}'\n${BLOCK(install)}`);
+  const killed = up();
+  await until(() => exists('blocked') && hasRecorded('Helm operation on Cilium in kind-koornacht'));
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  unhook();
+  const { status, err } = await up().ended;
+  expect([status, err]).toEqual([
+    0,
+    expect.stringContaining(
+      'koornacht: look for unfinished Helm operations: undoing the Helm operation on Cilium in kind-koornacht, which a ' +
+        'killed run left unfinished\n',
+    ),
+  ]);
+  expect(programs.log().filter(line => line.startsWith(install))).toHaveLength(2);
+  expect([kept('locks'), kept('intents')]).toEqual([[], []]);
+  fs.writeFileSync(pending, 'uid-of-another\n');
+  expect(await up().ended).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('a Helm operation on Cilium in koornacht has not ended. Wait for it; '),
+  });
+  expect(fs.readFileSync(pending, 'utf8')).toBe('uid-of-another\n');
+});
+
 test('a half-made cluster of another program is never deleted', async () => {
   fs.writeFileSync(path.join(programs.state, 'node-kind-tion'), '');
   const { status, err } = await up().ended;
@@ -176,8 +205,8 @@ test('a half-made cluster of another program is never deleted', async () => {
     1,
     expect.stringContaining(
       '\n  next:    the kind cluster tion exists, but the API server of the context ' +
-        'kind-tion does not answer. If its nodes are stopped, start their containers. If a killed run ' +
-        'of kind left it unfinished, delete it (kind delete cluster --name tion), then run up again\n',
+        'kind-tion does not answer. If its nodes are stopped, start their containers. If the kubeconfig lacks the ' +
+        'context, run kind export kubeconfig --name tion. If a killed run of kind left the cluster unfinished, delete it (kind delete cluster --name tion), then run up again\n',
     ),
   ]);
   expect(err).toMatch(/^FAILED tion: create the kind cluster \(/m);
@@ -192,7 +221,7 @@ test('Ctrl-C ends what runs; the same command goes on', async () => {
   expect(err).toMatch(/\nInterrupted: .* To continue: cilium-mesh up --yes\n[\s\S]*ended tion: create the kind cluster/);
   expect(err).toMatch(/\nInterrupted: \d of \d+ steps after \d+ s\. Left:\n( {2}.*\n)+To continue: cilium-mesh up --yes\n$/);
   expect(err).not.toContain('FAILED');
-  expect([kept('locks'), kept('intents')]).toEqual([[], ['kind%20cluster%20tion.json']]);
+  expect([kept('locks'), keptClusters()]).toEqual([[], ['kind%20cluster%20tion.json']]);
   unhook();
   expect((await up().ended).status).toBe(0);
   expect(acts()).toContain('kind delete cluster --name tion');
@@ -213,7 +242,7 @@ test('a second Ctrl-C kills what does not end', async () => {
   run.child.kill('SIGINT');
   const { status, err } = await run.ended;
   expect([status, err]).toEqual([130, expect.stringMatching(/Ctrl-C again kills them\.[\s\S]*\nKilled\.\n/)]);
-  expect([kept('locks'), kept('intents')]).toEqual([[], ['kind%20cluster%20tion.json']]);
+  expect([kept('locks'), keptClusters()]).toEqual([[], ['kind%20cluster%20tion.json']]);
 });
 
 test('a state folder that cannot be written is told before anything is changed', async () => {

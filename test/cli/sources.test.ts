@@ -119,6 +119,35 @@ describe('a base', () => {
     expect(JSON.parse(out).removedWorkloads.map(({ name }: any) => name)).toEqual(['old', 'shop']);
   });
 
+  test('loses the old pods of workloads that the manifests replace, and no others', async () => {
+    const pod = (name: string, metadata: string) =>
+      `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop, ${metadata}}\nspec: {containers: [{name: a, image: a}]}\n`;
+    const owned = (kind: string, name: string, labels: string) =>
+      `labels: {${labels}}, ownerReferences: [{apiVersion: apps/v1, kind: ${kind}, name: ${name}, controller: true}]`;
+    const { 'base/all.yaml': all } = files;
+    at({
+      ...files,
+      'base/all.yaml': all,
+      'base/pods.yaml': [
+        // of a snapshot
+        pod('web-old', 'labels: {app: web-old}, annotations: {cilium-mesh/controller: Deployment/web}'),
+        pod('shop-old', 'labels: {app: shop-old}, annotations: {cilium-mesh/controller: Deployment/shop}'),
+        pod('web-job', 'labels: {app: web-job}, annotations: {cilium-mesh/controller: Job/web}'),
+        // of kubectl get, without the ReplicaSet
+        pod('web-6f-x', owned('ReplicaSet', 'web-6f', 'app: web-6f, pod-template-hash: 6f')),
+        pod('webs-6f-x', owned('ReplicaSet', 'webs-6f', 'app: webs-6f, pod-template-hash: 6f')),
+        pod('web', 'labels: {app: alone}'),
+      ].join('---\n'),
+    });
+    const { err, out } = await program('diff', '--cluster', 'a=new', '--base', 'a=base', '--format', 'json');
+    expect(err).toBe(
+      'a: 9 objects in the base; the manifests replace 1 and add 1; no prune rule, so nothing is deleted; ' +
+        '2 pods of replaced workloads go with them\n',
+    );
+    const { removedWorkloads } = JSON.parse(out);
+    expect(removedWorkloads.map(({ kind, name }: any) => `${kind} ${name}`).sort()).toEqual(['Deployment web', 'Pod web-old']);
+  });
+
   test('has no object twice with the manifests, and is not applied', async () => {
     at(files);
     const { findings } = JSON.parse(

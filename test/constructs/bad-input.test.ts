@@ -3,6 +3,7 @@
  * of the construct, what is allowed, the value and the line, and nothing is written.
  */
 import * as fs from 'fs';
+import { App } from 'cdk8s';
 import { BadValue, badArguments, withValue } from './bad-input/bad-values';
 import { ValidCall, validCalls } from './bad-input/valid-calls';
 import * as library from '../../src';
@@ -38,7 +39,8 @@ function faultsOfCall(entry: string, bad?: BadValue): readonly Fault[] {
     if (entry === 'ClusterMesh.check') {
       return result as Fault[];
     }
-    (result instanceof library.ClusterMesh ? result : mesh).synth();
+    const isMesh = result instanceof library.ClusterMesh || result instanceof library.Mesh;
+    (isMesh ? (result.node.root as App) : mesh).synth();
     return [];
   } catch (error) {
     if ((error as Error).name !== 'MeshError') {
@@ -92,6 +94,8 @@ function problemsOf(entry: string, { place, value }: BadValue, faults: readonly 
 /** The place of all faults of the arguments of a call, where it is not the place in the arguments. */
 const PATHS: { readonly [entry: string]: string } = {
   'ClusterMesh.cluster': 'clusters',
+  'IMesh.cluster': 'clusters',
+  'Mesh.cluster': 'clusters',
   // takes any number of clusters, so a value that is no list is the first of them
   'Workload.inClusters': 'clusters[0]',
 };

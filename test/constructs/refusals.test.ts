@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'fs';
 import { join } from 'path';
-import { ApiObject, ApiObjectProps, Chart, JsonPatch, Lazy, Testing } from 'cdk8s';
+import { ApiObject, ApiObjectProps, App, Chart, JsonPatch, Lazy, Testing } from 'cdk8s';
 import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import {
@@ -25,7 +25,9 @@ import {
   GlobalServiceProps,
   LabelExpression,
   LoadBalancingAlgorithm,
+  Mesh,
   MeshNamespace,
+  OutputLayout,
   Peer,
   Port,
   Protocol,
@@ -56,6 +58,13 @@ const own = (mesh: ClusterMesh, spec: object) =>
 const deny = (props: DefaultDenyPolicyProps) => new DefaultDenyPolicy(meshOf(), 'p', props);
 const etcd = (version: string, etcdAddresses: { [cluster: string]: string[] }) =>
   new ExternalEtcdMesh(meshOf(2, { ciliumVersion: version }), 'etcd', { etcdAddresses });
+const CLUSTERS = ['a', 'b'].map((name, index) => ({ name, id: index + 1, podCidrs: [`10.${index + 1}.0.0/16`] }));
+const newApp = () => new App({ outdir: 'out' });
+const inApp = (prepare: (app: App) => void) => {
+  const root = newApp();
+  prepare(root);
+  return root;
+};
 const old = () => meshOf(2, { ciliumVersion: '1.15.19' });
 const any = (value: unknown) => value as any;
 
@@ -488,6 +497,62 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   [
     'an object without a possible name',
     () => new ApiObject(meshOf().cluster('a'), '-', { apiVersion: 'v1', kind: 'ConfigMap' }),
+  ],
+  ['a mesh outside of an App', () => new Mesh(new Construct(any(undefined), 'root'), 'mesh', { clusters: CLUSTERS })],
+  ['a mesh in a mesh', () => new Mesh(meshOf().cluster('a'), 'mesh', { clusters: CLUSTERS })],
+  [
+    'a mesh in an App with properties of wrong types',
+    () => new Mesh(newApp(), 'mesh', { clusters: CLUSTERS, outdir: any(1), unknown: 1 } as any),
+  ],
+  [
+    'a mesh in an App whose clusters cannot work',
+    () => new Mesh(newApp(), 'mesh', { clusters: [CLUSTERS[0], { ...CLUSTERS[1], podCidrs: ['10.0.0.0/33'] }] }),
+  ],
+  [
+    'two meshes in one folder',
+    () => inApp(root => ['one', 'other'].forEach(id => new Mesh(root, id, { clusters: CLUSTERS }))),
+  ],
+  [
+    'a chart with the name of a cluster',
+    () =>
+      inApp(root => {
+        new Chart(root, 'a');
+        new Mesh(root, 'mesh', { clusters: CLUSTERS });
+      }),
+  ],
+  [
+    'a construct with an error',
+    () => {
+      const mesh = meshOf();
+      mesh.cluster('b').node.addValidation({ validate: () => ['the disk is too small'] });
+      return mesh;
+    },
+  ],
+  [
+    'objects that depend on each other',
+    () => {
+      const mesh = meshOf();
+      const [one, other] = ['one', 'other'].map(
+        id => new ApiObject(mesh.cluster('a'), id, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: id } }),
+      );
+      one.addDependency(other);
+      other.addDependency(one);
+      return mesh;
+    },
+  ],
+  [
+    'a kustomization.yaml in the layout FLAT',
+    () => new ClusterMesh({ clusters: CLUSTERS, outdir: 'out', kustomizations: true }),
+  ],
+  [
+    'files of the mesh in the folder of a cluster',
+    () =>
+      new Mesh(newApp(), 'mesh', {
+        clusters: CLUSTERS,
+        outdir: 'out',
+        layout: OutputLayout.FOLDERS,
+        meshOutdir: 'out/a/mesh',
+      }),
   ],
   [
     'a chart in no cluster',

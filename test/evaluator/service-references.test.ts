@@ -3,7 +3,7 @@ import * as path from 'path';
 import { isProblem } from '../../src/diagnostics/problem';
 import { explainService } from '../../src/evaluator/queries/explain-service';
 import { Referent, resolveReference } from '../../src/evaluator/queries/reference';
-import { withoutAlias } from '../../src/evaluator/queries/service-alias';
+import { withoutAlias } from '../../src/evaluator/queries/service-target';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { readManifests } from '../../src/manifests/documents';
 import { readMeshFile } from '../../src/manifests/mesh-input';
@@ -75,7 +75,7 @@ test('a client that no port accepts reaches no backend', () => {
   ]);
 });
 
-test('a Service of type ExternalName is its DNS name, on its ports', () => {
+test('a Service of type ExternalName is the DNS name that pods query, on its ports, or another Service', () => {
   const { manifests } = readManifests(
     `
 {apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}
@@ -83,6 +83,10 @@ test('a Service of type ExternalName is its DNS name, on its ports', () => {
 {apiVersion: v1, kind: Service, metadata: {name: api}, spec: {type: ExternalName, externalName: api.example.org, ports: [{port: 443}]}}
 ---
 {apiVersion: v1, kind: Service, metadata: {name: near}, spec: {type: ExternalName, externalName: api.shop.svc.cluster.local}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: loop}, spec: {type: ExternalName, externalName: loop.default.svc.cluster.local}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: address}, spec: {type: ExternalName, externalName: 192.0.2.1}}
 `,
     'a.yaml',
   );
@@ -95,9 +99,13 @@ test('a Service of type ExternalName is its DNS name, on its ports', () => {
   const targetOf = (text: string) => withoutAlias(aliases, source, resolveReference(aliases, text) as Referent);
   expect(targetOf('svc/api')).toEqual({
     kind: 'endpoint',
-    endpoint: { kind: 'name', name: 'api.example.org' },
+    // Cilium keeps addresses by the name of the query, not by that of a CNAME record
+    endpoint: { kind: 'name', name: 'api.default.svc.cluster.local' },
     ports: [expect.objectContaining({ protocol: 'TCP', port: 443 })],
+    alias: expect.objectContaining({ target: 'api.example.org' }),
   });
-  expect(targetOf('svc/near')).toEqual(resolveReference(aliases, 'svc/near'));
+  expect(targetOf('svc/near')).toMatchObject({ kind: 'service', service: { namespace: 'shop', name: 'api' } });
+  expect(targetOf('svc/loop')).toEqual(resolveReference(aliases, 'svc/loop'));
+  expect(targetOf('svc/address')).toEqual(resolveReference(aliases, 'svc/address'));
   expect(targetOf('web@a')).toEqual(resolveReference(aliases, 'web@a'));
 });

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { App } from 'cdk8s';
 import { Construct } from 'constructs';
 import { parseAllDocuments } from 'yaml';
 import { temporaryFolder } from './folder';
@@ -70,7 +71,7 @@ export function locatedFaultsOf(run: () => unknown): readonly Fault[] {
   try {
     const result = run();
     if (Construct.isConstruct(result)) {
-      ClusterMesh.enclosing(result).synth();
+      (result.node.root as App).synth();
     }
   } catch (error) {
     if (error instanceof MeshError || (error as Error).name === 'MeshError') {

@@ -55,14 +55,14 @@ expected that shop/web@paris -> shop/cart@* TCP/22 is allowed:
 shop/web@paris -> shop/cart@lyon TCP/22: denied
   egress of shop/web@paris in paris: default-denied, no rule allows it, and default deny is enabled by
     CiliumNetworkPolicy shop/default-deny                 spec.egress[0]  dist/paris.k8s.yaml:49
-    CiliumNetworkPolicy shop/web-to-cart-tcp-8080-egress  spec.egress[0]  dist/paris.k8s.yaml:87
+    CiliumNetworkPolicy shop/web-to-cart-tcp-8080-egress  spec.egress[0]  dist/paris.k8s.yaml:89
     nearly:
-      CiliumNetworkPolicy shop/web-to-cart-tcp-8080-egress spec.egress[0]  dist/paris.k8s.yaml:87: it matches shop/cart@lyon, but not TCP/22
+      CiliumNetworkPolicy shop/web-to-cart-tcp-8080-egress spec.egress[0]  dist/paris.k8s.yaml:89: it matches shop/cart@lyon, but not TCP/22
   ingress of shop/cart@lyon in lyon: default-denied, no rule allows it, and default deny is enabled by
-    CiliumNetworkPolicy shop/default-deny                  spec.ingress[0]  dist/lyon.k8s.yaml:44
-    CiliumNetworkPolicy shop/web-to-cart-tcp-8080-ingress  spec.ingress[0]  dist/lyon.k8s.yaml:71
+    CiliumNetworkPolicy shop/default-deny                  spec.ingress[0]  dist/lyon.k8s.yaml:46
+    CiliumNetworkPolicy shop/web-to-cart-tcp-8080-ingress  spec.ingress[0]  dist/lyon.k8s.yaml:73
     nearly:
-      CiliumNetworkPolicy shop/web-to-cart-tcp-8080-ingress spec.ingress[0]  dist/lyon.k8s.yaml:71: it matches shop/web@paris, but not TCP/22
+      CiliumNetworkPolicy shop/web-to-cart-tcp-8080-ingress spec.ingress[0]  dist/lyon.k8s.yaml:73: it matches shop/web@paris, but not TCP/22
   # the smallest addition, for paris:
   apiVersion: cilium.io/v2
   kind: CiliumNetworkPolicy
@@ -262,7 +262,7 @@ test('toHaveNoFindings', () => {
   expect(failure(() => expect(shop.mesh).toHaveNoFindings())).toBe(`\
 expected no finding of at least warning:
 
-warning dist/lyon.k8s.yaml:91 CiliumNetworkPolicy shop/typo (lyon) [policy-selects-nothing]
+warning dist/lyon.k8s.yaml:93 CiliumNetworkPolicy shop/typo (lyon) [policy-selects-nothing]
   the policy selects no workload of lyon, so it protects nothing; closest: shop/cart@lyon with app=cart instead of app=crt
   fix: correct the selector, or remove the policy from lyon
 

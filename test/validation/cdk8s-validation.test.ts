@@ -44,7 +44,7 @@ test('a finding is a violation of its object, and fails', async () => {
         violatingResources: [
           {
             resourceName: 'CiliumNetworkPolicy shop/typo (lyon)',
-            locations: [`${path.relative('', files[0])}:91`],
+            locations: [`${path.relative('', files[0])}:93`],
             manifestPath: files[0],
           },
         ],

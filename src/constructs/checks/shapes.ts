@@ -30,6 +30,7 @@ export const ENUMS: { readonly [name: string]: readonly string[] } = {
   GlobalServiceFlavor: ['annotations', 'mcs-api'],
   IpamMode: ['kubernetes', 'cluster-pool', 'multi-pool', 'crd', 'eni', 'azure', 'alibabacloud', 'delegated-plugin'],
   LoadBalancingAlgorithm: ['random', 'maglev'],
+  OutputLayout: ['flat', 'folders', 'per-resource'],
   PatchStage: ['before-install', 'after-install', 'connect'],
   PolicyEnforcementMode: ['default', 'always', 'never'],
   Protocol: ['TCP', 'UDP', 'SCTP', 'ANY'],
@@ -72,6 +73,10 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'defaults?': { struct: 'ClusterSettings' },
     'outdir?': 'text',
     'verify?': 'boolean',
+    'layout?': { enum: 'OutputLayout' },
+    'meshOutdir?': 'text',
+    'kustomizations?': 'boolean',
+    'syncWaves?': 'boolean',
   },
   ClusterPatch: {
     'kind': 'text',
@@ -226,7 +231,6 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'name?': 'text',
     'namespace?': 'text',
     'ports': { list: { struct: 'ServicePort' } },
-    'selector?': { map: 'text' },
     'workload?': { class: 'Workload' },
     'backendClusters?': { list: { class: 'Cluster' } },
     'clusters?': { list: { class: 'Cluster' } },
@@ -248,6 +252,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'proxyDelegation?': { enum: 'ProxyDelegation' },
     'node?': 'text',
     'nodeSelector?': 'text',
+    'selector?': { map: 'text' },
     'annotations?': { map: 'text' },
   },
   GlobalServiceSettings: {
@@ -262,6 +267,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'proxyDelegation?': { enum: 'ProxyDelegation' },
     'node?': 'text',
     'nodeSelector?': 'text',
+    'selector?': { map: 'text' },
     'annotations?': { map: 'text' },
   },
   HttpHeaderMatch: {
@@ -305,12 +311,23 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   MeshNamespaceProps: {
     'name?': 'text',
     'labels?': { map: 'text' },
+    'annotations?': { map: 'text' },
     'perCluster?': { map: { struct: 'MeshNamespaceSettings' } },
     'clusters?': { list: { class: 'Cluster' } },
     'isGlobal?': 'boolean',
   },
   MeshNamespaceSettings: {
     'isGlobal?': 'boolean',
+  },
+  MeshProps: {
+    'clusters': { list: { struct: 'ClusterProps' } },
+    'defaults?': { struct: 'ClusterSettings' },
+    'outdir?': 'text',
+    'verify?': 'boolean',
+    'layout?': { enum: 'OutputLayout' },
+    'meshOutdir?': 'text',
+    'kustomizations?': 'boolean',
+    'syncWaves?': 'boolean',
   },
   RebelBaseAppProps: {
     'image?': 'text',
@@ -445,7 +462,7 @@ export const CALLS: { readonly [name: string]: Slots } = {
     'options?': { struct: 'ConnectionOptions' },
   },
   'Connectivity.of': {
-    'mesh': { class: 'ClusterMesh' },
+    'mesh': { class: 'IMesh' },
     'options?': { struct: 'ConnectivityOptions' },
   },
   'Connectivity.ofManifests': {
@@ -519,6 +536,14 @@ export const CALLS: { readonly [name: string]: Slots } = {
   },
   'LabelExpression.doesNotExist': {
     key: 'text',
+  },
+  'new Mesh': {
+    scope: { class: 'Construct' },
+    id: 'text',
+    props: { struct: 'MeshProps' },
+  },
+  'Mesh.cluster': {
+    name: 'text',
   },
   'new MeshNamespace': {
     'scope': { class: 'Construct' },
@@ -619,5 +644,8 @@ export const CALLS: { readonly [name: string]: Slots } = {
     'scope': { class: 'Construct' },
     'id': 'text',
     'props?': { struct: 'XWingClientProps' },
+  },
+  'IMesh.cluster': {
+    name: 'text',
   },
 };

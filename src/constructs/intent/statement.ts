@@ -13,7 +13,7 @@ export interface Statement {
   readonly stack: Stack;
 }
 
-/** The statements of each mesh, in the order of the program. */
+/** The statements of each tree of constructs, in the order of the program. */
 const STATEMENTS = new WeakMap<IConstruct, Statement[]>();
 
 /** Registers a statement, which `synth()` verifies. */
@@ -26,5 +26,6 @@ export function addStatement(statement: Omit<Statement, 'stack'>): void {
 
 /** The statements of a mesh. */
 export function statementsOf(mesh: IConstruct): readonly Statement[] {
-  return STATEMENTS.get(mesh) ?? [];
+  const all = STATEMENTS.get(mesh.node.root) ?? [];
+  return mesh.node.scope === undefined ? all : all.filter(({ construct }) => construct.node.scopes.includes(mesh));
 }

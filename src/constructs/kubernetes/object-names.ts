@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { Cluster } from '../mesh/cluster';
+import { MeshTree } from '../mesh/mesh-tree';
 
 /** Where an object of some name would be. */
 export interface ObjectPlace {
@@ -41,8 +42,11 @@ function keyOf({ kind, namespace }: ObjectPlace, name: string): string {
 
 /** The path of a construct below the mesh, or below the cluster in which it was created. */
 function pathName(construct: Construct): string {
-  const ids = construct.node.scopes.slice(Cluster.enclosing(construct) ? 2 : 1).map(each => each.node.id);
-  return ids
+  const { scopes } = construct.node;
+  const top = Cluster.enclosing(construct) ?? MeshTree.enclosing(construct).host;
+  return scopes
+    .slice(scopes.indexOf(top) + 1)
+    .map(each => each.node.id)
     .filter(id => id !== 'Default' && id !== 'Resource')
     .join('-')
     .toLowerCase();

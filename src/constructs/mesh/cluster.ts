@@ -51,8 +51,8 @@ export interface ClusterPatch {
  * cluster, also a whole chart.
  *
  * An object without a name gets its construct path below the cluster as its name, without a hash. So the same construct
- * has the same name in all clusters. Objects of a chart inside the cluster are named by that chart: set `metadata.name`
- * where the name must be the same in all clusters.
+ * has the same name in all clusters, also in a chart inside the cluster. Charts that override `generateObjectName` name
+ * their objects themselves, and so do charts whose paths are longer than a name can be.
  */
 export class Cluster extends Chart {
   /** The cluster that a construct was created in; undefined for a construct created in the mesh itself. */
@@ -94,6 +94,7 @@ export class Cluster extends Chart {
 
   private constructor(scope: Construct, model: ClusterModel) {
     super(scope, model.name);
+    nameObjectsByCluster();
     Object.defineProperty(this, CLUSTER, { value: true });
     this.name = model.name;
     this.clusterId = model.id;
@@ -156,12 +157,7 @@ export class Cluster extends Chart {
     if (!Construct.isConstruct(apiObject)) {
       checkCall('Cluster.generateObjectName', { apiObject }, this.generateObjectName, this);
     }
-    const ids = apiObject.node.path
-      .split('/')
-      .slice(1)
-      .map((id, index) => (index === 0 && id.startsWith(MESH) ? id.slice(MESH.length) : id))
-      .filter(id => id !== 'Default' && id !== 'Resource');
-    const name = ids.join('-').toLowerCase();
+    const name = this.nameOf(apiObject);
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
       reportFaults(apiObject, [
         refusal('object-name-invalid', {
@@ -179,19 +175,43 @@ export class Cluster extends Chart {
   /**
    * The scope for the objects that a construct has in this cluster: the construct itself if it was created here, else
    * a construct of the same path below `mesh:` in the cluster. For constructs created in the mesh that write objects
-   * into several clusters.
+   * into several clusters. The scope of the mesh itself is the cluster.
    */
   public scopeFor(construct: Construct): Construct {
     checkCall('Cluster.scopeFor', { construct }, this.scopeFor, this);
     if (Cluster.enclosing(construct) === this) {
       return construct;
     }
+    const [first, ...others] = idsBelow(this.node.scope!, construct);
+    if (first === undefined) {
+      return this;
+    }
     // constructs that the program creates in the cluster may have the same ids
-    const [first, ...others] = construct.node.scopes.slice(1).map(each => each.node.id);
     return [`${MESH}${first}`, ...others].reduce<Construct>(
       (scope, id) => (scope.node.tryFindChild(id) as Construct | undefined) ?? new Construct(scope, id),
       this,
     );
+  }
+
+  /**
+   * The name of an object of a chart inside the cluster; undefined if its construct path is too long for a name.
+   * @internal
+   */
+  public _nameInChart(apiObject: ApiObject): string | undefined {
+    const name = this.nameOf(apiObject)
+      .replace(/[^a-z0-9-]/g, '')
+      .replace(/^-+|-+$/g, '');
+    const longest = apiObject.kind === 'CronJob' ? 52 : 63;
+    return name !== '' && name.length <= longest ? name : undefined;
+  }
+
+  /** The construct path of an object below the cluster, as a name. */
+  private nameOf(apiObject: ApiObject): string {
+    return idsBelow(this, apiObject)
+      .map((id, index) => (index === 0 && id.startsWith(MESH) ? id.slice(MESH.length) : id))
+      .filter(id => id !== 'Default' && id !== 'Resource')
+      .join('-')
+      .toLowerCase();
   }
 
   /**
@@ -215,6 +235,30 @@ export class Cluster extends Chart {
       },
     };
   }
+}
+
+let namesByCluster = false;
+
+/**
+ * Lets charts inside of clusters name their objects by the path below the cluster. Those of other people are charts of
+ * cdk8s, which puts a hash of the whole path into a name, so the name would differ between clusters.
+ */
+function nameObjectsByCluster(): void {
+  if (namesByCluster) {
+    return;
+  }
+  namesByCluster = true;
+  const { prototype } = Chart;
+  const original = prototype.generateObjectName;
+  prototype.generateObjectName = function generateObjectName(this: Chart, apiObject: ApiObject): string {
+    return Cluster.enclosing(this)?._nameInChart(apiObject) ?? original.call(this, apiObject);
+  };
+}
+
+/** The ids of a construct and its scopes below `top`, or below the root if it is not below `top`. */
+function idsBelow(top: IConstruct, construct: IConstruct): string[] {
+  const { scopes } = construct.node;
+  return scopes.slice(Math.max(scopes.indexOf(top), 0) + 1).map(each => each.node.id);
 }
 
 publicClass('Cluster', Cluster.isCluster, "mesh.cluster('paris')");

@@ -7,10 +7,13 @@ export const CONSTRUCT_METADATA_FILE = 'construct-metadata.json';
 /**
  * The construct paths of objects, for reports of validations. The keys of cdk8s are the names of objects, which several
  * objects of a mesh share, so such a name has the paths of all of them. The other keys name one object each:
- * `CiliumNetworkPolicy shop/allow (paris)`.
+ * `CiliumNetworkPolicy shop/allow (paris)`. `others` are the entries of objects outside of the clusters.
  */
-export function constructMetadata(clusters: readonly Cluster[]): string {
-  const paths = new Map<string, string[]>();
+export function constructMetadata(
+  clusters: readonly Cluster[],
+  others: { readonly [key: string]: { readonly path: string } } = {},
+): string {
+  const paths = new Map(Object.entries(others).map(([key, { path }]) => [key, [path]]));
   for (const cluster of clusters) {
     for (const object of cluster.node.findAll().filter(ApiObject.isApiObject) as ApiObject[]) {
       const { kind, name, metadata } = object;

@@ -33,6 +33,12 @@ export interface MeshNamespaceProps extends MeshNamespaceSettings {
   readonly labels?: { [key: string]: string };
 
   /**
+   * Annotations of the namespace.
+   * @default - none, but `clustermesh.cilium.io/global` if `isGlobal` is set
+   */
+  readonly annotations?: { [key: string]: string };
+
+  /**
    * Settings of single clusters, by name. They replace those for all clusters.
    * @default - none
    */
@@ -68,13 +74,17 @@ export class MeshNamespace extends Construct {
     }
     for (const cluster of this.clusters) {
       const { isGlobal } = perCluster.get(cluster)!;
+      const annotations = {
+        ...props.annotations,
+        ...(isGlobal === undefined ? {} : { [GLOBAL_NAMESPACE_ANNOTATION]: String(isGlobal) }),
+      };
       new ApiObject(cluster.scopeFor(this), 'namespace', {
         apiVersion: 'v1',
         kind: 'Namespace',
         metadata: {
           name: this.name,
           ...(props.labels ? { labels: props.labels } : {}),
-          ...(isGlobal === undefined ? {} : { annotations: { [GLOBAL_NAMESPACE_ANNOTATION]: String(isGlobal) } }),
+          ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
         },
       });
     }

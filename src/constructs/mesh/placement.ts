@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { Cluster } from './cluster';
-import { ClusterMesh } from './cluster-mesh';
+import { MeshTree } from './mesh-tree';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { PropertyRefusals } from '../property-refusals';
@@ -16,7 +16,7 @@ export function placement(
   named: readonly Cluster[] | undefined,
   refusals: PropertyRefusals,
 ): Cluster[] {
-  const mesh = ClusterMesh.enclosing(construct);
+  const mesh = MeshTree.enclosing(construct);
   const own = Cluster.enclosing(construct);
   if (named === undefined || named === null) {
     return own ? [own] : mesh.clusters;

@@ -1,3 +1,4 @@
+import { layoutRefusals } from './output-layout';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { Fault } from '../../diagnostics/fault';
 import { isMap } from '../../diagnostics/is-map';
@@ -14,14 +15,14 @@ interface ReadMesh {
 }
 
 /** The mesh that properties describe, and all refusals of the properties, which may be of any shape. */
-export function readMesh(props: unknown): ReadMesh {
+export function readMesh(props: unknown, call: 'new ClusterMesh' | 'new Mesh'): ReadMesh {
   const { clusters, defaults } = isMap(props) ? props : ({} as { [key: string]: unknown });
   const entries: readonly unknown[] = Array.isArray(clusters) ? clusters : [];
   const model = resolveMesh(
     entries.map(withDataOnly) as ClusterProps[],
     (withDataOnly(defaults) ?? {}) as ClusterSettings,
   );
-  const ofShape = slotRefusals('', CALLS['new ClusterMesh'], { props }).map(each => ({
+  const ofShape = slotRefusals('', { props: CALLS[call].props }, { props }).map(each => ({
     ...each,
     path: each.path.replace(/^props\./, ''),
   }));
@@ -35,7 +36,15 @@ export function readMesh(props: unknown): ReadMesh {
   ];
   // the model knows nothing of values that it cannot read
   const ofModel = meshFaults(model).filter(({ path }) => !refusals.some(each => isWithin(path, each.path)));
-  return { model, refusals: [...refusals, ...ofModel] };
+  const ofOutput =
+    refusals.length > 0
+      ? []
+      : layoutRefusals(
+        typeof props.outdir === 'string' ? props.outdir : 'dist',
+        props,
+        model.clusters.map(({ name }) => name),
+      );
+  return { model, refusals: [...refusals, ...ofModel, ...ofOutput] };
 }
 
 /** Helm values that no file can hold. */

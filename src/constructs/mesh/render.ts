@@ -1,65 +1,61 @@
 import * as path from 'path';
-import { App, Chart } from 'cdk8s';
 import { Cluster } from './cluster';
 import { declaredWorkloads } from './declared-workloads';
+import { Files } from './files';
+import { kustomizationFile, manifestFiles, OutputPlaces } from './output-layout';
 import { helmValues } from '../../model/helm-values';
 import { kindConfig } from '../../model/kind-config';
 import { meshFile } from '../../model/mesh-file';
 import { toYaml } from '../../model/yaml';
 import { Refusal, refusal } from '../refusal';
 
-/** Contents of files, by their path below the output folder. */
-export type Files = { [path: string]: string };
-
-/** Kinds that come before the objects that need them; all other objects keep their order. */
-const FIRST = ['Namespace', 'CustomResourceDefinition'];
-
-/** The objects of a cluster, in the order in which they are written. */
-export function objectsOf(cluster: Cluster): any[] {
-  const objects = cluster.node
-    .findAll()
-    .filter(Chart.isChart)
-    .flatMap(chart => (chart as Chart).toJson());
-  const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
-  return objects
-    .map((object, index) => ({ object, index }))
-    .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
-    .map(({ object }) => object);
+/**
+ * All files of a mesh: the manifests of the clusters, and what installing the clusters and running the commands need.
+ */
+export function renderMesh(objects: ReadonlyMap<Cluster, readonly any[]>, places: OutputPlaces): Files {
+  const manifests = [...objects].map(([cluster, all]) => ({
+    cluster,
+    manifests: manifestFiles(cluster.name, all, places),
+  }));
+  return Object.assign(
+    {},
+    ...manifests.map(each => each.manifests),
+    ...(places.kustomizations ? manifests.map(each => kustomizationFile(each.cluster.name, each.manifests)) : []),
+    filesOfMesh(manifests, places),
+  );
 }
 
-/** The manifests of a cluster. */
-export function renderCluster(cluster: Cluster, objects: readonly any[] = objectsOf(cluster)): Files {
-  return { [`${cluster.name}.k8s.yaml`]: toYaml(...objects) };
-}
-
-/** The files that installing the clusters and running the commands need. */
-export function renderMesh(clusters: readonly Cluster[]): Files {
+function filesOfMesh(
+  clusters: ReadonlyArray<{ readonly cluster: Cluster; readonly manifests: Files }>,
+  { folder, meshFolder }: OutputPlaces,
+): Files {
+  const beside = besideMesh(path.join(folder, meshFolder));
+  const at = (file: string) => path.posix.join(meshFolder, file);
   const mesh = meshFile(
-    clusters.map(cluster => ({
+    clusters.map(({ cluster, manifests }) => ({
       model: cluster._model,
       files: { ...cluster._files().files, workloads: declaredWorkloads(cluster) },
+      manifests: Object.keys(manifests).map(file => beside(path.join(folder, file))),
     })),
-    besideMesh(clusters[0]),
+    file => (path.isAbsolute(file) ? file : beside(file)),
   );
-  const files: Files = { 'mesh/mesh.yaml': toYaml(mesh) };
-  for (const cluster of clusters) {
+  const files: Files = { [at('mesh.yaml')]: toYaml(mesh) };
+  for (const { cluster } of clusters) {
     const kind = kindConfig(cluster._model);
     if (kind) {
-      files[`mesh/${cluster.name}.kind.yaml`] = toYaml(kind);
+      files[at(`${cluster.name}.kind.yaml`)] = toYaml(kind);
     }
-    files[`mesh/${cluster.name}.values.yaml`] = toYaml(sorted(helmValues(cluster._model)));
+    files[at(`${cluster.name}.values.yaml`)] = toYaml(sorted(helmValues(cluster._model)));
     for (const [file, content] of Object.entries(cluster._files().contents)) {
-      files[`mesh/${file}`] = toYaml(content);
+      files[at(file)] = toYaml(content);
     }
   }
   return files;
 }
 
 /** Paths relative to the folder of mesh.yaml, of those that are relative to the working directory. */
-function besideMesh(cluster: Cluster): (file: string) => string {
-  const { outdir } = App.of(cluster) as App;
-  return file =>
-    path.isAbsolute(file) ? file : path.relative(path.join(outdir, 'mesh'), file).split(path.sep).join('/');
+function besideMesh(meshFolder: string): (file: string) => string {
+  return file => path.relative(meshFolder, file).split(path.sep).join('/');
 }
 
 /** Refuses objects of one kind and name in one namespace. */

@@ -10,7 +10,7 @@ import { invalidate, reportFaults } from '../faults';
 import { FlowLaw } from '../intent/flow-law';
 import { addStatement } from '../intent/statement';
 import { claimName } from '../kubernetes/object-names';
-import { ClusterMesh } from '../mesh/cluster-mesh';
+import { MeshTree } from '../mesh/mesh-tree';
 
 /**
  * Writes the egress and ingress policies of a construct into the clusters of sources and destinations, sorted by
@@ -22,7 +22,7 @@ export function writeHalves(
   props: CrossClusterPolicyProps,
   rules: CrossClusterPolicyRules,
 ): ApiObject[] | undefined {
-  const checks = new FlowChecks(construct, ClusterMesh.enclosing(construct), props, rules);
+  const checks = new FlowChecks(construct, MeshTree.enclosing(construct), props, rules);
   const sources = checks.peers('sources');
   const destinations = checks.peers('destinations').map(peer => ({ peer, ports: portsFor(peer, props.ports) }));
   checks.checkFlows(sources, destinations);

@@ -67,7 +67,7 @@ function deniedPods(
   namespace: string | undefined,
 ): DeniedPods {
   const direction = props.direction ?? DenyDirection.BOTH;
-  const dns = props.dns ?? DnsAccess.UDP;
+  const dns = props.dns ?? DnsAccess.UDP_AND_TCP;
   return {
     clusters,
     namespace,

@@ -54,7 +54,7 @@ export interface DefaultDenyPolicyProps {
   /**
    * DNS requests that a default deny for egress still allows. They pass the DNS proxy of Cilium, which policies with
    * `Peer.fqdn` need.
-   * @default DnsAccess.UDP
+   * @default DnsAccess.UDP_AND_TCP
    */
   readonly dns?: DnsAccess;
 

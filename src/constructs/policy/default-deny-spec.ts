@@ -67,7 +67,7 @@ export function denyingRules(props: DefaultDenyPolicyProps, cluster: Cluster): a
 }
 
 function dnsRule(props: DefaultDenyPolicyProps, cluster: Cluster): any {
-  const dns = props.dns ?? DnsAccess.UDP;
+  const dns = props.dns ?? DnsAccess.UDP_AND_TCP;
   if (dns === DnsAccess.NONE) {
     return {};
   }

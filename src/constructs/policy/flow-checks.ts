@@ -11,7 +11,7 @@ import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
-import { ClusterMesh } from '../mesh/cluster-mesh';
+import { MeshTree } from '../mesh/mesh-tree';
 import { Refusal, refusal } from '../refusal';
 
 /** A destination with the ports of the flows to it. */
@@ -31,7 +31,7 @@ export class FlowChecks {
 
   constructor(
     private readonly construct: Construct,
-    private readonly mesh: ClusterMesh,
+    private readonly mesh: MeshTree,
     private readonly props: CrossClusterPolicyProps,
     private readonly rules: CrossClusterPolicyRules,
   ) {}

@@ -47,16 +47,6 @@ export function checkService(
       'remove selector',
     );
   }
-  if (props.selector && Object.keys(props.selector).length === 0) {
-    refusals.add(
-      'selector-missing',
-      'selector',
-      'an empty selector selects nothing',
-      {},
-      'at least one label, or no selector',
-      'name the labels',
-    );
-  }
   checkSelector(props, refusals);
   checkWorkload(namespace, props, refusals);
   const elsewhere = (props.backendClusters ?? []).filter(cluster => !clusters.includes(cluster));
@@ -91,14 +81,35 @@ export function checkService(
   }
 }
 
-/** Refuses a selector that Kubernetes would refuse. */
-function checkSelector({ selector }: GlobalServiceProps, refusals: PropertyRefusals): void {
+/** Refuses selectors that select nothing, or that Kubernetes would refuse. */
+function checkSelector(props: GlobalServiceProps, refusals: PropertyRefusals): void {
+  checkLabels('selector', props.selector, refusals);
+  for (const [cluster, { selector }] of Object.entries(props.perCluster ?? {})) {
+    checkLabels(`perCluster[${formatValue(cluster)}].selector`, selector, refusals);
+  }
+}
+
+function checkLabels(
+  property: string,
+  selector: { [key: string]: string } | undefined,
+  refusals: PropertyRefusals,
+): void {
+  if (selector && Object.keys(selector).length === 0) {
+    refusals.add(
+      'selector-missing',
+      property,
+      'an empty selector selects nothing',
+      {},
+      'at least one label, or no selector',
+      'name the labels',
+    );
+  }
   for (const [key, value] of Object.entries(selector ?? {})) {
     const problem = labelKeyProblem(key) ?? labelValueProblem(value);
     if (problem) {
       refusals.add(
         'label-invalid',
-        `selector[${formatValue(key)}]`,
+        `${property}[${formatValue(key)}]`,
         `the label ${problem}`,
         `${key}=${value}`,
         'a label of pods',
@@ -108,10 +119,11 @@ function checkSelector({ selector }: GlobalServiceProps, refusals: PropertyRefus
   }
 }
 
-/** Refuses a workload that no Service selects: of other labels in some clusters, or of another namespace. */
+/** Refuses a workload that no Service selects: of several labels in a cluster, or of another namespace. */
 function checkWorkload(namespace: string, props: GlobalServiceProps, refusals: PropertyRefusals): void {
-  for (const [index, set] of (props.workload?._endpoints ?? []).entries()) {
-    const first = props.workload!._endpoints[0];
+  const sets = props.workload?._endpoints ?? [];
+  for (const set of sets) {
+    const first = sets.find(each => each.cluster === set.cluster)!;
     const plain = set.terms.matchExpressions.length === 0 && Object.keys(set.terms.matchLabels).length > 0;
     if (set.serviceAccount !== undefined) {
       refusals.add(
@@ -126,21 +138,22 @@ function checkWorkload(namespace: string, props: GlobalServiceProps, refusals: P
       refusals.add(
         'workload-selector',
         `workload (${set.cluster.name})`,
-        plain ? `its labels differ from those in ${first.cluster.name}` : 'a Service selects by labels only',
+        plain ? 'its pods in the cluster have several sets of labels' : 'a Service selects by labels only',
         set.terms,
-        'the same labels in every cluster, and no expressions',
+        'the same labels for all pods in a cluster, and no expressions',
         'set a selector on the Service',
       );
     }
-    if (index === 0 && set.namespace !== namespace) {
-      refusals.add(
-        'workload-namespace',
-        'workload',
-        'a Service selects pods of its own namespace',
-        set.namespace ?? 'all namespaces',
-        namespace,
-        'create the service in the namespace of the workload',
-      );
-    }
+  }
+  const elsewhere = sets.find(set => set.namespace !== namespace);
+  if (elsewhere) {
+    refusals.add(
+      'workload-namespace',
+      'workload',
+      'a Service selects pods of its own namespace',
+      elsewhere.namespace ?? 'all namespaces',
+      namespace,
+      'create the service in the namespace of the workload',
+    );
   }
 }

@@ -35,13 +35,8 @@ export interface GlobalServiceProps extends GlobalServiceSettings {
   readonly ports: ServicePort[];
 
   /**
-   * The backends: pods with these labels.
-   * @default - see workload; without either, the Service selects nothing
-   */
-  readonly selector?: { [key: string]: string };
-
-  /**
-   * The backends: the pods of a workload, in its clusters.
+   * The backends: the pods of a workload, in its clusters. The Service of each cluster selects the labels that the pods
+   * have there, so Deployments of cdk8s-plus can be backends in several clusters.
    * @default - see selector
    */
   readonly workload?: Workload;

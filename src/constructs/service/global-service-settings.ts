@@ -78,6 +78,12 @@ export interface GlobalServiceSettings {
   readonly nodeSelector?: string;
 
   /**
+   * The backends: pods with these labels.
+   * @default - those of the workload; without either, the Service selects nothing
+   */
+  readonly selector?: { [key: string]: string };
+
+  /**
    * Further annotations.
    * @default - none
    */
@@ -97,6 +103,7 @@ const REPLACED: { readonly [setting in keyof Omit<Required<GlobalServiceSettings
   proxyDelegation: true,
   node: true,
   nodeSelector: true,
+  selector: true,
 };
 
 /** The settings for all clusters among the properties of a service. */

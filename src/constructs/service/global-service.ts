@@ -126,7 +126,8 @@ export class GlobalService extends Construct implements IPeer {
       (cluster._model.version.traits.currentAnnotationKeys ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY);
     const annotations = annotationsOf({ ...settings, isGlobal: settings.isGlobal ?? true } as ServiceAnnotations, keys);
     const all = { ...(exported ? {} : annotations), ...props.annotations, ...settings.annotations };
-    this.objects.set(cluster, new ApiObject(scope, 'service', serviceManifest(this.name, props, all)));
+    const selector = backendLabels(cluster, settings, props);
+    this.objects.set(cluster, new ApiObject(scope, 'service', serviceManifest(this.name, props, selector, all)));
     const metadata = { name: this.name, namespace: props.namespace };
     const exporting = exported ? exportManifest(cluster, settings, metadata, annotations) : undefined;
     if (exporting) {
@@ -138,7 +139,7 @@ export class GlobalService extends Construct implements IPeer {
     const backends = props.workload ? props.workload.clusters : (props.backendClusters ?? this.clusters);
     return {
       namespace: objectNamespace(this, props.namespace) ?? 'default',
-      selector: backendLabels(props),
+      selector: backendLabels(cluster, settings, props),
       backends: backends.includes(cluster),
       exports: (settings.isGlobal ?? true) && (settings.shared ?? true),
       imports:

@@ -1,10 +1,13 @@
 import { GlobalServiceProps, ServiceType } from './global-service-props';
+import { GlobalServiceSettings } from './global-service-settings';
 import { manifest } from '../kubernetes/manifest';
+import { Cluster } from '../mesh/cluster';
 
-/** The Service of a cluster. Only its annotations differ between clusters. */
+/** The Service of a cluster. Its annotations and its selector can differ between clusters. */
 export function serviceManifest(
   name: string,
   props: GlobalServiceProps,
+  selector: { readonly [key: string]: string } | undefined,
   annotations: { readonly [key: string]: string },
 ): ReturnType<typeof manifest> {
   return manifest('Service', {
@@ -27,12 +30,21 @@ export function serviceManifest(
         nodePort: port.nodePort,
         appProtocol: port.appProtocol,
       })),
-      selector: backendLabels(props),
+      selector,
     },
   });
 }
 
-/** The labels of the backends; undefined for a Service that selects nothing. */
-export function backendLabels(props: GlobalServiceProps): { [key: string]: string } | undefined {
-  return props.selector ?? (props.workload?._endpoints[0]?.terms.matchLabels as { [key: string]: string } | undefined);
+/**
+ * The labels of the backends in a cluster; undefined for a Service that selects nothing. In a cluster without pods of
+ * the workload, they are those of its pods elsewhere.
+ */
+export function backendLabels(
+  cluster: Cluster,
+  settings: GlobalServiceSettings,
+  { workload }: GlobalServiceProps,
+): { [key: string]: string } | undefined {
+  const sets = workload?._endpoints ?? [];
+  const { terms } = sets.find(each => each.cluster === cluster) ?? sets[0] ?? {};
+  return settings.selector ?? (terms?.matchLabels as { [key: string]: string } | undefined);
 }

@@ -7,8 +7,53 @@ export const CONSTRUCT_CODES = {
   'no-mesh': {
     severity: 'error',
     title: 'Construct outside of a mesh',
-    documentation: 'The root of the construct tree is not a ClusterMesh, so the construct has no clusters to act in.',
-    fix: 'Create a ClusterMesh in the place of the App, and create constructs in it or in one of its clusters.',
+    documentation: 'The construct lies below no ClusterMesh and no Mesh, so it has no clusters to act in.',
+    fix: 'Create the construct in a mesh or in one of its clusters. `new Mesh(app, …)` puts a mesh into an App.',
+  },
+  'mesh-misplaced': {
+    severity: 'error',
+    title: 'Mesh in a wrong place',
+    documentation: 'A Mesh lies in an App, which writes it, and in no other mesh.',
+    fix: 'Create the Mesh in the App.',
+  },
+  'outdir-shared': {
+    severity: 'error',
+    title: 'Two meshes in one folder',
+    documentation:
+      'Two meshes of a program would write files of the same names into one folder, so only those of one would stay. ' +
+      'Meshes that write the same contents are accepted.',
+    fix: 'Set `outdir` of one of the meshes.',
+  },
+  'chart-of-cluster-name': {
+    severity: 'error',
+    title: 'Chart with the name of a cluster',
+    documentation:
+      'A chart beside a Mesh in an App has the name of a cluster, so both would be written into one file or folder.',
+    fix: 'Rename the chart, or set `outdir` of the mesh.',
+  },
+  'kustomization-flat': {
+    severity: 'error',
+    title: 'kustomization.yaml without a folder',
+    documentation: 'Kustomize reads files in or below the folder of a kustomization.yaml; the layout FLAT has one folder.',
+    fix: 'Set `layout` to FOLDERS or PER_RESOURCE, or remove `kustomizations`.',
+  },
+  'mesh-outdir-in-cluster': {
+    severity: 'error',
+    title: 'Files of the mesh in the folder of a cluster',
+    documentation: 'kubectl, Flux and Argo CD apply all files in the folder of a cluster.',
+    fix: 'Name another folder in `meshOutdir`.',
+  },
+  'construct-invalid': {
+    severity: 'error',
+    title: 'Invalid construct',
+    documentation: 'A validation of a construct, added with `node.addValidation`, reports an error.',
+    fix: 'Correct the construct.',
+  },
+  'dependency-cycle': {
+    severity: 'error',
+    title: 'Cycle of dependencies',
+    documentation: 'Objects or charts of a cluster depend on each other in a circle, so they have no order.',
+    fix: 'Remove one of the dependencies.',
   },
   'cluster-not-found': {
     severity: 'error',

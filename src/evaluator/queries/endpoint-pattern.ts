@@ -9,6 +9,7 @@ import { Endpoint } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 import { serviceView } from '../services/backends';
+import { aliasOf } from '../services/service-alias';
 import { formatService, ServiceName } from '../services/service-name';
 
 /** Endpoints that a command is asked about, before the classes of a mesh are known. */
@@ -62,14 +63,21 @@ function patternOf(mesh: EvaluatedMesh, referent: Referent): EndpointPattern | R
   return { kind: 'single', endpoints: [endpoint] };
 }
 
-/** The backends of a service, as the clients in one cluster or in all of them reach it. */
+/** The backends of a service, as the clients in one cluster or in all of them reach it; for an alias its DNS name. */
 function backendsOf(
   mesh: EvaluatedMesh,
   service: ServiceName,
   cluster: string | undefined,
 ): EndpointPattern | ReferenceProblem {
   const clusters = cluster === undefined ? mesh.clusters.map(({ name }) => name) : [cluster];
-  const backends = clusters.flatMap(each => serviceView(mesh, service, each).backends);
+  const aliases = clusters.flatMap(each => aliasOf(mesh, service, each) ?? []);
+  const names = [...new Set(aliases.flatMap(alias => (alias.kind === 'name' ? [alias.name] : [])))];
+  const backends = clusters.flatMap(each => {
+    const alias = aliasOf(mesh, service, each);
+    return alias?.kind === 'name'
+      ? []
+      : serviceView(mesh, alias?.kind === 'service' ? alias.service : service, each).backends;
+  });
   const workloads = [...new Set(backends.flatMap(({ workload }) => workload ?? []))];
   const address = backends.find(each => each.workload === undefined)?.address;
   if (address !== undefined) {
@@ -78,10 +86,18 @@ function backendsOf(
       fix: `ask for world:${shorten(address)} if it is outside of the mesh, else for its workload`,
     };
   }
-  return workloads.length > 0
-    ? { kind: 'workloads', workloads }
-    : {
-      problem: `${formatService(service)} has no backends${cluster === undefined ? '' : ` in ${shorten(cluster)}`}`,
-      fix: `run cilium-mesh backends ${formatService(service)} for the reasons`,
+  if (names.length > 0 && workloads.length > 0) {
+    return {
+      problem: `${formatService(service)} is a DNS name in some clusters, and has backends in others`,
+      fix: `write ${formatService(service)}@CLUSTER`,
     };
+  }
+  return names.length > 0
+    ? { kind: 'single', endpoints: names.map(name => ({ kind: 'name', name })) }
+    : workloads.length > 0
+      ? { kind: 'workloads', workloads }
+      : {
+        problem: `${formatService(service)} has no backends${cluster === undefined ? '' : ` in ${shorten(cluster)}`}`,
+        fix: `run cilium-mesh backends ${formatService(service)} for the reasons`,
+      };
 }

@@ -82,10 +82,14 @@ function explainWays(
   request: Request | undefined,
 ): ExplainedWays {
   const asked = flows.flatMap(({ port: { protocol }, backends }) =>
-    backends.flatMap(({ backend: { workload }, port, ways }) => {
-      const destination = workload && ({ kind: 'workload', workload } as const);
-      return destination ? ways.map(way => ({ way, source: way.source, destination, port: { protocol, port } })) : [];
-    }),
+    backends.flatMap(({ backend: { workload }, port, ways }) =>
+      (workload ? ways : []).map(way => ({
+        way,
+        source: way.source,
+        destination: way.destination,
+        port: { protocol, port },
+      })),
+    ),
   );
   const explained = explainFlows(mesh, asked, request);
   return new Map(asked.map(({ way }, index) => [way, explained[index]]));

@@ -1,8 +1,8 @@
 import { ClientKind, UnsharedBackend } from './service-view';
+import { Cidr } from '../../cilium/cidr';
 import { Endpoint, Placement } from '../flows/endpoint';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedService } from '../read/service';
-
 
 /**
  * A way of connections to a backend: on the node of its pod, or forwarded by another node; and the endpoint that the
@@ -12,6 +12,8 @@ export interface Way {
   /** `any`: the nodes do not matter. */
   readonly placement: Placement | 'any';
   readonly source: Endpoint;
+  /** The backend. */
+  readonly destination: Endpoint;
 }
 
 /** Where a client is, for the Services of a cluster. */
@@ -54,8 +56,19 @@ export function waysTo(
   client: Endpoint,
   backend: UnsharedBackend,
 ): readonly Way[] {
+  const destination = endpointOf(backend);
   if (clientKind(client) !== 'outside') {
-    return [{ placement: backend.onlySameNode ? 'same-node' : 'any', source: onSameNode(client, backend) }];
+    const near: Way = {
+      placement: 'same-node',
+      source: onSameNode(client),
+      destination: onSameNode(destination),
+    };
+    const isBound = dependsOnNode(client, backend);
+    return backend.onlySameNode
+      ? [near]
+      : isBound
+        ? [near, { placement: 'other-node', source: client, destination }]
+        : [{ placement: 'any', source: client, destination }];
   }
   const { settings } = mesh.cluster(clusterName)!;
   const isLocal = service.externalLocal;
@@ -63,6 +76,7 @@ export function waysTo(
   const near: Way = {
     placement: 'same-node',
     source: settings.balancesNodePorts || isLocal ? client : host,
+    destination,
   };
   const keeps = settings.balancesNodePorts && settings.keepsClientAddress(protocol);
   const far: Way = {
@@ -73,13 +87,31 @@ export function waysTo(
         : keeps
           ? client
           : { kind: 'entity', entity: 'remote-node' },
+    destination,
   };
   return backend.cluster !== clusterName ? [far] : backend.onlySameNode ? [near] : [near, far];
 }
 
-/** A pod with host network is the host for pods on its node, and another node for all others. */
-function onSameNode(client: Endpoint, { onlySameNode }: UnsharedBackend): Endpoint {
-  return onlySameNode && client.kind === 'workload' && client.workload.hostNetwork
-    ? { ...client, placement: 'same-node' }
-    : client;
+/** Whether policies may tell apart where the pods at both ends run: pods with host network are their node. */
+function dependsOnNode(client: Endpoint, { workload }: UnsharedBackend): boolean {
+  return (
+    client.kind === 'workload' &&
+    client.placement === undefined &&
+    workload !== undefined &&
+    client.workload.cluster === workload.cluster &&
+    (client.workload.hostNetwork || workload.hostNetwork)
+  );
+}
+
+/** Pods with host network are the host for pods on their node, and another node for all others. */
+function onSameNode(endpoint: Endpoint): Endpoint {
+  return endpoint.kind === 'workload' && endpoint.workload.hostNetwork
+    ? { ...endpoint, placement: 'same-node' }
+    : endpoint;
+}
+
+function endpointOf({ workload, address }: UnsharedBackend): Endpoint {
+  return workload
+    ? { kind: 'workload', workload }
+    : { kind: 'address', address: Cidr.masked(`${address}/${address!.includes(':') ? 128 : 32}`)!, names: [] };
 }

@@ -2,9 +2,8 @@ import { serviceView } from './backends';
 import { clientKind, Way, waysTo } from './client';
 import { isRouteTo, routesOf, ServiceRoute } from './routes';
 import { ServiceName } from './service-name';
-import { Backend, ClientKind, emptyView, Frontend, ServiceView, Target, UnsharedBackend } from './service-view';
+import { Backend, ClientKind, emptyView, Frontend, ServiceView, Target } from './service-view';
 import { DroppedConnections, droppedBySourceRanges } from './source-ranges';
-import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
 import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
@@ -184,16 +183,17 @@ function backendFlow(
   request: Request | undefined,
 ): BackendFlow {
   const { protocol } = port;
-  const ways = waysTo(mesh, cluster, service!, protocol, client, backend).map((way): DecidedWay => {
-    const decision = decideFlow(mesh, way.source, endpointOf(backend), { protocol, port: target });
-    const decided = request && decideFlowRequest(decision, request);
+  const decided = waysTo(mesh, cluster, service!, protocol, client, backend).map((way): DecidedWay => {
+    const decision = decideFlow(mesh, way.source, way.destination, { protocol, port: target });
+    const ofRequest = request && decideFlowRequest(decision, request);
     return {
       ...way,
       decision,
-      ...(decided === undefined ? {} : { request: decided }),
-      verdict: decided === 'denied' ? 'denied' : decision.verdict,
+      ...(ofRequest === undefined ? {} : { request: ofRequest }),
+      verdict: ofRequest === 'denied' ? 'denied' : decision.verdict,
     };
   });
+  const ways = clientKind(client) === 'outside' ? decided : withoutPlaces(decided);
   const decisive =
     ways.find(({ verdict }) => verdict === 'denied') ?? ways.find(({ verdict }) => verdict === 'unknown') ?? ways[0];
   return {
@@ -204,6 +204,16 @@ function backendFlow(
     ...(decisive.request === undefined ? {} : { request: decisive.request }),
     verdict: ways.every(({ verdict }) => verdict === decisive.verdict) ? decisive.verdict : 'partial',
   };
+}
+
+/** One way instead of two with the same verdicts: the nodes of the pods do not matter. */
+function withoutPlaces(ways: readonly DecidedWay[]): readonly DecidedWay[] {
+  const keys = ways.map(({ decision: { egress, ingress }, request }) =>
+    [egress.verdict, ingress.verdict, request].join(),
+  );
+  return ways.length > 1 && keys.every(key => key === keys[0])
+    ? [{ ...ways[ways.length - 1], placement: 'any' }]
+    : ways;
 }
 
 /** The verdict on connections that Cilium balances to backends, by the verdicts on the ways to them. */
@@ -240,10 +250,4 @@ function reachableOf(
   return backends.some(({ backend, verdict }) => verdict === 'partial' || backend.share === undefined)
     ? undefined
     : backends.reduce((sum, { backend, verdict }) => sum + (verdict === 'allowed' ? backend.share! : 0), 0);
-}
-
-function endpointOf({ workload, address }: UnsharedBackend): Endpoint {
-  return workload
-    ? { kind: 'workload', workload }
-    : { kind: 'address', address: Cidr.masked(`${address}/${address!.includes(':') ? 128 : 32}`)!, names: [] };
 }

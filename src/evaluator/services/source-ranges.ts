@@ -44,6 +44,11 @@ export function droppedBySourceRanges(
   };
 }
 
+/** What the source ranges of a Service say about all clients outside; undefined if they limit nothing. */
+export function limitOf(service: EvaluatedService, settings: EvaluatedSettings): string | undefined {
+  return droppedBySourceRanges(service, settings, { kind: 'entity', entity: 'world' }, false)?.reason;
+}
+
 /** The part of a client's addresses that the ranges drop. Those of names and of the world as a whole are unknown. */
 function droppedPart(
   service: EvaluatedService,

@@ -22,7 +22,9 @@ export async function openSteps(
     return state;
   };
   const findState = async (step: Step): Promise<StepState> => {
-    if (isMissing(step)) {
+    // kind answers which clusters exist, also where a cluster itself does not answer
+    const asksHost = step.change === 'create' && step.unless !== undefined;
+    if (isMissing(step) && !asksHost) {
       return { isOpen: true };
     }
     const needed = plan.steps.filter(

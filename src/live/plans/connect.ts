@@ -1,5 +1,5 @@
 import { Condition } from './command';
-import { noUnfinishedRelease, patchSteps } from './install';
+import { noUnfinishedRelease, patchSteps, releaseIntent } from './install';
 import { cilium } from './kube';
 import { WAIT, withLimit } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
@@ -36,6 +36,7 @@ export function connectSteps(
       change: 'connect',
       needs: [...clusters.map(each => `${each.name}/enabled`), ...patches.map(each => each.id)],
       unless: areConnected(clusters, mode),
+      intents: clusters.map(releaseIntent),
       commands: [
         cilium(
           first.context,

@@ -4,7 +4,7 @@ import { InstallationChange } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
 import { WAIT, withLimit } from './limits';
 import { LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
-import { Guard, Step } from './plan';
+import { Guard, Intent, Step } from './plan';
 import { restartCilium, waitFor, waitForCilium } from './rollout';
 
 /** How Cilium is installed. */
@@ -26,21 +26,31 @@ const UPGRADED = 'cilium-mesh/upgrade-values';
 /** Turns an existing cluster into one that can be connected. The last step is `<cluster>/enabled`. */
 export function installSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {
   const { name, context, version } = cluster;
-  const before = patchSteps(cluster, 'before-install', [`${name}/exists`]).map(step => ({
+  const before = patchSteps(cluster, 'before-install', [`${name}/helm`]).map(step => ({
     ...step,
     unless: isInstalled(context),
   }));
   const after = patchSteps(cluster, 'after-install', [`${name}/ready`]);
   const upgrade = upgradeSteps(cluster, [last(after)?.id ?? `${name}/ready`], settings);
   return [
+    {
+      id: `${name}/helm`,
+      title: 'look for unfinished Helm operations',
+      cluster: name,
+      needs: [`${name}/exists`],
+      commands: [],
+      intents: [releaseIntent(cluster)],
+      ensure: [noPendingRelease(cluster)],
+    },
     ...before,
     {
       id: `${name}/installed`,
       title: `install Cilium ${version}`,
       change: 'install',
       cluster: name,
-      needs: [last(before)?.id ?? `${name}/exists`, ...needs],
+      needs: [last(before)?.id ?? `${name}/helm`, ...needs],
       unless: isInstalled(context),
+      intents: [releaseIntent(cluster)],
       commands: install(cluster, settings),
     },
     ...(settings.change ? [releaseStep(cluster, settings.change, [`${name}/installed`, ...needs], settings)] : []),
@@ -128,16 +138,34 @@ const PATCH_TITLES: { readonly [stage in LivePatchStage]: string } = {
   'connect': 'patch what reaches the other clusters',
 };
 
+/** The labels of Helm's record of an operation on Cilium that has not ended. */
+const PENDING = 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)';
+
+/**
+ * What an operation of Helm leaves when it is killed: its record, which makes every later one fail ("another operation
+ * is in progress"). Without the record, the release is that of the last revision that ended, and the operation can be
+ * repeated: Helm adopts the objects of its own release (helm/helm, pkg/action/validate.go, v3.18).
+ */
+export function releaseIntent({ context }: Pick<LiveCluster, 'context'>): Intent {
+  const uids = 'jsonpath={range .items[*]}{.metadata.uid}{"\\n"}{end}';
+  return {
+    what: `Helm operation on Cilium in ${context}`,
+    ids: kubeSystem(context).get('secret', '-l', PENDING, '-o', uids),
+    finished: { kind: 'prints-nothing', command: kubeSystem(context).get('secret', '-l', PENDING, '-o', 'name') },
+    complete: { commands: [] },
+    undo: [kubeSystem(context).run('delete', 'secret', '-l', PENDING)],
+  };
+}
+
 /**
  * Helm refuses to change a release with an operation that has not ended: another run of Helm goes on, or was killed.
  */
-export function noPendingRelease({ name, context }: LiveCluster): Guard {
-  const pending = 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)';
+function noPendingRelease({ name, context }: LiveCluster): Guard {
   return {
-    condition: { kind: 'prints-nothing', command: kubeSystem(context).get('secret', '-l', pending, '-o', 'name') },
+    condition: { kind: 'prints-nothing', command: kubeSystem(context).get('secret', '-l', PENDING, '-o', 'name') },
     message:
       `a Helm operation on Cilium in ${name} has not ended. Wait for it; if Helm was killed, delete its record ` +
-      `(kubectl --context ${context} -n kube-system delete secret -l '${pending}'), then run up again`,
+      `(kubectl --context ${context} -n kube-system delete secret -l '${PENDING}'), then run up again`,
   };
 }
 
@@ -206,6 +234,7 @@ function releaseStep(
     restarts: 'Cilium',
     cluster: name,
     needs,
+    intents: [releaseIntent(cluster)],
     commands: [
       cluster.installer === 'cilium'
         ? cilium(context, 'upgrade', ...chartOfCli(settings, version), '--reset-then-reuse-values', ...files)
@@ -241,6 +270,7 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
       restarts: 'Cilium',
       cluster: name,
       needs,
+      intents: [releaseIntent(cluster)],
       unless: {
         kind: 'prints-line',
         line: hash,
@@ -274,6 +304,7 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
 function enableStep({ name, context, serviceType }: LiveCluster, needs: readonly string[]): Step {
   return {
     id: `${name}/mesh`,
+    intents: [releaseIntent({ context })],
     title: 'enable Cluster Mesh',
     change: 'enable',
     cluster: name,

@@ -56,7 +56,7 @@ export interface Step {
   /** The step is done already when this holds. */
   readonly unless?: Condition;
   readonly commands: readonly Command[];
-  readonly intent?: Intent;
+  readonly intents?: readonly Intent[];
   /** What must hold afterwards, also where the step was done already. */
   readonly ensure?: readonly Guard[];
 }

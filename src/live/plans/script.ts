@@ -30,9 +30,9 @@ export function formatCommand({ program, args, input, env = {} }: Command): stri
 
 function formatStep(step: Step, repeated: ReadonlyMap<string, string>): string[] {
   const commands = [
-    ...(step.intent
-      ? [`# to undo this step after it was killed: ${step.intent.undo.map(formatCommand).join('; ')}`]
-      : []),
+    ...(step.commands.length === 0 ? [] : (step.intents ?? [])).map(
+      ({ undo }) => `# to undo this step after it was killed: ${undo.map(formatCommand).join('; ')}`,
+    ),
     ...step.commands.map(command => formatWithInput(command, repeated)),
   ];
   // only first lines are indented: those of a here document must not be

@@ -4,7 +4,7 @@ import { Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
-import { InstallSettings, installSteps, noPendingRelease } from './install';
+import { InstallSettings, installSteps } from './install';
 import { Installation, installationChange } from './installation';
 import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
 import { CREATE } from './limits';
@@ -154,7 +154,6 @@ function createSteps(cluster: LiveCluster, runtime: string): Step[] {
               `the API server of the context ${context} does not answer: ` +
               'check the context (kubectl config get-contexts) and that the cluster runs',
           },
-          noPendingRelease(cluster),
         ],
       },
     ];
@@ -169,27 +168,29 @@ function createSteps(cluster: LiveCluster, runtime: string): Step[] {
       unless: kindExists(name),
       commands: [{ ...kind('create', name, '--config', file.file), seconds: CREATE }, markCluster(context)],
       // kind writes the context at the end; a cluster of this name that someone created meanwhile works too, and stays
-      intent: {
-        what: kindIntent(name),
-        ids: kindContainers(runtime, name),
-        finished: isReady,
-        complete: {
-          unless: { kind: 'prints-anything', command: markQuery(context) },
-          commands: [markCluster(context)],
+      intents: [
+        {
+          what: kindIntent(name),
+          ids: kindContainers(runtime, name),
+          finished: isReady,
+          complete: {
+            unless: { kind: 'prints-anything', command: markQuery(context) },
+            commands: [markCluster(context)],
+          },
+          undo: [kind('delete', name)],
         },
-        undo: [kind('delete', name)],
-      },
+      ],
       ensure: [
         {
           condition: isReady,
           message:
             `the kind cluster ${name} exists, but the API server of the context ${context} does not answer. ` +
-            'If its nodes are stopped, start their containers. If a killed run of kind left it unfinished, ' +
+            'If its nodes are stopped, start their containers. If the kubeconfig lacks the context, ' +
+            `run kind export kubeconfig --name ${name}. If a killed run of kind left the cluster unfinished, ` +
             `delete it (kind delete cluster --name ${name}), then run up again`,
         },
         ...subnetGuards(cluster, 'pod', 'podSubnet'),
         ...subnetGuards(cluster, 'service', 'serviceSubnet'),
-        noPendingRelease(cluster),
       ],
     },
   ];

@@ -80,7 +80,7 @@ function unaskedTexts({ changes, isNew, isReleaseUnknown }: ClusterPlan): string
   const kinds = [...new Set(of('no-kind').map(each => each.kind))].sort();
   return [
     ...(isReleaseUnknown ? ['the version and the values of Cilium: its Helm release cannot be read'] : []),
-    ...(isNew ? ['whether the API server accepts the objects: the cluster does not exist yet'] : []),
+    ...(isNew ? ['whether the API server accepts the objects: the cluster does not exist or answer yet'] : []),
     ...(of('no-namespace').length > 0
       ? [`whether the API server accepts ${counted(of('no-namespace').length, 'object')}: namespaces or kinds are missing`]
       : []),

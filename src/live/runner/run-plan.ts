@@ -93,16 +93,28 @@ async function stepOutcome(step: Step, run: Run, undoing: (what: string) => void
   }
 }
 
-/**
- * Completes or undoes what a killed run left, if it is still the same; something else of its name stays as it is.
- * Returns an outcome where the step cannot continue.
- */
+/** Deals with everything that killed runs left. Returns an outcome where the step cannot continue. */
 async function undoLeftovers(
-  { intent }: Step,
+  { intents = [] }: Step,
+  run: Run,
+  undoing: (what: string) => void,
+): Promise<Outcome | undefined> {
+  for (const intent of intents) {
+    const outcome = await undoLeftover(intent, run, undoing);
+    if (outcome) {
+      return outcome;
+    }
+  }
+  return undefined;
+}
+
+/** Completes or undoes what a killed run left, if it is still the same; something else of its name stays as it is. */
+async function undoLeftover(
+  intent: Intent,
   { shell, state }: Run,
   undoing: (what: string) => void,
 ): Promise<Outcome | undefined> {
-  if (!intent || !state.findIntent(intent.what)) {
+  if (!state.findIntent(intent.what)) {
     return undefined;
   }
   await state.killLeftovers(intent.what);
@@ -182,19 +194,32 @@ async function takeStep(step: Step, run: Run): Promise<Outcome> {
 }
 
 /** Runs the commands of a step, with a record of its intent; returns the first failure. */
-async function runCommands({ intent, commands }: Step, run: Run): Promise<FailedCommand | undefined> {
-  return intent ? runWithIntent(intent, commands, run) : runAll(commands, run.shell);
+async function runCommands({ intents = [], commands }: Step, run: Run): Promise<FailedCommand | undefined> {
+  const act: Act = onStart => runAll(commands, run.shell, onStart);
+  return commands.length === 0
+    ? undefined
+    : intents.reduce((inner, intent): Act => onStart => actWithIntent(intent, inner, run, onStart), act)();
+}
+
+/** Runs commands; `onStart` gets the IDs of the processes of each. */
+type Act = (onStart?: (pids: readonly number[]) => void) => Promise<CommandFailure | undefined>;
+
+/** The command that failed. The first one of a step that fails by itself has made nothing. */
+interface CommandFailure extends FailedCommand {
+  readonly isFirst: boolean;
 }
 
 /** The time between two looks for what the commands make, in milliseconds; at first less. */
 const LOOK = 1000;
 const FIRST_LOOK = 100;
 
-async function runWithIntent(
+/** Runs commands, with a record of what they make. */
+async function actWithIntent(
   intent: Intent,
-  commands: readonly Command[],
+  act: Act,
   { shell, state, clock }: Run,
-): Promise<FailedCommand | undefined> {
+  onStart?: (pids: readonly number[]) => void,
+): Promise<CommandFailure | undefined> {
   let pids: readonly number[] = [];
   let isRunning = true;
   const known = new Set<string>();
@@ -215,9 +240,10 @@ async function runWithIntent(
       await look();
     }
   })().catch(error => error);
-  const failed = await runAll(commands, shell, started => {
+  const failed = await act(started => {
     pids = started;
     state.recordIntent(intent.what, pids, [...known]);
+    onStart?.(started);
   });
   isRunning = false;
   end.abort();
@@ -227,7 +253,7 @@ async function runWithIntent(
   }
   // a first command that ended by itself has cleaned up, and did not make what it refused to touch; one that was killed
   // may have, and after a later one the first has made it
-  const isClean = failed === undefined || (failed.command === commands[0] && endedByItself(failed));
+  const isClean = failed === undefined || (failed.isFirst && endedByItself(failed));
   if (isClean) {
     state.deleteIntent(intent.what);
   }
@@ -243,13 +269,13 @@ async function runAll(
   commands: readonly Command[],
   shell: Shell,
   onStart?: (pids: readonly number[]) => void,
-): Promise<FailedCommand | undefined> {
-  for (const command of commands) {
+): Promise<CommandFailure | undefined> {
+  for (const [index, command] of commands.entries()) {
     const result = await shell.run(command, onStart);
     // kubectl marks this answer of the API server (cmdutil.StandardErrorMessage)
     const isGone = command.isDoneWhenNotFound && /\(NotFound\)/.test(result.tail);
     if (result.status !== 0 && !isGone) {
-      return { command, result };
+      return { command, result, isFirst: index === 0 };
     }
   }
   return undefined;

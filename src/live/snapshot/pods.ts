@@ -1,5 +1,10 @@
 import { keepMetadata, placement, podSpec } from './fields';
-import { CUSTOM_WORKLOAD_ANNOTATION, JOB_NAME_LABELS, WORKLOAD_KINDS } from '../../cilium/workload-kinds';
+import {
+  CONTROLLER_ANNOTATION,
+  CUSTOM_WORKLOAD_ANNOTATION,
+  JOB_NAME_LABELS,
+  WORKLOAD_KINDS,
+} from '../../cilium/workload-kinds';
 
 /** A controller of pods, as an ownerReference names it. */
 export interface Owner {
@@ -78,7 +83,7 @@ export function groupPods(workloads: readonly ListedWorkload[], pods: readonly L
       const group = groups.get(keyOf(namespace, object));
       const split = group && splitGroup(group);
       result.push(split ? withPods(object, split) : object);
-      result.push(...(split?.others ?? []).map(podObject));
+      result.push(...(split?.others ?? []).map(each => podObject(each, group!.owner)));
     }
   }
   for (const group of groups.values()) {
@@ -86,7 +91,7 @@ export function groupPods(workloads: readonly ListedWorkload[], pods: readonly L
       result.push(...customWorkload(group));
     }
   }
-  return [...result, ...alone.map(podObject)];
+  return [...result, ...alone.map(each => podObject(each))];
 }
 
 /** The running pods of one controller. */
@@ -152,7 +157,7 @@ function customWorkload(group: OwnedPods): any[] {
   const { owner, namespace } = group;
   const { template, count, others } = splitGroup(group);
   return count === 1 && others.length > 0
-    ? group.pods.map(podObject)
+    ? group.pods.map(each => podObject(each, owner))
     : [
       {
         apiVersion: owner.apiVersion,
@@ -164,13 +169,16 @@ function customWorkload(group: OwnedPods): any[] {
         },
         spec: { replicas: count, template },
       },
-      ...others.map(podObject),
+      ...others.map(each => podObject(each, owner)),
     ];
 }
 
-/** A pod without its controller: the evaluator takes it for a workload of its own. */
-function podObject({ namespace, name, template, phase }: ListedPod): any {
-  const { metadata, spec } = JSON.parse(template);
+/** A pod with its controller as an annotation only: the evaluator takes it for a workload of its own. */
+function podObject({ namespace, name, template, phase }: ListedPod, controller?: Owner): any {
+  const { metadata: own, spec } = JSON.parse(template);
+  const text = controller && `${controller.kind}/${controller.name}`;
+  const metadata =
+    text === undefined ? own : { ...own, annotations: { ...own.annotations, [CONTROLLER_ANNOTATION]: text } };
   return {
     apiVersion: 'v1',
     kind: 'Pod',

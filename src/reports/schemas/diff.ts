@@ -62,6 +62,12 @@ const SERVICE_CHANGE = v.strictObject({
   port: v.string(),
   before: SHARES,
   after: SHARES,
+  conditions: v.optional(
+    v.pipe(
+      v.strictObject({ before: v.array(v.string()), after: v.array(v.string()) }),
+      v.description('Which clients may connect, and what backends see instead of them.'),
+    ),
+  ),
 });
 
 export type ServiceChangeJson = Structure<typeof SERVICE_CHANGE>;

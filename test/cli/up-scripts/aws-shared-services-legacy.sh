@@ -221,11 +221,15 @@ EOF
 
 # k8s-test-cluster: reach the cluster
 { kubectl --context k8s-test-cluster get --raw /readyz --request-timeout=20s > /dev/null; } || { echo 'the API server of the context k8s-test-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
-answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-{ [[ -z "$answer" ]]; } || { echo 'a Helm operation on Cilium in k8s-test-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # k8s-shared-cluster: reach the cluster
 { kubectl --context k8s-shared-cluster get --raw /readyz --request-timeout=20s > /dev/null; } || { echo 'the API server of the context k8s-shared-cluster does not answer: check the context (kubectl config get-contexts) and that the cluster runs' >&2; exit 1; }
+
+# k8s-test-cluster: look for unfinished Helm operations
+answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+{ [[ -z "$answer" ]]; } || { echo 'a Helm operation on Cilium in k8s-test-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-test-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+
+# k8s-shared-cluster: look for unfinished Helm operations
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
 { [[ -z "$answer" ]]; } || { echo 'a Helm operation on Cilium in k8s-shared-cluster has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context k8s-shared-cluster -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
@@ -248,12 +252,14 @@ fi
 # k8s-test-cluster: install Cilium 1.9.5
 answer=$(kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! { [[ -n "$answer" ]]; }; then
+  # to undo this step after it was killed: kubectl --context k8s-test-cluster -n kube-system delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-test-cluster.values.yaml --kube-context k8s-test-cluster
 fi
 
 # k8s-shared-cluster: install Cilium 1.9.5
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! { [[ -n "$answer" ]]; }; then
+  # to undo this step after it was killed: kubectl --context k8s-shared-cluster -n kube-system delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'
   helm upgrade --install cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --values dist/mesh/k8s-shared-cluster.values.yaml --kube-context k8s-shared-cluster
 fi
 
@@ -284,6 +290,7 @@ fi
 # k8s-test-cluster: upgrade Cilium with its second values
 answer=$(kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-test-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! { [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; }; then
+  # to undo this step after it was killed: kubectl --context k8s-test-cluster -n kube-system delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-test-cluster.upgrade-values.yaml --kube-context k8s-test-cluster
   kubectl --context k8s-test-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
   kubectl --context k8s-test-cluster -n kube-system rollout status daemonset/cilium --timeout=10m
@@ -294,6 +301,7 @@ fi
 # k8s-shared-cluster: upgrade Cilium with its second values
 answer=$(kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o 'jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context k8s-shared-cluster -n kube-system get daemonset cilium --ignore-not-found -o '\''jsonpath={.metadata.annotations.cilium-mesh/upgrade-values}'\'' --request-timeout=20s' >&2; exit 1; }
 if ! { [[ $'\n'"$answer"$'\n' == *$'\n'35da9040ccc40b15$'\n'* ]]; }; then
+  # to undo this step after it was killed: kubectl --context k8s-shared-cluster -n kube-system delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'
   helm upgrade cilium cilium --repo https://helm.cilium.io --version 1.9.5 --namespace kube-system --reuse-values --values dist/mesh/k8s-shared-cluster.upgrade-values.yaml --kube-context k8s-shared-cluster
   kubectl --context k8s-shared-cluster -n kube-system rollout restart daemonset/cilium deployment/cilium-operator
   kubectl --context k8s-shared-cluster -n kube-system rollout status daemonset/cilium --timeout=10m

@@ -336,13 +336,11 @@ if ! { [[ $'\n'"$answer"$'\n' == *$'\n'koornacht$'\n'* ]]; }; then
   kind create cluster --name koornacht --config dist/mesh/koornacht.kind.yaml
   kubectl --context kind-koornacht -n kube-system create configmap created-by-cilium-mesh
 fi
-{ kubectl --context kind-koornacht get --raw /readyz --request-timeout=20s > /dev/null; } || { echo 'the kind cluster koornacht exists, but the API server of the context kind-koornacht does not answer. If its nodes are stopped, start their containers. If a killed run of kind left it unfinished, delete it (kind delete cluster --name koornacht), then run up again' >&2; exit 1; }
+{ kubectl --context kind-koornacht get --raw /readyz --request-timeout=20s > /dev/null; } || { echo 'the kind cluster koornacht exists, but the API server of the context kind-koornacht does not answer. If its nodes are stopped, start their containers. If the kubeconfig lacks the context, run kind export kubeconfig --name koornacht. If a killed run of kind left the cluster unfinished, delete it (kind delete cluster --name koornacht), then run up again' >&2; exit 1; }
 answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
 { [[ "$answer" == *'podSubnet: 10.1.0.0/16'* ]]; } || { echo 'the existing kind cluster koornacht has another pod subnet than 10.1.0.0/16 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
 answer=$(kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
 { [[ "$answer" == *'serviceSubnet: 172.20.1.0/24'* ]]; } || { echo 'the existing kind cluster koornacht has another service subnet than 172.20.1.0/24 in dist/mesh/koornacht.kind.yaml: delete it (kind delete cluster --name koornacht), or rename one of the two' >&2; exit 1; }
-answer=$(kubectl --context kind-koornacht -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
-{ [[ -z "$answer" ]]; } || { echo 'a Helm operation on Cilium in koornacht has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context kind-koornacht -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # tion: create the kind cluster
 answer=$(kind get clusters) || { echo 'could not read the current state: kind get clusters' >&2; exit 1; }
@@ -351,17 +349,24 @@ if ! { [[ $'\n'"$answer"$'\n' == *$'\n'tion$'\n'* ]]; }; then
   kind create cluster --name tion --config dist/mesh/tion.kind.yaml
   kubectl --context kind-tion -n kube-system create configmap created-by-cilium-mesh
 fi
-{ kubectl --context kind-tion get --raw /readyz --request-timeout=20s > /dev/null; } || { echo 'the kind cluster tion exists, but the API server of the context kind-tion does not answer. If its nodes are stopped, start their containers. If a killed run of kind left it unfinished, delete it (kind delete cluster --name tion), then run up again' >&2; exit 1; }
+{ kubectl --context kind-tion get --raw /readyz --request-timeout=20s > /dev/null; } || { echo 'the kind cluster tion exists, but the API server of the context kind-tion does not answer. If its nodes are stopped, start their containers. If the kubeconfig lacks the context, run kind export kubeconfig --name tion. If a killed run of kind left the cluster unfinished, delete it (kind delete cluster --name tion), then run up again' >&2; exit 1; }
 answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
 { [[ "$answer" == *'podSubnet: 10.2.0.0/16'* ]]; } || { echo 'the existing kind cluster tion has another pod subnet than 10.2.0.0/16 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
 answer=$(kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o 'jsonpath={.data.ClusterConfiguration}' --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get configmap kubeadm-config -o '\''jsonpath={.data.ClusterConfiguration}'\'' --request-timeout=20s' >&2; exit 1; }
 { [[ "$answer" == *'serviceSubnet: 172.20.2.0/24'* ]]; } || { echo 'the existing kind cluster tion has another service subnet than 172.20.2.0/24 in dist/mesh/tion.kind.yaml: delete it (kind delete cluster --name tion), or rename one of the two' >&2; exit 1; }
+
+# koornacht: look for unfinished Helm operations
+answer=$(kubectl --context kind-koornacht -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
+{ [[ -z "$answer" ]]; } || { echo 'a Helm operation on Cilium in koornacht has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context kind-koornacht -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
+
+# tion: look for unfinished Helm operations
 answer=$(kubectl --context kind-tion -n kube-system get secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)' -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\'' -o name --request-timeout=20s' >&2; exit 1; }
 { [[ -z "$answer" ]]; } || { echo 'a Helm operation on Cilium in tion has not ended. Wait for it; if Helm was killed, delete its record (kubectl --context kind-tion -n kube-system delete secret -l '\''owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'\''), then run up again' >&2; exit 1; }
 
 # koornacht: install Cilium 1.20.2
 answer=$(kubectl --context kind-koornacht -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-koornacht -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! { [[ -n "$answer" ]]; }; then
+  # to undo this step after it was killed: kubectl --context kind-koornacht -n kube-system delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'
   kubectl --context kind-koornacht -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/koornacht.values.yaml --context kind-koornacht
 fi
@@ -384,6 +389,7 @@ cilium clustermesh status --wait --wait-duration 10m --context kind-koornacht
 # tion: install Cilium 1.20.2
 answer=$(kubectl --context kind-tion -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s) || { echo 'could not read the current state: kubectl --context kind-tion -n kube-system get secret -l owner=helm,name=cilium,status=deployed -o name --request-timeout=20s' >&2; exit 1; }
 if ! { [[ -n "$answer" ]]; }; then
+  # to undo this step after it was killed: kubectl --context kind-tion -n kube-system delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'
   kubectl --context kind-tion -n kube-system delete secret -l owner=helm,name=cilium,status=failed
   cilium install --version 1.20.2 --values dist/mesh/tion.values.yaml --context kind-tion
 fi
@@ -400,6 +406,8 @@ answer_2=$(kubectl --context kind-tion -n kube-system get secret -l 'owner=helm,
 answer_3=$(cilium clustermesh status --context kind-koornacht) || { echo 'could not read the current state: cilium clustermesh status --context kind-koornacht' >&2; exit 1; }
 answer_4=$(cilium clustermesh status --context kind-tion) || { echo 'could not read the current state: cilium clustermesh status --context kind-tion' >&2; exit 1; }
 if ! { [[ -z "$answer_1" ]] && [[ -z "$answer_2" ]] && [[ "$answer_3" == *'- tion:'* ]] && [[ "$answer_4" == *'- koornacht:'* ]]; }; then
+  # to undo this step after it was killed: kubectl --context kind-koornacht -n kube-system delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'
+  # to undo this step after it was killed: kubectl --context kind-tion -n kube-system delete secret -l 'owner=helm,name=cilium,status in (pending-install,pending-upgrade,pending-rollback)'
   cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --context kind-koornacht
 fi
 

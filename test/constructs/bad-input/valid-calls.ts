@@ -1,5 +1,6 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, App } from 'cdk8s';
 import * as library from '../../../src';
+import { temporaryFolder } from '../../support/mesh';
 
 /** A call that is valid, to which one bad value is added. */
 export interface ValidCall {
@@ -40,6 +41,9 @@ export function validCalls(mesh: library.ClusterMesh): { readonly [entry: string
     'new ClusterMesh': { arguments: { props: { clusters } } },
     'ClusterMesh.check': { arguments: { props: { clusters } } },
     'ClusterMesh.cluster': { receiver: mesh, arguments: { name: 'a' } },
+    'new Mesh': { arguments: { scope: new App({ outdir: temporaryFolder() }), id: 'mesh', props: { clusters } } },
+    'Mesh.cluster': { receiver: new library.Mesh(new App(), 'mesh', { clusters }), arguments: { name: 'a' } },
+    'IMesh.cluster': { receiver: mesh, arguments: { name: 'a' } },
     'ClusterMesh.enclosing': { arguments: { scope: pods } },
     'Connections.allowInternally': { receiver: pods.connections, arguments: connection('internal') },
     'Connections.allowTo': {

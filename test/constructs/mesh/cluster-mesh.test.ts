@@ -1,7 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { ApiObject, Chart, Testing } from 'cdk8s';
+import { ApiObject, Chart, Cron, Testing } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
 import * as fc from 'fast-check';
 import * as jsYaml from 'js-yaml';
 import { ClusterMesh, DefaultDenyPolicy, MeshNamespace, PatchStage } from '../../../src';
@@ -22,6 +23,7 @@ describe('what is written', () => {
     expect(Object.keys(read(mesh.outdir)).sort()).toEqual([
       'a.k8s.yaml',
       'b.k8s.yaml',
+      'mesh/SHA256SUMS',
       'mesh/a.kind.yaml',
       'mesh/a.values.yaml',
       'mesh/b.values.yaml',
@@ -36,13 +38,13 @@ describe('what is written', () => {
       kind: 'ConfigMap',
       metadata: { name: 'c', namespace: 'late' },
     });
-    new MeshNamespace(mesh, 'late', { labels: { team: 'x' }, perCluster: { b: { isGlobal: false } } });
+    new MeshNamespace(mesh, 'late', { labels: { team: 'x' }, annotations: { owner: 'y' }, perCluster: { b: { isGlobal: false } } });
     expect(objectsOf(mesh, 'a').map(object => object.kind)).toEqual(['Namespace', 'ConfigMap']);
     expect(objectsOf(mesh, 'b')).toEqual([
       {
         apiVersion: 'v1',
         kind: 'Namespace',
-        metadata: { name: 'late', labels: { team: 'x' }, annotations: { 'clustermesh.cilium.io/global': 'false' } },
+        metadata: { name: 'late', labels: { team: 'x' }, annotations: { 'owner': 'y', 'clustermesh.cilium.io/global': 'false' } },
       },
     ]);
   });
@@ -72,6 +74,42 @@ describe('what is written', () => {
       new kplus.ConfigMap(cluster, 'settings', { data: { a: 'b' } });
     }
     expect(['a', 'b'].map(cluster => objectsOf(mesh, cluster)[0].metadata.name)).toEqual(['settings', 'settings']);
+  });
+
+  test('objects of a nested chart have the same names in every cluster, also those of cdk8s-plus', () => {
+    const mesh = meshOf();
+    for (const cluster of mesh.clusters) {
+      const chart = new Chart(new Construct(cluster, 'team'), 'Cache_1', { namespace: 'cache' });
+      new kplus.Deployment(chart, 'redis', { containers: [{ image: 'redis:7' }] });
+      new kplus.CronJob(chart, 'a-name-for-a-job-of-every-night-that-is-not-short', {
+        schedule: Cron.daily(),
+        containers: [{ image: 'redis:7' }],
+      });
+    }
+    const names = ['a', 'b'].map(cluster => objectsOf(mesh, cluster).map(({ metadata }) => metadata.name));
+    expect(names.map(([first]) => first)).toEqual(['team-cache1-redis', 'team-cache1-redis']);
+    expect(names.map(([, second]) => /-c8[0-9a-f]{6}$/.test(second))).toEqual([true, true]);
+  });
+
+  test('objects come behind those that they depend on, and charts behind charts', () => {
+    const mesh = meshOf();
+    const cluster = mesh.cluster('a');
+    const [first, second] = ['first', 'second'].map(id => new Chart(cluster, id));
+    const late = new ApiObject(first, 'late', configMap('late'));
+    late.addDependency(new ApiObject(first, 'early', configMap('early')));
+    first.addDependency(second);
+    new ApiObject(second, 'base', configMap('base'));
+    second.toJson(); // cdk8s adds dependencies of its own
+    new ApiObject(cluster, 'own', configMap('own'));
+    expect(objectsOf(mesh, 'a').map(({ metadata }) => metadata.name)).toEqual(['own', 'base', 'early', 'late']);
+  });
+
+  test('a function is called for each cluster, with the scope of a construct', () => {
+    const mesh = meshOf();
+    const team = new Construct(mesh, 'team');
+    const objects = mesh.forEachCluster((cluster, scope) => new ApiObject(scope, 'c', configMap(cluster.name)), team);
+    expect(objects.map(({ node }) => node.path)).toEqual(['a/mesh:team/c', 'b/mesh:team/c']);
+    expect(mesh.forEachCluster((cluster, scope) => scope === cluster)).toEqual([true, true]);
   });
 
   test('texts survive every reader, also those that look like something else', () => {
@@ -170,7 +208,7 @@ describe('nothing is half-written', () => {
   test('when a construct says that it is not valid', () => {
     const mesh = meshOf();
     mesh.cluster('b').node.addValidation({ validate: () => ['no'] });
-    expect(() => mesh.synth()).toThrow('[b] no');
+    expect(faultsOf(() => mesh)).toMatchObject([{ code: 'construct-invalid', path: 'b', message: 'no' }]);
     expect(Object.keys(read(mesh.outdir))).toEqual([]);
   });
 
@@ -258,6 +296,10 @@ test('a snapshot of one cluster is small enough to read', () => {
                 {
                   "port": "53",
                   "protocol": "UDP",
+                },
+                {
+                  "port": "53",
+                  "protocol": "TCP",
                 },
               ],
               "rules": {

@@ -1,13 +1,18 @@
-import { JsonPatch } from 'cdk8s';
+import { ApiObject, JsonPatch } from 'cdk8s';
+import * as kplus from 'cdk8s-plus-28';
 import {
   Affinity,
   AnnotationKeys,
+  Connectivity,
+  Entity,
   ExposedType,
   ForwardingMode,
   GlobalService,
   GlobalServiceFlavor,
   GlobalServiceProps,
   LoadBalancingAlgorithm,
+  Peer,
+  Port,
   Protocol,
   ProxyDelegation,
   ServiceType,
@@ -201,6 +206,31 @@ describe('Multi-Cluster Services API', () => {
     new GlobalService(mesh, 'web', { ...PORTS, flavor: GlobalServiceFlavor.MCS_API });
     expect(objectOf(mesh, 'a', 'ServiceExport', 'web').apiVersion).toBe('multicluster.x-k8s.io/v1alpha1');
   });
+});
+
+test('Deployments of cdk8s-plus are the backends in several clusters, each with labels of its own', () => {
+  const mesh = meshOf(3);
+  const deployments = mesh.clusters.slice(0, 2).map(
+    cluster => new kplus.Deployment(cluster, 'cart', { containers: [{ image: 'cart' }] }),
+  );
+  const workload = Workload.fromApiObjects(mesh, 'cart-pods', deployments);
+  const service = new GlobalService(mesh, 'cart', { workload, ports: [{ port: 80 }] });
+  workload.connections.allowFrom(Peer.entity(Entity.CLUSTER), [Port.tcp(80)]);
+  workload.connections.allowTo(service);
+  const labels = deployments.map(each => ApiObject.of(each).toJson().spec.selector.matchLabels);
+  expect(labels[0]).not.toEqual(labels[1]);
+  const selectors = ['a', 'b', 'c'].map(cluster => objectOf(mesh, cluster, 'Service', 'cart').spec.selector);
+  expect(selectors).toEqual([labels[0], labels[1], labels[0]]);
+  expect(Connectivity.of(mesh).ask('cart@a', 'svc/default/cart').verdict).toBe('allowed');
+});
+
+test('a cluster can have a selector of its own', () => {
+  const mesh = meshOf();
+  new GlobalService(mesh, 'web', { ...PORTS, perCluster: { b: { selector: { app: 'web', track: 'stable' } } } });
+  expect(['a', 'b'].map(cluster => objectOf(mesh, cluster, 'Service', 'web').spec.selector)).toEqual([
+    { app: 'web' },
+    { app: 'web', track: 'stable' },
+  ]);
 });
 
 test('the Service of one cluster can be patched', () => {

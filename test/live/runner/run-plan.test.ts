@@ -81,16 +81,18 @@ describe('what a step may leave half made', () => {
     step({
       unless: { kind: 'prints-line', command: command('kind', 'get'), line: 'a' },
       commands: [command('kind', 'create')],
-      intent: {
-        what: 'kind cluster a',
-        ids: command('docker', 'ps'),
-        complete: {
-          unless: { kind: 'succeeds', command: command('kubectl', 'marked') },
-          commands: [command('kubectl', 'mark')],
+      intents: [
+        {
+          what: 'kind cluster a',
+          ids: command('docker', 'ps'),
+          complete: {
+            unless: { kind: 'succeeds', command: command('kubectl', 'marked') },
+            commands: [command('kubectl', 'mark')],
+          },
+          finished: { kind: 'succeeds', command: command('kubectl', 'ready') },
+          undo: [command('kind', 'delete')],
         },
-        finished: { kind: 'succeeds', command: command('kubectl', 'ready') },
-        undo: [command('kind', 'delete')],
-      },
+      ],
       ...given,
     });
   const KUBECTL = `case "$line" in

@@ -1,7 +1,9 @@
+import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedMesh } from '../../read/mesh';
-import { serviceView } from '../../services/backends';
+import { formatRoute, routesOf } from '../../services/routes';
+import { CLIENT_KINDS, ServedPort, servedPorts } from '../../services/served-ports';
 import { formatService, ServiceName, serviceNames } from '../../services/service-name';
-import { ClientKind, formatBackend, Frontend } from '../../services/service-view';
+import { ClientKind } from '../../services/service-view';
 
 /** Where connections to a port of a service arrive, for the clients of one cluster. */
 export interface ServiceChange {
@@ -9,21 +11,14 @@ export interface ServiceChange {
   /** The cluster of the clients. */
   readonly cluster: string;
   readonly clients: readonly ClientKind[];
-  /** `TCP/80`, with the family if only one changes; empty for a headless Service without ports. */
+  /** See `ServedPort.name`. */
   readonly port: string;
   /** Undefined if the clients have no such Service or port. */
-  readonly before?: readonly BackendShare[];
-  readonly after?: readonly BackendShare[];
+  readonly before?: ServedSide;
+  readonly after?: ServedSide;
 }
 
-/** A backend and its expected fraction of new connections. */
-export interface BackendShare {
-  readonly backend: string;
-  readonly port?: number;
-  readonly share?: number;
-}
-
-const CLIENTS: readonly ClientKind[] = ['pod', 'host', 'outside'];
+export type ServedSide = Omit<ServedPort, 'name' | 'port'>;
 
 /** The ports of services whose backends or shares change, sorted by service and cluster. */
 export function serviceChanges(before: EvaluatedMesh, after: EvaluatedMesh): ServiceChange[] {
@@ -32,7 +27,7 @@ export function serviceChanges(before: EvaluatedMesh, after: EvaluatedMesh): Ser
   return [...names.keys()].sort().flatMap(key =>
     clusters.flatMap(cluster => {
       const byChange = new Map<string, { change: ServiceChange; clients: ClientKind[] }>();
-      for (const client of CLIENTS) {
+      for (const client of CLIENT_KINDS) {
         for (const change of changesFor(before, after, names.get(key)!, cluster, client)) {
           const text = JSON.stringify([change.port, change.before, change.after]);
           const known = byChange.get(text) ?? { change, clients: [] };
@@ -49,9 +44,14 @@ export function serviceChanges(before: EvaluatedMesh, after: EvaluatedMesh): Ser
 export function sameServices(before: EvaluatedMesh, after: EvaluatedMesh): boolean {
   return (
     before.clusters.length === after.clusters.length &&
-    before.clusters.every((cluster, index) =>
-      SERVICE_FACTS.every(fact => cluster[fact] === after.clusters[index][fact]),
-    )
+    before.clusters.every((cluster, index) => {
+      const other = after.clusters[index];
+      return (
+        SERVICE_FACTS.every(fact => cluster[fact] === other[fact]) &&
+        equalSharing(cluster, other) &&
+        equalRoutes(cluster, other)
+      );
+    })
   );
 }
 
@@ -74,7 +74,7 @@ function changesFor(
   cluster: string,
   client: ClientKind,
 ): ServiceChange[] {
-  const [was, is] = [before, after].map(mesh => sharesByPort(mesh, service, cluster, client));
+  const [was, is] = [before, after].map(mesh => sidesByPort(mesh, service, cluster, client));
   return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((port): ServiceChange[] => {
     const [one, other] = [was.get(port), is.get(port)];
     return JSON.stringify(one) === JSON.stringify(other)
@@ -83,37 +83,29 @@ function changesFor(
   });
 }
 
-function sharesByPort(
+function sidesByPort(
   mesh: EvaluatedMesh,
   service: ServiceName,
   cluster: string,
   client: ClientKind,
-): Map<string, readonly BackendShare[]> {
+): Map<string, ServedSide> {
   return mesh.cluster(cluster)
     ? new Map(
-      serviceView(mesh, service, cluster, { client }).frontends.map(frontend => [
-        portText(frontend),
-        shares(frontend),
-      ]),
+      servedPorts(mesh, service, cluster, client).map(({ name, port: _, ...side }) => [name, side]),
     )
     : new Map();
 }
 
-function portText({ port, family }: Frontend): string {
-  const text = port ? `${port.protocol}/${port.port}` : '';
-  return family ? `${text} ${family}` : text;
+function equalRoutes(one: EvaluatedCluster, other: EvaluatedCluster): boolean {
+  const texts = (cluster: EvaluatedCluster) =>
+    routesOf(cluster).map(route => JSON.stringify([formatRoute(route), route.service, route.port]));
+  return one.input.manifests === other.input.manifests || texts(one).join('\n') === texts(other).join('\n');
 }
 
-/** Backends by their names; the pods of one workload together. */
-function shares({ targets }: Frontend): BackendShare[] {
-  const all = targets
-    .filter(({ backend }) => backend.replicas > 0)
-    .map(({ backend, port, share }) => ({
-      backend: formatBackend(backend),
-      ...(port === undefined ? {} : { port }),
-      ...(share === undefined ? {} : { share: Math.round(share * 1e6) / 1e6 }),
-    }));
-  return all.sort((one, other) =>
-    one.backend < other.backend ? -1 : one.backend > other.backend ? 1 : (one.port ?? 0) - (other.port ?? 0),
+/** Whether namespaces share the same Services with other clusters. */
+function equalSharing(one: EvaluatedCluster, other: EvaluatedCluster): boolean {
+  return [...new Set([...one.namespaces.keys(), ...other.namespaces.keys()])].every(
+    name =>
+      (one.namespaces.get(name)?.exportsServices ?? true) === (other.namespaces.get(name)?.exportsServices ?? true),
   );
 }

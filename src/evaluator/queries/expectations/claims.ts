@@ -1,9 +1,11 @@
 import { ExpectedEndpoint, ExpectedEndpoints, SelectedEndpoints } from './endpoints';
 import { ExpectedFlow } from './expectations';
 import { ALL_PORTS } from './schema';
+import { aliasPattern, isService, servicesOf } from './service-pattern';
 import { isProblem } from '../../../diagnostics/problem';
 import { allPorts, PortRange } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
+import { aliasOf } from '../../services/service-alias';
 import { declaredPorts } from '../matrix';
 import { ReferenceProblem } from '../reference-problem';
 
@@ -49,6 +51,7 @@ export function claimsOf(endpoints: ExpectedEndpoints, entry: ExpectedFlow): Ent
   const [from, to] = [sources, destinations].map(side => side as SelectedEndpoints[]);
   const all = [...new Set(from.flatMap(side => side.endpoints))];
   const common = { entry, ports: entry.ports, compared: true };
+  const aliases = entry.to.filter(isService).flatMap(text => aliasClaims(endpoints, all, text));
   const claims = topicsOf(entry).flatMap(topic => {
     const own = from.flatMap(source =>
       to.map((destination): Claim => ({
@@ -60,6 +63,17 @@ export function claimsOf(endpoints: ExpectedEndpoints, entry: ExpectedFlow): Ent
         withinCluster: source.ofOwnCluster || destination.ofOwnCluster,
       })),
     );
+    for (const { clients, destinations: names, ports } of aliases) {
+      own.push({
+        ...common,
+        topic,
+        from: clients,
+        to: names,
+        toItself: 'none',
+        withinCluster: false,
+        ...(entry.ports === undefined && ports.length > 0 ? { ports } : {}),
+      });
+    }
     const workloads = all.filter(({ endpoint }) => endpoint.kind === 'workload');
     return entry.to.includes(ITSELF)
       ? [...own, { ...common, topic, from: workloads, to: workloads, toItself: 'only' as const, withinCluster: false }]
@@ -73,17 +87,43 @@ export function claimsOf(endpoints: ExpectedEndpoints, entry: ExpectedFlow): Ent
   };
 }
 
+/** Clients for which a Service is an alias of a DNS name, and the flows that their connections to it are. */
+function aliasClaims(
+  endpoints: ExpectedEndpoints,
+  sources: readonly ExpectedEndpoint[],
+  text: string,
+): ReadonlyArray<{
+    readonly clients: readonly ExpectedEndpoint[];
+    readonly destinations: readonly ExpectedEndpoint[];
+    readonly ports: readonly PortRange[];
+  }> {
+  return servicesOf(endpoints.mesh, text).flatMap(({ service, cluster: asked }) => {
+    const clusters = new Set(asked === undefined ? sources.map(source => endpoints.clusterOf(source)) : [asked]);
+    return [...clusters].flatMap(cluster => {
+      const alias = endpoints.mesh.cluster(cluster) && aliasOf(endpoints.mesh, service, cluster);
+      if (alias?.kind !== 'name') {
+        return [];
+      }
+      const selected = endpoints.select(aliasPattern(alias), false);
+      return isProblem(selected)
+        ? []
+        : [
+          {
+            clients: sources.filter(source => asked !== undefined || endpoints.clusterOf(source) === cluster),
+            destinations: selected.endpoints,
+            ports: alias.ports.map(({ protocol, port }) => ({ protocol, first: port, last: port })),
+          },
+        ];
+    });
+  });
+}
+
 function topicsOf({ verdict, egress, ingress, requests, http }: ExpectedFlow): ClaimTopic[] {
   const hasVerdict = [verdict, egress, ingress].some(each => each !== undefined);
   return [
     ...(hasVerdict ? [http === undefined ? ('verdict' as const) : (`http ${http}` as const)] : []),
     ...(requests === undefined ? [] : ['requests' as const]),
   ];
-}
-
-/** Whether a destination is a service instead of endpoints. */
-export function isService(text: string): boolean {
-  return text.startsWith('svc/');
 }
 
 /** The ports of claims on flows to an endpoint. */

@@ -31,6 +31,11 @@ export interface SelectedEndpoints {
   readonly ofOwnCluster: boolean;
 }
 
+/** Whether an endpoint is pods with host network on the node of the other end. */
+export function isOnSameNode({ endpoint }: ExpectedEndpoint): boolean {
+  return endpoint.kind === 'workload' && endpoint.placement === 'same-node';
+}
+
 /** Entities whose identity depends on the cluster of the other end. */
 const ENTITIES_OF_OWN_CLUSTER: readonly string[] = ['host', 'remote-node', 'kube-apiserver'];
 
@@ -52,10 +57,12 @@ export class ExpectedEndpoints {
   private readonly listed = new Set<string>();
   private readonly names: Array<{ readonly text: string; readonly endpoint: ExpectedEndpoint }> = [];
 
+  /** Cuts the addresses outside at `blocks` too. */
   constructor(
-    private readonly mesh: EvaluatedMesh,
+    public readonly mesh: EvaluatedMesh,
     texts: Iterable<string>,
     protocols: readonly FlowProtocol[] = [],
+    blocks: readonly Cidr[] = [],
   ) {
     for (const text of texts) {
       this.patterns.set(text, this.patterns.get(text) ?? parseEndpointPattern(mesh, text));
@@ -76,7 +83,8 @@ export class ExpectedEndpoints {
         this.add(this.space.index.classOf(workload), { kind: 'workload', workload }, formatWorkload(workload)),
       );
     }
-    this.addAddresses(patterns);
+    mesh.workloads.filter(({ hostNetwork }) => hostNetwork).forEach(workload => this.addPlaced(workload));
+    this.addAddresses(patterns, blocks);
     this.addNames();
     const first = this.space.classes.length - single.size;
     [...single].forEach(([key, endpoint], index) => this.addSingle(key, endpoint, first + index));
@@ -163,10 +171,21 @@ export class ExpectedEndpoints {
     return added;
   }
 
+  /** The pods of a workload with host network on the node of the other end. */
+  private addPlaced(workload: Workload): void {
+    const { place, name } = this.ofWorkload(workload);
+    this.all.push({
+      place,
+      number: this.space.index.classOnNode(workload),
+      endpoint: { kind: 'workload', workload, placement: 'same-node' },
+      name: `${name} on the same node`,
+    });
+  }
+
   /** Cuts the addresses outside of the mesh at the blocks and addresses that patterns name. */
-  private addAddresses(patterns: readonly EndpointPattern[]): void {
+  private addAddresses(patterns: readonly EndpointPattern[], blocks: readonly Cidr[]): void {
     const named = new Map(
-      patterns
+      [...patterns, ...blocks.map(cidr => ({ kind: 'block', cidr }) as const)]
         .flatMap(each =>
           each.kind === 'block'
             ? [each.cidr]
@@ -176,8 +195,8 @@ export class ExpectedEndpoints {
         )
         .map(cidr => [blockKey(cidr), cidr]),
     );
-    this.space.classes.forEach(({ blocks = [] }, number) => {
-      for (const block of blocks) {
+    this.space.classes.forEach(({ blocks: own = [] }, number) => {
+      for (const block of own) {
         for (const { address, holders } of partsOf(block, [...named.values()])) {
           const narrowest = holders.reduce<Cidr | undefined>(
             (least, each) => (least && least.prefix >= each.prefix ? least : each),

@@ -1,11 +1,12 @@
 import { ClaimedConnections } from './claimed-connections';
 import { Claim, ClaimedPorts } from './claims';
 import { differenceOf, requestDifference } from './difference';
-import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
+import { ExpectedEndpoint, ExpectedEndpoints, isOnSameNode } from './endpoints';
 import { ExpectedFlow } from './expectations';
 import { commonRange, withoutRanges } from './port-ranges';
 import { Verdicts } from './verdicts';
 import { ConnectionsId } from '../../flows/connections';
+import { Placement } from '../../flows/endpoint';
 import { formatRange, PortRange } from '../../flows/port-range';
 
 /** Flows that are not as an entry expects. */
@@ -68,7 +69,7 @@ export class FlowComparison {
     this.claims.forEach((claim, place) => new Set(claim[side]).forEach(each => append(claimsOf, each, place)));
     const cells = new Map<string, Cell>();
     for (const each of this.endpoints.all) {
-      const claims = claimsOf.get(each) ?? [];
+      const claims = claimsOf.get(this.claimed(each)) ?? [];
       if (claims.length > 0 || (this.rest !== undefined && each.endpoint.kind === 'workload')) {
         const ports = side === 'to' && each.endpoint.kind === 'workload' ? this.ports.ofDestination(each) : [];
         const key = `${each.number} ${claims.join()} ${ports.map(formatRange).join()}`;
@@ -80,32 +81,68 @@ export class FlowComparison {
     return [...cells.values()];
   }
 
+  /** The endpoint that claims name: pods with host network wherever they run. */
+  private claimed(each: ExpectedEndpoint): ExpectedEndpoint {
+    return isOnSameNode(each) && each.endpoint.kind === 'workload'
+      ? this.endpoints.ofWorkload(each.endpoint.workload)
+      : each;
+  }
+
   private compareCells(source: Cell, destination: Cell): void {
     const [from, to] = [source.members[0], destination.members[0]];
     if (!this.endpoints.isInside(from) && !this.endpoints.isInside(to)) {
+      return;
+    }
+    const place = this.placeOf(from, to);
+    if (place === 'impossible') {
       return;
     }
     const withinCluster = this.endpoints.clusterOf(from) === this.endpoints.clusterOf(to);
     const isShorter = source.claims.length < destination.claims.length;
     const [fewer, more] = isShorter ? [source, destination] : [destination, source];
     const places = fewer.claims.filter(
-      place => more.claimSet.has(place) && (withinCluster || !this.claims[place].withinCluster),
+      each =>
+        more.claimSet.has(each) &&
+        (withinCluster || !this.claims[each].withinCluster) &&
+        [undefined, place].includes(this.claims[each].entry.placement),
     );
     const hasDefault = this.rest !== undefined && from.endpoint.kind === 'workload' && to.endpoint.kind === 'workload';
     if (places.length === 0 && !hasDefault) {
       return;
     }
-    const toOthers = places.filter(place => this.claims[place].toItself !== 'only');
+    const toOthers = places.filter(each => this.claims[each].toItself !== 'only');
     const first = firstPair(source, destination);
     if (first) {
       this.compare(first, () => pairsOf(source, destination), toOthers, hasDefault);
     }
-    const members = from.number === to.number ? new Set(destination.members) : undefined;
+    // a pod is on its own node
+    const members = from.number === to.number && !isOnSameNode(from) ? new Set(destination.members) : undefined;
     const itself = members ? source.members.filter(each => members.has(each)) : [];
     if (itself.length > 0) {
-      const own = places.filter(place => this.claims[place].toItself !== 'none');
+      const own = places.filter(each => this.claims[each].toItself !== 'none');
       this.compare([itself[0], itself[0]], () => itself.map(each => [each, each] as const), own, false);
     }
+  }
+
+  /**
+   * Where the pods of two cells are, if it may matter: only flows between pods of one cluster depend on it, and both
+   * ends are at the same place.
+   */
+  private placeOf(from: ExpectedEndpoint, to: ExpectedEndpoint): Placement | 'impossible' | undefined {
+    const ends = [from, to];
+    const areOfOneCluster =
+      ends.every(({ endpoint }) => endpoint.kind === 'workload') &&
+      this.endpoints.clusterOf(from) === this.endpoints.clusterOf(to);
+    const hasFar = ends.some(
+      each => each.endpoint.kind === 'workload' && each.endpoint.workload.hostNetwork && !isOnSameNode(each),
+    );
+    return ends.some(isOnSameNode)
+      ? areOfOneCluster && !hasFar
+        ? 'same-node'
+        : 'impossible'
+      : areOfOneCluster && hasFar
+        ? 'other-node'
+        : undefined;
   }
 
   /** Compares the flows of pairs with equal claims and verdicts. */

@@ -46,6 +46,7 @@ const FLOW = v.strictObject(
     to: endpoints(
       'rebel-base@*',
       'svc/default/rebel-base',
+      'svc/shop/*',
       'world',
       'world:192.0.2.0/24',
       'fqdn:example.org',
@@ -67,6 +68,15 @@ const FLOW = v.strictObject(
         v.check(text => parseHttpRequest(text) !== undefined),
         v.description('The verdict is that of this request, which layer 7 rules decide.'),
         v.examples(['GET /api', 'POST http://example.org/orders']),
+      ),
+    ),
+    placement: v.optional(
+      v.pipe(
+        oneOf('same-node', 'other-node'),
+        v.description(
+          'Only flows of pods with host network in one cluster: those between pods on one node, or on two nodes. ' +
+            'Without it, both.',
+        ),
       ),
     ),
     verdict: v.optional(
@@ -95,7 +105,7 @@ const FLOW = v.strictObject(
         v.array(v.string('a backend such as TCP/80 web@paris 50 %'), 'a list of backends'),
         v.description(
           'For services: all ports and backends of the service with their shares of new connections, whatever policies ' +
-            'allow.',
+            'allow, and which clients outside may connect. An empty list: clients have no such service.',
         ),
         v.examples([['TCP/80 web@paris 50 %', 'TCP/80 web@lyon 50 %'], ['TCP/80 no backends']]),
       ),

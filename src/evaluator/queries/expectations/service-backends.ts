@@ -1,10 +1,13 @@
 import { holdsFlow, PortRange } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
-import { serviceView } from '../../services/backends';
+import { ServedPort, servedPorts } from '../../services/served-ports';
 import { ServiceName } from '../../services/service-name';
-import { ClientKind, formatBackend, Frontend } from '../../services/service-view';
+import { ClientKind } from '../../services/service-view';
 
-/** Where connections of the clients of a cluster arrive: `TCP/80 web@paris 50 %`, whatever policies allow. Sorted. */
+/**
+ * Where connections of the clients of a cluster arrive, whatever policies allow: `TCP/80 web@paris 50 %`, and what
+ * decides about them besides, such as the source ranges of a load balancer. Sorted.
+ */
 export function backendTexts(
   mesh: EvaluatedMesh,
   service: ServiceName,
@@ -12,21 +15,22 @@ export function backendTexts(
   client: ClientKind,
   ports?: readonly PortRange[],
 ): string[] {
-  return serviceView(mesh, service, cluster, { client })
-    .frontends.filter(({ port }) => ports === undefined || (port && ports.some(range => holdsFlow(range, port))))
-    .flatMap(frontendTexts)
+  return servedPorts(mesh, service, cluster, client)
+    .filter(({ port }) => ports === undefined || (port && ports.some(range => holdsFlow(range, port))))
+    .flatMap(portTexts)
     .sort();
 }
 
-function frontendTexts({ port, family, targets }: Frontend): string[] {
-  const name = port ? `${port.protocol}/${port.port} ` : '';
-  const over = family === undefined ? '' : ` over ${family}`;
-  const served = targets.filter(({ backend }) => backend.replicas > 0);
-  return served.length === 0
-    ? [`${name}no backends${over}`]
-    : served.map(({ backend, port: target, share }) => {
-      const at = target === undefined || target === port?.port ? '' : `:${target}`;
-      const percent = share === undefined ? '?' : `${Math.round(share * 1e4) / 100}`;
-      return `${name}${formatBackend(backend)}${at} ${percent} %${over}`;
-    });
+function portTexts({ name, port, isAlias, backends, conditions }: ServedPort): string[] {
+  const at = name === '' ? '' : `${name} `;
+  const texts =
+    backends.length === 0
+      ? [`${at}no backends`]
+      : backends.map(({ backend, port: target, share }) => {
+        const number = target === undefined || target === port?.port ? '' : `:${target}`;
+        return isAlias
+          ? `alias of ${backend}`
+          : `${at}${backend}${number} ${share === undefined ? '?' : `${Math.round(share * 1e4) / 100}`} %`;
+      });
+  return [...texts, ...conditions.map(condition => `${at}${condition}`)];
 }

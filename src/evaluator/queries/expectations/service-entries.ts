@@ -5,19 +5,38 @@ import { single, WrittenEntry } from './written-entry';
 import { FlowSpace } from '../../flows/flow-space';
 import { Workload } from '../../read/workload';
 import { clientKind } from '../../services/client';
+import { CLIENT_KINDS } from '../../services/served-ports';
+import { aliasOf } from '../../services/service-alias';
 import { formatService, ServiceName, serviceNames } from '../../services/service-name';
 import { ClientKind } from '../../services/service-view';
 
-/** The backends of all Services, and the verdicts of their ports for the workloads of each cluster. */
+/**
+ * The backends of all Services, and the verdicts of their ports for the workloads of each cluster. The general entries
+ * come first: there are no other Services.
+ */
 export function serviceEntries(space: FlowSpace, names: WorkloadNames): WrittenEntry[] {
-  const services = serviceNames(space.mesh).filter(({ clusterset }) => !clusterset);
+  const services = serviceNames(space.mesh);
   const verdicts = new ServiceVerdicts(space);
-  return services.flatMap(service =>
-    space.mesh.clusters.flatMap(({ name: cluster, workloads }) => [
-      ...backendEntries(space, names, service, cluster, workloads),
-      ...verdictEntries(space, names, verdicts, service, cluster, workloads),
-    ]),
-  );
+  return [
+    ...space.mesh.clusters.map(({ name }) => ({
+      from: CLIENT_KINDS.map(kind => anyClient(kind, name)),
+      to: `svc/*/*@${name}`,
+      backends: [],
+    })),
+    ...services.flatMap(service =>
+      space.mesh.clusters.flatMap(({ name: cluster, workloads }) => [
+        ...backendEntries(space, names, service, cluster, workloads),
+        ...(aliasOf(space.mesh, service, cluster)
+          ? []
+          : verdictEntries(space, names, verdicts, service, cluster, workloads)),
+      ]),
+    ),
+  ];
+}
+
+/** Stands for all clients of a kind: they have the same backends, whichever workloads there are. */
+function anyClient(kind: ClientKind, cluster: string): string {
+  return { pod: `entity:ingress@${cluster}`, host: `entity:host@${cluster}`, outside: 'world' }[kind];
 }
 
 /** Clients with the same backends have one entry. */
@@ -29,24 +48,28 @@ function backendEntries(
   workloads: readonly Workload[],
 ): WrittenEntry[] {
   const groups = new Map<string, { backends: readonly string[]; kinds: ClientKind[] }>();
-  for (const kind of ['pod', 'host', 'outside'] as const) {
+  for (const kind of CLIENT_KINDS) {
     const backends = backendTexts(mesh, service, cluster, kind);
     const key = backends.join('\n');
     const group = groups.get(key) ?? { backends, kinds: [] };
     groups.set(key, group);
     group.kinds.push(kind);
   }
-  return [...groups.values()].flatMap(({ backends, kinds }) => {
-    const clients = workloads.filter(workload => kinds.includes(clientKind({ kind: 'workload', workload })));
-    const from = [
-      ...(clients.length > 0 ? names.of(clients) : []),
-      ...(kinds.includes('host') ? [`entity:host@${cluster}`] : []),
-      ...(kinds.includes('outside') ? ['world'] : []),
-    ];
-    return from.length === 0
-      ? []
-      : [{ from: single(from), to: `${formatService(service)}@${cluster}`, backends: [...backends] }];
-  });
+  return [...groups.values()]
+    .filter(({ backends }) => backends.length > 0)
+    .map(({ backends, kinds }) => {
+      const clients = workloads.filter(workload => clientKind({ kind: 'workload', workload }) === 'pod');
+      const from = [
+        ...(kinds.includes('pod') && clients.length > 0 ? names.of(clients) : []),
+        // counts also once the workloads get the network of their nodes
+        ...kinds.map(kind => anyClient(kind, cluster)),
+      ];
+      return { from: single(from), to: `${referenceOf(service)}@${cluster}`, backends: [...backends] };
+    });
+}
+
+function referenceOf(service: ServiceName): string {
+  return service.clusterset ? `svc/${formatService(service)}` : formatService(service);
 }
 
 function verdictEntries(
@@ -73,7 +96,7 @@ function verdictEntries(
   }
   return [...groups.values()].map(({ port, verdict, clients }) => ({
     from: single(names.of(clients)),
-    to: `${formatService(service)}@${cluster}`,
+    to: `${referenceOf(service)}@${cluster}`,
     ports: port,
     verdict,
   }));

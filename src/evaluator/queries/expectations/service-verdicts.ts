@@ -4,11 +4,10 @@ import { Endpoint } from '../../flows/endpoint';
 import { FlowPort, hasAuthentication, isAllowed } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { holdsFlow } from '../../flows/port-range';
-import { Request } from '../../flows/request';
 import { Workload } from '../../read/workload';
 import { serviceView } from '../../services/backends';
 import { clientKind } from '../../services/client';
-import { ServiceFlow, serviceFlows, ServiceVerdict, serviceVerdictOf } from '../../services/service-flow';
+import { ServiceFlow, serviceFlows, ServiceScope, ServiceVerdict, serviceVerdictOf } from '../../services/service-flow';
 import { formatService, ServiceName } from '../../services/service-name';
 
 /** The verdict on the connections of a client to a port of a service. */
@@ -35,20 +34,20 @@ export class ServiceVerdicts {
     number: number,
     service: ServiceName,
     cluster: string,
-    request?: Request,
+    scope: ServiceScope = {},
   ): readonly PortOutcome[] {
-    const ports = !request && clientKind(client) === 'pod' && client.kind === 'workload'
+    const ports = !scope.request && !scope.ports && clientKind(client) === 'pod' && client.kind === 'workload'
       ? this.ports(service, cluster)
       : undefined;
     return ports
       ? ports.map(({ allowed, elsewhere, ...port }) => ({ ...port, verdict: verdictOf(number, allowed, elsewhere) }))
-      : serviceFlows(this.space.mesh, client, service, cluster, { request }).map(({ backends, ...flow }) => ({
+      : serviceFlows(this.space.mesh, client, service, cluster, scope).map(({ backends, ...flow }) => ({
         ...flow,
         backends: backends.map(({ backend: { workload }, port }) => ({ workload, port })),
       }));
   }
 
-  /** The ports of a service for pods of a cluster; undefined if a backend is not a workload. */
+  /** The ports of a service for pods of a cluster; undefined if a backend is not pods with a network of their own. */
   private ports(service: ServiceName, cluster: string): readonly PodPort[] | undefined {
     const key = `${formatService(service)}@${cluster}`;
     if (!this.podPorts.has(key)) {
@@ -70,7 +69,8 @@ export class ServiceVerdicts {
           workload: target.backend.workload!,
           port: target.port ?? port.port,
         }));
-        return backends.every(({ workload }) => workload)
+        // where pods with host network run matters
+        return backends.every(({ workload }) => workload && !workload.hostNetwork)
           ? {
             port,
             ...('family' in frontend && frontend.family ? { family: frontend.family } : {}),

@@ -3,18 +3,20 @@ import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
 import { ExpectationProblem, ExpectedFlow } from './expectations';
 import { ALL_PORTS } from './schema';
 import { backendTexts } from './service-backends';
+import { isEveryService, isServicePattern, NamedService, servicesOf } from './service-pattern';
 import { PortOutcome, ServiceVerdicts } from './service-verdicts';
 import { isProblem } from '../../../diagnostics/problem';
 import { formatValue, shorten } from '../../../diagnostics/texts';
+import { FlowProtocol } from '../../engine/entry';
 import { formatRange, holdsFlow } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
-import { ServicePort } from '../../read/service';
 import { clientKind } from '../../services/client';
 import { formatRoute } from '../../services/routes';
+import { aliasOf } from '../../services/service-alias';
 import { ServiceVerdict } from '../../services/service-flow';
-import { formatService } from '../../services/service-name';
+import { formatService, ServiceName } from '../../services/service-name';
 import { ClientKind } from '../../services/service-view';
-import { resolveReference, Referent } from '../reference';
+import { resolveReference } from '../reference';
 
 /** What becomes of the connections of a client to a port of a service. */
 export interface ServiceOutcome {
@@ -40,9 +42,7 @@ export interface ServiceExpectations {
   readonly problems: readonly ExpectationProblem[];
 }
 
-type Service = Extract<Referent, { kind: 'service' }>;
-
-/** The outcomes of an entry for a service. */
+/** The outcomes of an entry for a service, or for those that a pattern selects. */
 export function serviceExpectations(
   mesh: EvaluatedMesh,
   endpoints: ExpectedEndpoints,
@@ -51,18 +51,55 @@ export function serviceExpectations(
   text: string,
   verdicts: ServiceVerdicts,
 ): ServiceExpectations {
-  const found = resolveReference(mesh, text);
-  if (isProblem(found) || found.kind !== 'service') {
-    return withProblems([
-      {
-        code: 'expectation-unused',
-        path: entry.path,
-        message: isProblem(found) ? found.problem : `${formatValue(text)} must be a service`,
-        fix: isProblem(found) ? found.fix : 'write svc/namespace/name',
-      },
-    ]);
+  const problem = problemOf(mesh, entry, text);
+  if (problem) {
+    return withProblems([problem]);
   }
-  const outside = sources.find(source => clusterOf(endpoints, found, source) === '');
+  const all = servicesOf(mesh, text).map(service =>
+    outcomesOf(mesh, endpoints, entry, sources, { service, text }, verdicts),
+  );
+  return {
+    outcomes: all.flatMap(({ outcomes }) => outcomes),
+    implied: all.flatMap(({ implied }) => implied),
+    // one service is enough to say what is wrong with the sources
+    problems: all.find(({ problems }) => problems.length > 0)?.problems ?? [],
+  };
+}
+
+/** Why a destination names no service; a pattern of all services may select none. */
+function problemOf(mesh: EvaluatedMesh, { path }: ExpectedFlow, text: string): ExpectationProblem | undefined {
+  if (isServicePattern(text)) {
+    return isEveryService(text) || servicesOf(mesh, text).length > 0
+      ? undefined
+      : {
+        code: 'expectation-unused',
+        path,
+        message: `${formatValue(text)} selects no service`,
+        fix: 'correct the pattern, or write svc/*/* for all services, those to come included',
+      };
+  }
+  const found = resolveReference(mesh, text);
+  return isProblem(found)
+    ? { code: 'expectation-unused', path, message: found.problem, fix: found.fix }
+    : found.kind === 'service'
+      ? undefined
+      : {
+        code: 'expectation-unused',
+        path,
+        message: `${formatValue(text)} must be a service`,
+        fix: 'write svc/namespace/name',
+      };
+}
+
+function outcomesOf(
+  mesh: EvaluatedMesh,
+  endpoints: ExpectedEndpoints,
+  entry: ExpectedFlow,
+  sources: readonly ExpectedEndpoint[],
+  { service: named, text }: { readonly service: NamedService; readonly text: string },
+  verdicts: ServiceVerdicts,
+): ServiceExpectations {
+  const outside = sources.find(source => clusterOf(endpoints, named, source) === '');
   if (outside) {
     return withProblems([
       {
@@ -73,26 +110,27 @@ export function serviceExpectations(
       },
     ]);
   }
-  const backends = entry.backends ? backendOutcomes(mesh, endpoints, entry, sources, found) : [];
+  const backends = entry.backends ? backendOutcomes(mesh, endpoints, entry, sources, named) : [];
   if (entry.verdict === undefined) {
     return { outcomes: backends, implied: [], problems: [] };
   }
-  const known = new Map<string, readonly PortOutcome[]>();
+  const known = new Map<string, readonly AskedOutcome[]>();
   const implied = new Map<string, GrowingClaim>();
   const outcomes = sources.flatMap((source): ServiceOutcome[] => {
-    const cluster = clusterOf(endpoints, found, source);
+    const cluster = clusterOf(endpoints, named, source);
+    const alias = aliasOf(mesh, named.service, cluster);
+    if (alias?.kind === 'name') {
+      // its flows are claims about the name
+      return [];
+    }
     const isPod = source.endpoint.kind === 'workload' && !source.endpoint.workload.hostNetwork;
-    const key = isPod ? `${source.number}` : `endpoint ${source.place}`;
-    const flows =
-      known.get(key) ??
-      verdicts
-        .of(source.endpoint, source.number, found.service, cluster, entry.request)
-        .filter(({ port }) => isAsked(entry, port));
+    const key = `${cluster} ${isPod ? source.number : `endpoint ${source.place}`}`;
+    const flows = known.get(key) ?? askedOutcomes(entry, source, alias?.service ?? named.service, cluster, verdicts);
     known.set(key, flows);
     const name = (port: string) =>
-      withRequest(`${source.name} -> ${formatService(found.service)}@${cluster}${port}`, entry);
+      withRequest(`${source.name} -> ${formatService(named.service)}@${cluster}${port}`, entry);
     if (flows.length === 0) {
-      return [{ entry, source, name: name(''), verdict: 'no-backends' }];
+      return isServicePattern(text) ? [] : [{ entry, source, name: name(''), verdict: 'no-backends' }];
     }
     return flows.map(flow => {
       const outcome = { entry, source, name: name(formatFlow(flow)), verdict: flow.verdict };
@@ -101,6 +139,47 @@ export function serviceExpectations(
     });
   });
   return { outcomes: [...backends, ...outcomes], implied: [...implied.values()], problems: [] };
+}
+
+/** The outcome at a port of a service, or at a port of the nodes. */
+interface AskedOutcome extends PortOutcome {
+  readonly nodePort?: number;
+}
+
+/**
+ * The outcomes at the ports of an entry. Clients outside also connect to the ports of nodes, which the source ranges of
+ * a load balancer may leave open.
+ */
+function askedOutcomes(
+  entry: ExpectedFlow,
+  { endpoint, number }: ExpectedEndpoint,
+  service: ServiceName,
+  cluster: string,
+  verdicts: ServiceVerdicts,
+): readonly AskedOutcome[] {
+  const { ports, request } = entry;
+  const all = verdicts.of(endpoint, number, service, cluster, { request });
+  if (ports === undefined || ports === ALL_PORTS) {
+    return all;
+  }
+  const holds = (protocol: FlowProtocol, port: number | undefined) =>
+    port !== undefined && ports.some(range => holdsFlow(range, { protocol, port }));
+  const isOutside = clientKind(endpoint) === 'outside';
+  const atService = all.filter(
+    ({ port: { protocol, port, nodePort } }) => holds(protocol, port) || (!isOutside && holds(protocol, nodePort)),
+  );
+  const nodePorts = all
+    .map(({ port: { protocol, nodePort } }) => ({ protocol, port: nodePort! }))
+    .filter(({ protocol, port }) => isOutside && holds(protocol, port));
+  return [
+    ...atService,
+    ...nodePorts.flatMap(asked =>
+      verdicts
+        .of(endpoint, number, service, cluster, { request, ports: [asked] })
+        .filter(({ route }) => route === undefined)
+        .map(outcome => ({ ...outcome, nodePort: asked.port })),
+    ),
+  ];
 }
 
 const CLIENTS: { readonly [kind in ClientKind]: string } = {
@@ -115,7 +194,7 @@ function backendOutcomes(
   endpoints: ExpectedEndpoints,
   entry: ExpectedFlow,
   sources: readonly ExpectedEndpoint[],
-  service: Service,
+  service: NamedService,
 ): ServiceOutcome[] {
   const ranges = entry.ports === ALL_PORTS ? undefined : entry.ports;
   const outcomes = new Map<string, ServiceOutcome>();
@@ -137,16 +216,8 @@ function withProblems(problems: readonly ExpectationProblem[]): ServiceExpectati
 }
 
 /** The cluster of the clients. */
-function clusterOf(endpoints: ExpectedEndpoints, service: Service, source: ExpectedEndpoint): string {
+function clusterOf(endpoints: ExpectedEndpoints, service: NamedService, source: ExpectedEndpoint): string {
   return service.cluster ?? endpoints.clusterOf(source);
-}
-
-function isAsked({ ports }: ExpectedFlow, { protocol, port, nodePort }: ServicePort): boolean {
-  return (
-    ports === undefined ||
-    ports === ALL_PORTS ||
-    ports.some(range => [port, nodePort].some(each => each !== undefined && holdsFlow(range, { protocol, port: each })))
-  );
 }
 
 interface GrowingClaim extends ImpliedClaim {
@@ -187,9 +258,9 @@ function addImplied(
   }
 }
 
-function formatFlow({ port, family, route }: PortOutcome): string {
+function formatFlow({ port, family, route, nodePort = port.port }: AskedOutcome): string {
   const through = route === undefined ? '' : ` through ${formatRoute(route)}`;
-  return ` ${port.protocol}/${port.port}${family === undefined ? '' : ` over ${family}`}${through}`;
+  return ` ${port.protocol}/${nodePort}${family === undefined ? '' : ` over ${family}`}${through}`;
 }
 
 /** The name of flows, or of a request in them. */

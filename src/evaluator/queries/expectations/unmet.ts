@@ -1,9 +1,10 @@
-import { Claim, ClaimedPorts, claimsOf, isService } from './claims';
+import { Claim, ClaimedPorts, claimsOf } from './claims';
 import { backendDifference, differenceOf } from './difference';
 import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
 import { ExpectationProblem, Expectations, ExpectedFlow } from './expectations';
 import { FlowComparison, UnclaimedFlow, UnmetFlow } from './flow-comparison';
 import { ALL_PORTS } from './schema';
+import { isEveryService, isService, servicePatterns } from './service-pattern';
 import { ServiceVerdicts } from './service-verdicts';
 import { ImpliedClaim, serviceExpectations, ServiceOutcome } from './services';
 import { unusedDefault, unusedEntry } from './unused';
@@ -17,10 +18,12 @@ const MOST_FINDINGS = 100;
 /** The expectations that do not hold, and those without effect, in the order of the file; the default is last. */
 export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectations): ExpectationProblem[] {
   const { flows } = expectations;
+  const { patterns, blocks } = servicePatterns(mesh, flows.flatMap(({ to }) => to));
   const endpoints = new ExpectedEndpoints(
     mesh,
-    flows.flatMap(({ from, to }) => [...from, ...to.filter(text => !isService(text))]),
+    [...flows.flatMap(({ from, to }) => [...from, ...to.filter(text => !isService(text))]), ...patterns],
     flows.flatMap(({ ports }) => (ports === undefined || ports === ALL_PORTS ? [] : ports.map(each => each.protocol))),
+    blocks,
   );
   const ports = new ClaimedPorts(mesh, endpoints);
   const verdicts = new ServiceVerdicts(endpoints.space);
@@ -47,7 +50,12 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
   const comparison = new FlowComparison(endpoints, ports, claims, expectations.default);
   const outcomes = [...services.values()];
   const unmet = groupByEntry([...comparison.unmet, ...outcomes.flatMap(unmetService)]);
-  const used = new Set([...comparison.used, ...outcomes.map(({ entry }) => entry)]);
+  const used = new Set([
+    ...comparison.used,
+    ...outcomes.map(({ entry }) => entry),
+    // it is about services to come
+    ...flows.filter(({ to }) => to.some(isEveryService)),
+  ]);
   return [
     ...flows.flatMap(entry => [
       ...faults.get(entry)!,

@@ -1,7 +1,8 @@
-import { Claim, ClaimedPorts, isService } from './claims';
-import { ExpectedEndpoints } from './endpoints';
+import { Claim, ClaimedPorts } from './claims';
+import { ExpectedEndpoints, isOnSameNode } from './endpoints';
 import { ExpectationProblem, ExpectedFlow } from './expectations';
 import { ALL_PORTS } from './schema';
+import { isService } from './service-pattern';
 
 /** An entry that decides no flow: policies decide none of its flows, or later entries are about all of them. */
 export function unusedEntry(entry: ExpectedFlow, claims: readonly Claim[]): ExpectationProblem {
@@ -37,7 +38,7 @@ export function unusedDefault(
   ports: ClaimedPorts,
   claims: readonly Claim[],
 ): ExpectationProblem[] {
-  const workloads = all.filter(({ endpoint }) => endpoint.kind === 'workload');
+  const workloads = all.filter(each => each.endpoint.kind === 'workload' && !isOnSameNode(each));
   if (workloads.every(each => ports.ofDestination(each).length === 0)) {
     return [unused('no workload declares a port', 'add the ports of containers to the manifests, or remove default')];
   }
@@ -58,6 +59,7 @@ function isAboutEverything({ entry, from, to, ports, withinCluster, compared, to
   return (
     compared &&
     !withinCluster &&
+    entry.placement === undefined &&
     topic === 'verdict' &&
     (ports === undefined || ports === ALL_PORTS) &&
     isAll(from, entry.from) &&

@@ -21,7 +21,8 @@ import { EvaluatedMesh } from '../../read/mesh';
  * alike have one entry.
  */
 export function writtenExpectations(mesh: EvaluatedMesh): WrittenExpectations {
-  const entries = mesh.workloads.length === 0 ? [] : new EntryWriter(mesh).entries();
+  const writer = new EntryWriter(mesh);
+  const entries = [...(mesh.workloads.length === 0 ? [] : writer.entries()), ...writer.services()];
   const file = (flows: readonly WrittenEntry[]) => ({ apiVersion: 'cilium-mesh/v1' as const, flows });
   const { expectations } = readExpectations(file(entries));
   const unused = new Set(
@@ -72,12 +73,17 @@ class EntryWriter {
       ...this.everyRequest(),
       flowEntry('egress', pods, pods, { ports: ALL_PORTS, verdict: 'denied' }),
       ...this.betweenPods(),
+      ...this.onOneNode(),
       flowEntry('egress', pods, [ITSELF], { ports: ALL_PORTS, verdict: 'denied', requests: EVERY_REQUEST }),
       ...this.toThemselves(),
       ...(['egress', 'ingress'] as const).flatMap(way => this.toEntities(way)),
       ...(['egress', 'ingress'] as const).flatMap(way => this.toOutside(way)),
-      ...serviceEntries(this.space, this.names.workloads),
     ];
+  }
+
+  /** The entries about Services. */
+  public services(): WrittenEntry[] {
+    return serviceEntries(this.space, this.names.workloads);
   }
 
   /** No proxy limits the requests of any flow. The entries about proxies are exceptions. */
@@ -112,6 +118,53 @@ class EntryWriter {
     return [...merged.values()].flatMap(({ from, to, id }) =>
       this.allowed('egress', this.names.of(from), this.names.of(to), id),
     );
+  }
+
+  /** What pods with host network may do otherwise on the node of the other end. */
+  private onOneNode(): WrittenEntry[] {
+    const { classes, index } = this.space;
+    const near = new Map<number, number>();
+    this.pods.forEach(number => {
+      const { hostNetwork, workloads } = classes[number];
+      if (hostNetwork) {
+        near.set(number, index.classOnNode(workloads[0]));
+      }
+    });
+    const cells = new Map<string, { id: ConnectionsId; from: number; to: BitSet }>();
+    const add = (from: number, to: number) => {
+      const id = this.connections(near.get(from) ?? from, near.get(to) ?? to);
+      if (id !== this.connections(from, to)) {
+        const key = `${from} ${id}`;
+        const cell = cells.get(key) ?? { id, from, to: new BitSet(index.size) };
+        cells.set(key, cell);
+        cell.to.add(to);
+      }
+    };
+    const inCluster = (number: number) =>
+      this.pods.toArray().filter(other => classes[other].cluster === classes[number].cluster);
+    for (const number of near.keys()) {
+      inCluster(number).forEach(other => {
+        add(number, other);
+        if (!near.has(other)) {
+          add(other, number);
+        }
+      });
+    }
+    return [...cells.values()].flatMap(({ id, from, to }) => {
+      const [sources, destinations] = [this.names.of(this.setOf([from])), this.names.of(to)];
+      const placement = 'same-node' as const;
+      return [
+        flowEntry('egress', sources, destinations, {
+          placement,
+          ports: ALL_PORTS,
+          verdict: 'denied',
+          requests: EVERY_REQUEST,
+        }),
+        ...(id === NO_CONNECTIONS
+          ? []
+          : this.allowed('egress', sources, destinations, id).map(entry => ({ ...entry, placement }))),
+      ];
+    });
   }
 
   private toThemselves(): WrittenEntry[] {
@@ -278,7 +331,7 @@ function flowEntry(
   way: Way,
   inside: readonly string[],
   others: readonly string[],
-  rest: Pick<WrittenEntry, 'ports' | 'verdict' | 'requests'>,
+  rest: Pick<WrittenEntry, 'placement' | 'ports' | 'verdict' | 'requests'>,
 ): WrittenEntry {
   const [from, to] = way === 'egress' ? [inside, others] : [others, inside];
   return { from: single(from), to: single(to), ...rest };

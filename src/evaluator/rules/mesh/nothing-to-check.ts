@@ -1,4 +1,3 @@
-import { Diagnostic } from '../../../diagnostics/diagnostic';
 import { Rule } from '../rule';
 import { hasObjects } from '../shared/has-objects';
 
@@ -16,8 +15,10 @@ export const nothingToCheck: Rule<'nothing-to-check'> = {
     },
   },
   check({ mesh, input }, report) {
-    // a source that failed has an error of its own
-    const hasFailed = input.clusters.some(({ manifests, notes }) => manifests.length === 0 && notes.some(isError));
+    // a source that failed has an error of its own, at its place
+    const hasFailed = input.clusters.some(({ declared, notes }) =>
+      notes.some(({ severity, file }) => severity === 'error' && file === declared.file),
+    );
     if (hasObjects(mesh) || hasFailed || input.clusters.some(({ values }) => values !== undefined)) {
       return;
     }
@@ -32,7 +33,3 @@ export const nothingToCheck: Rule<'nothing-to-check'> = {
     });
   },
 };
-
-function isError({ severity }: Diagnostic): boolean {
-  return severity === 'error';
-}

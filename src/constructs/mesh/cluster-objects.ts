@@ -1,0 +1,131 @@
+import { ApiObject, Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { Cluster } from './cluster';
+import { MeshError } from '../../diagnostics/fault';
+import { formatValue, shorten } from '../../diagnostics/texts';
+import { Refusal, refusal } from '../refusal';
+
+/*
+ * `Chart.toJson` resolves the dependencies and runs the validations of the whole app for every chart, so its costs grow
+ * with the square of the clusters. Here each construct is visited once.
+ */
+
+/** Kinds that come before the objects that need them; all other objects keep their order. */
+const FIRST = ['Namespace', 'CustomResourceDefinition'];
+
+/**
+ * The objects of a cluster, in the order in which they are written: those of the cluster, then those of each chart
+ * below it, in the order of the program. Objects come behind those of the same chart that they depend on, and charts
+ * behind charts.
+ */
+export function clusterObjects(cluster: Cluster): any[] {
+  const objects = objectsInOrder(cluster).map(object => object.toJson());
+  const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
+  return objects
+    .map((object, index) => ({ object, index }))
+    .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
+    .map(({ object }) => object);
+}
+
+/** Refuses what the constructs of a tree say of themselves, in `node.addValidation`. */
+export function validationRefusals(tree: IConstruct): Refusal[] {
+  return tree.node.findAll().flatMap(({ node }) =>
+    node.validate().map(message =>
+      refusal('construct-invalid', {
+        path: node.path,
+        message: shorten(message),
+        got: 'an error of the construct',
+        allowed: 'constructs without errors',
+        fix: 'correct the construct',
+      }),
+    ),
+  );
+}
+
+function objectsInOrder(cluster: Cluster): ApiObject[] {
+  const charts = new Map<Chart, ApiObject[]>();
+  const dependencies: Array<readonly [source: IConstruct, target: IConstruct]> = [];
+  const visit = (construct: IConstruct, chart: Chart) => {
+    const objects = charts.get(chart) ?? [];
+    charts.set(chart, objects);
+    if (ApiObject.isApiObject(construct)) {
+      objects.push(construct as ApiObject);
+    }
+    dependencies.push(...construct.node.dependencies.map(target => [construct, target] as const));
+    for (const child of construct.node.children) {
+      visit(child, Chart.isChart(child) ? (child as Chart) : chart);
+    }
+  };
+  visit(cluster, cluster);
+  if (dependencies.length === 0) {
+    return [...charts.values()].flat();
+  }
+  const { ofCharts, ofObjects } = edgesOf(dependencies.filter(([, target]) => Cluster.enclosing(target) === cluster));
+  return ordered([...charts.keys()], ofCharts).flatMap(chart => ordered(charts.get(chart)!, ofObjects));
+}
+
+type Edges<T> = Map<T, Set<T>>;
+
+/**
+ * The dependencies of charts and those of objects. A chart and one inside of it do not wait for each other: cdk8s adds
+ * dependencies between such charts itself, whenever a program renders one.
+ */
+function edgesOf(dependencies: ReadonlyArray<readonly [IConstruct, IConstruct]>): {
+  readonly ofCharts: Edges<Chart>;
+  readonly ofObjects: Edges<ApiObject>;
+} {
+  const ofCharts: Edges<Chart> = new Map();
+  const ofObjects: Edges<ApiObject> = new Map();
+  for (const [source, target] of dependencies) {
+    const [chart, other] = [Chart.of(source), Chart.of(target)];
+    if (chart !== other) {
+      if (!chart.node.scopes.includes(other) && !other.node.scopes.includes(chart)) {
+        addEdge(ofCharts, chart, other);
+      }
+      continue;
+    }
+    for (const object of objectsOf(source, chart)) {
+      for (const earlier of objectsOf(target, chart).filter(each => each !== object)) {
+        addEdge(ofObjects, object, earlier);
+      }
+    }
+  }
+  return { ofCharts, ofObjects };
+}
+
+function addEdge<T>(edges: Edges<T>, source: T, target: T): void {
+  edges.set(source, (edges.get(source) ?? new Set()).add(target));
+}
+
+function objectsOf(construct: IConstruct, chart: Chart): ApiObject[] {
+  return construct.node
+    .findAll()
+    .filter((each): each is ApiObject => ApiObject.isApiObject(each) && Chart.of(each) === chart);
+}
+
+/** Items behind those that they depend on, else in their order. */
+function ordered<T extends IConstruct>(items: readonly T[], edges: Edges<T>): readonly T[] {
+  const done = new Set<T>();
+  const visit = (item: T, path: readonly T[]) => {
+    if (done.has(item)) {
+      return;
+    }
+    if (path.includes(item)) {
+      throw new MeshError([cycle([...path.slice(path.indexOf(item)), item])], ordered);
+    }
+    edges.get(item)?.forEach(earlier => visit(earlier, [...path, item]));
+    done.add(item);
+  };
+  items.forEach(item => visit(item, []));
+  return [...done];
+}
+
+function cycle(path: readonly IConstruct[]): Refusal {
+  return refusal('dependency-cycle', {
+    path: path[0].node.path,
+    message: 'the construct depends on itself, so no order can be written',
+    got: path.map(({ node }) => formatValue(node.path)).join(' -> '),
+    allowed: 'dependencies without a cycle',
+    fix: 'remove one of the dependencies',
+  });
+}

@@ -1,0 +1,2 @@
+/** Contents of files, by their path below the output folder. */
+export type Files = { [path: string]: string };
