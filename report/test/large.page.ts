@@ -72,6 +72,7 @@ test('replicas, Helm values and policies are supposed, visibly, and taken back',
   await page.getByRole('button', { name: 'Suppose it' }).first().click();
   const banner = page.locator('.supposition');
   await expect(banner).toContainText('0 replicas of ns0/app0@cluster1');
+  await expect(banner).toContainText('so no flow changes. Services show which backends are left');
   await page.getByLabel('this policy was added').fill(
     'apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: open, namespace: ns0}\n' +
       'spec: {endpointSelector: {}, ingress: [{fromEntities: [cluster]}], egress: [{toEntities: [cluster]}]}\n',

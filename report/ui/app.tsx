@@ -130,6 +130,9 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
           <div class="supposition" role="status">
             <strong>Supposed, not real:</strong> {text}.{' '}
             {engine.supposed && `${counted(engine.supposed.gained, 'pair')} of workloads gain a port, ${engine.supposed.lost.toLocaleString('en')} lose one. `}
+            {engine.supposed && engine.supposed.gained + engine.supposed.lost === 0 && changesPods(suppositions) && (
+              <>Policies allow the same without pods, so no flow changes. Services show which backends are left. </>
+            )}
             {(engine.supposed?.unused ?? []).map(each => (
               <span key={each} class="problem">
                 Without effect: {each}.{' '}
@@ -201,6 +204,11 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
       </div>
     </Engine.Provider>
   );
+}
+
+/** Whether something is supposed about the number of pods, which no verdict depends on. */
+function changesPods({ gone = [], replicas = {} }: Suppositions): boolean {
+  return gone.length + Object.keys(replicas).length > 0;
 }
 
 const VIEW_NAMES: { readonly [view in View]: string } = { new: 'new', old: 'old', changes: 'changes' };
