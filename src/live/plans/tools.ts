@@ -46,14 +46,14 @@ const TOOLS = {
     url: 'https://github.com/cilium/hubble/releases',
     version: undefined,
   },
-  // Documentation/installation/kind-install-deps.rst: install Helm 3.13.0 or later
+  // upgrades need --reset-then-reuse-values, which Helm has since 3.14.0; Cilium's documentation asks for 3.13.0
   helm: {
     url: 'https://helm.sh/docs/intro/install/',
     version: {
       command: command('helm', 'version', '--template', '{{.Version}}'),
       pattern: /^v(\d+\.\d+\.\d+)/m,
-      least: '3.13.0',
-      reason: "Cilium's documentation asks for it",
+      least: '3.14.0',
+      reason: 'upgrades reuse the values of the release (--reset-then-reuse-values)',
     },
   },
   docker: { url: 'https://docs.docker.com/get-docker/', version: undefined },
