@@ -71,7 +71,7 @@ function sorted(value: any): any {
     return value.map(sorted);
   }
   return typeof value === 'object' && value !== null
-    ? Object.keys(value).sort().map(key => [key, sorted(value[key])])
+    ? Object.fromEntries(Object.keys(value).sort().map(key => [key, sorted(value[key])]))
     : value;
 }
 
