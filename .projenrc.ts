@@ -185,6 +185,8 @@ project.npmignore?.exclude(
   '/test-support/',
   '/tools/',
   '/.ci/',
+  // half of the documents' size; the registry shows README's pictures from the repository
+  '/docs/pictures/',
   '/cdk8s.yaml',
   '/ARCHITECTURE.md',
   '/CONTRIBUTING.md',

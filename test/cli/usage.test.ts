@@ -271,7 +271,7 @@ flows.yaml:4: flows[0] has no verdict
 flows.yaml:5: flows[1].verdict must be one of allowed, denied, partial, no-backends, unknown (did you mean "allowed"?), got "alowed"
     fix: write one of allowed, denied, partial, no-backends, unknown
 flows.yaml:6: flows[2]: unknown field "frm" (did you mean "from"?)
-    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, requests, backends, why
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, placement, verdict, egress, ingress, requests, backends, why
 flows.yaml:6: flows[2].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:6: flows[2].to is missing
@@ -281,7 +281,7 @@ flows.yaml:7: flows[3].ports[1] must be ports such as TCP/80, TCP/80,443, TCP/80
 flows.yaml:8: flows[4] must be a mapping with from, to and a verdict, got "x"
     fix: write a mapping with from, to and a verdict
 flows.yaml:9: flows[5]: unknown field "form" (did you mean "from"?)
-    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, verdict, egress, ingress, requests, backends, why
+    fix: correct the name of the field, or remove it; the fields are from, to, ports, http, placement, verdict, egress, ingress, requests, backends, why
 flows.yaml:9: flows[5].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:10: flows[6].from must be a list of references or patterns

@@ -292,7 +292,12 @@ describe('a base', () => {
       'ReplicaSet db-1 base/all.yaml',
       'Service db base/all.yaml',
     ]);
-    expect(all).toContain('Pod web-1-a base/all.yaml');
+    // its Deployment is replaced, and with it the pods that it has now
+    expect(layers.outdated.map(({ object }) => `${object.kind} ${object.metadata.name}`)).toEqual([
+      'ReplicaSet web-1',
+      'Pod web-1-a',
+    ]);
+    expect(all).toEqual(['Deployment other base/all.yaml', 'Endpoints web base/all.yaml', 'Deployment web new/all.yaml', 'Service web new/all.yaml']);
     expect(layers.prune).toBe('set=shop');
   });
 

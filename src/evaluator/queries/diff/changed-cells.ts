@@ -38,7 +38,11 @@ export function changedCells(before: FlowSpace, after: FlowSpace): ChangedCell[]
     const known = merged.get(key);
     merged.set(key, known ? { ...known, destinations: known.destinations.copy().or(cell.destinations) } : cell);
   }
-  return [...merged.values()];
+  // not in the order of the connections' numbers, which depend on what was asked before; no pair is in two cells
+  return [...merged.values()].sort(
+    (one, other) =>
+      one.sources.first()! - other.sources.first()! || one.destinations.first()! - other.destinations.first()!,
+  );
 }
 
 /** The classes at which policies of one of the meshes can decide. */
