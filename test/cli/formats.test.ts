@@ -92,10 +92,10 @@ test('matrix --port takes what the containers do not declare', async () => {
 test('matrix --summary counts pairs on any port, and flows on declared ports', async () => {
   const { out } = await program('matrix', '--summary', '--format', 'json');
   expect(JSON.parse(out).summary).toEqual([
-    { source: 'koornacht', destination: 'koornacht', pairs: 2, connecting: 1, flows: 1, allowed: 1 },
-    { source: 'koornacht', destination: 'tion', pairs: 4, connecting: 0, flows: 2, allowed: 0 },
-    { source: 'tion', destination: 'koornacht', pairs: 4, connecting: 0, flows: 2, allowed: 0 },
-    { source: 'tion', destination: 'tion', pairs: 2, connecting: 0, flows: 1, allowed: 0 },
+    { source: 'koornacht', destination: 'koornacht', pairs: 2, connecting: 1, dependent: 0, flows: 1, allowed: 1 },
+    { source: 'koornacht', destination: 'tion', pairs: 4, connecting: 0, dependent: 0, flows: 2, allowed: 0 },
+    { source: 'tion', destination: 'koornacht', pairs: 4, connecting: 0, dependent: 0, flows: 2, allowed: 0 },
+    { source: 'tion', destination: 'tion', pairs: 2, connecting: 0, dependent: 0, flows: 1, allowed: 0 },
   ]);
 });
 
