@@ -140,10 +140,10 @@ function peers(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: 
       if (workload.hostNetwork) {
         return { [`${prefix}Entities`]: ['host', 'remote-node'] };
       }
-      // other clusters do not know the labels of pods in a namespace that is not global
+      // other clusters do not know the labels of pods in a namespace that is not global (`peerOf`)
       if (workload.cluster !== self.cluster && !isKnownElsewhere(workload, mesh)) {
         const { tunnels } = mesh.cluster(self.cluster)!.settings.policy;
-        return { [`${prefix}Entities`]: [tunnels ? 'cluster-mesh' : 'world'] };
+        return { [`${prefix}Entities`]: [tunnels && direction === 'ingress' ? 'cluster-mesh' : 'world'] };
       }
       const { matchLabels, ...rest } = exactSelector(mesh, workload);
       const where = {

@@ -17,7 +17,7 @@ export function unsupportedReason(mesh: EvaluatedMesh, source: Workload, destina
   const names = [...new Set(local.map(({ namespace, cluster }) => `${namespace} in ${cluster}`))];
   return names.length === 0
     ? undefined
-    : `${names.map(shorten).join(' and ')} ${names.length === 1 ? 'is not a global namespace' : 'are not global namespaces'}: ` +
+    : `${names.map(name => shorten(name)).join(' and ')} ${names.length === 1 ? 'is not a global namespace' : 'are not global namespaces'}: ` +
         'Cilium supports no connections with other clusters, and this verdict is that of policies alone';
 }
 
