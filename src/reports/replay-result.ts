@@ -25,9 +25,10 @@ export interface ReplayResult {
   readonly additions: readonly Addition[];
 }
 
-/** A difference is shown with its change, unless the change is of other manifests. */
-export function isReportedDifference({ agreement, change }: ReplayedFlow): boolean {
-  return agreement.differences.length > 0 && !isSameAsChange(agreement.differences, change);
+/** A difference is shown with its change or its doubt, unless that is about other manifests. */
+export function isReportedDifference({ agreement: { differences }, change, doubt }: ReplayedFlow): boolean {
+  const isSameAsDoubt = doubt !== undefined && differences.every(({ explanation }) => explanation === doubt);
+  return differences.length > 0 && !isSameAsDoubt && !isSameAsChange(differences, change);
 }
 
 /** Without old manifests, a change is the difference between the recording and the manifests itself. */
@@ -67,6 +68,7 @@ export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   authentication: 'Cilium drops first packets until both ends are authenticated',
   placement: 'it depends on where pods or the API server run',
   names: 'rules name DNS names, and the record does not tell those of the address',
+  address: 'rules name addresses, and the record does not tell that of the end',
   conflict: 'its policies contradict each other, so running pods keep an older policy',
   unmodelled: 'a policy or setting of the cluster is not modelled',
   place: 'the records do not tell where it was seen',

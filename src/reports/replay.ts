@@ -56,6 +56,7 @@ export function replayReport(result: ReplayResult): Report {
         'decision.verdict',
         'before.verdict',
         'change',
+        'undetermined',
         'difference',
       ],
       items: function* () {
@@ -82,6 +83,9 @@ function* replayParts(result: ReplayResult): Generator<Part> {
     yield* flows.slice(0, MOST_SHOWN).map(each => changeSection(mesh, each, change));
     yield* moreLine(flows.length, change);
   }
+  const undetermined = replay.flows.filter(({ doubt }) => doubt !== undefined);
+  yield* undetermined.slice(0, MOST_SHOWN).map(each => doubtSection(mesh, each));
+  yield* moreLine(undetermined.length, 'undetermined');
   const differing = replay.flows.filter(each => isReportedDifference(each));
   const ordered = [...differing.filter(isUnexplained), ...differing.filter(each => !isUnexplained(each))];
   yield* ordered.slice(0, MOST_SHOWN).map(each => differenceSection(before ?? mesh, each, before !== undefined));
@@ -129,6 +133,21 @@ function changeSection(mesh: EvaluatedMesh, each: ReplayedFlow, change: Observed
         ({ text, records }): Part => ({ kind: 'line', text: `${shorten(text)}: ${counted(records, 'record')}` }),
       ),
       ...(isReportedDifference(each) ? [] : differenceLines(each)),
+    ],
+  };
+}
+
+/** A flow whose verdict depends on what neither the record nor the manifests tell. */
+function doubtSection(mesh: EvaluatedMesh, { flow, decision, doubt }: ReplayedFlow): Part {
+  return {
+    kind: 'section',
+    title: flowTitle(flow, { text: 'undetermined', tone: 'doubtful' }),
+    parts: [
+      { kind: 'line', text: recordsText(flow) },
+      ...(['egress', 'ingress'] as const)
+        .filter(direction => decision[direction].verdict !== 'outside')
+        .map((direction): Part => ({ kind: 'line', text: decisionText(mesh, decision, direction) })),
+      { kind: 'line', text: `not known: ${EXPLANATIONS[doubt!]}` },
     ],
   };
 }
@@ -344,7 +363,10 @@ interface Summary {
   readonly agreed: number;
   readonly explained: number;
   readonly unexplained: number;
-  /** Flows for which Cilium may insert the rules in an order that lets them pass, or in one that does not. */
+  /**
+   * Flows for which Cilium may insert the rules in an order that lets them pass, or in one that does not, and flows
+   * whose verdict depends on what is not known of an end.
+   */
   readonly undetermined: number;
   readonly unknown: number;
 }
@@ -365,7 +387,7 @@ export function summaryOf({ flows, unknown }: Replay): Summary {
     agreed: compared - differing,
     explained: differing - unexplained,
     unexplained,
-    undetermined: count(({ decision }) => decision.verdict === 'unknown'),
+    undetermined: count(({ decision, doubt }) => doubt !== undefined || decision.verdict === 'unknown'),
     unknown: unknown.length,
   };
 }
@@ -424,7 +446,7 @@ function summaryJson({ recording, files, replay, coverage, ruleUse, additions }:
 }
 
 function flowJson(mesh: EvaluatedMesh, each: ReplayedFlow): ReplayedFlowJson {
-  const { flow, decision, before, change, deniedRequests, agreement } = each;
+  const { flow, decision, before, change, doubt, deniedRequests, agreement } = each;
   return {
     ...observedJson(flow),
     decision: decisionJson(decision),
@@ -432,6 +454,7 @@ function flowJson(mesh: EvaluatedMesh, each: ReplayedFlow): ReplayedFlowJson {
     ...(change
       ? { change, rules: (['egress', 'ingress'] as const).flatMap(direction => rulesOf(mesh, decision, direction)) }
       : {}),
+    ...(doubt ? { undetermined: doubt } : {}),
     ...(deniedRequests.length > 0
       ? { deniedRequests: deniedRequests.map(({ text, records }) => ({ request: text, records })) }
       : {}),

@@ -100,3 +100,13 @@ test('a file that is cut off has status 2, and what was read is reported', async
   expect(out).toContain('its compressed data is damaged or cut off');
   expect(out).toContain('shop/shop@paris -> shop/prices@lyon');
 });
+
+test('what is not known of an end is said and counted, and no finding', async () => {
+  const folder = path.join(__dirname, '..', 'observed', 'doubts', 'nodes-with-the-label');
+  const { status, out } = await replay(path.join(folder, 'flows.jsonl'), path.join(folder, 'mesh.yaml'));
+  expect(status).toBe(0);
+  expect(out).toContain('undetermined  shop/web@paris -> entity:remote-node  TCP/443\n');
+  expect(out).toContain('not known: it depends on where pods or the API server run\n');
+  expect(out).toContain('0 not judged, 1 undetermined\n');
+  expect(out).not.toContain('differs');
+});

@@ -5,6 +5,7 @@ import { Direction } from '../engine/entry';
 import { Label, LabelSet } from '../engine/label-set';
 import { PeerIdentity } from '../engine/selector';
 import { PolicySettings } from '../engine/settings';
+import { ApiServer } from '../read/api-server';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedNode, nodeCidrsOf } from '../read/node';
@@ -40,7 +41,13 @@ export type Endpoint =
     readonly placement: Placement;
   }
   /** `host` and `ingress` may name a cluster. */
-  | { readonly kind: 'entity'; readonly entity: (typeof ENDPOINT_ENTITIES)[number]; readonly cluster?: string }
+  | {
+    readonly kind: 'entity';
+    readonly entity: (typeof ENDPOINT_ENTITIES)[number];
+    readonly cluster?: string;
+    /** For `kube-apiserver`, where it runs; by default where the manifests of its cluster have it. */
+    readonly apiServer?: ApiServer;
+  }
   /** An address outside of the mesh, with the DNS names that answers to the pods at the other end gave it. */
   | { readonly kind: 'address'; readonly address: Cidr; readonly names: readonly string[] }
   /** A DNS name with an unknown address. Among CIDRs, only those of all addresses match it. */
@@ -144,7 +151,10 @@ export function peerOf(
       return endpoint.entity === 'host' || endpoint.entity === 'remote-node'
         ? nodePeer(nodeOf(endpoint.entity, endpoint.cluster ?? cluster.name), cluster, mesh)
         : endpoint.entity === 'kube-apiserver'
-          ? apiServerPeer(mesh.cluster(endpoint.cluster ?? cluster.name) ?? cluster, settings)
+          ? apiServerPeer(
+            endpoint.apiServer ?? (mesh.cluster(endpoint.cluster ?? cluster.name) ?? cluster).apiServer,
+            settings,
+          )
           : entityPeer(endpoint.entity, settings);
     case 'address':
       return addressPeer(endpoint.address, endpoint.names, cluster);
@@ -218,7 +228,7 @@ export function isKnownElsewhere(workload: Workload, mesh: EvaluatedMesh): boole
 }
 
 /** An API server outside of the nodes is an address of the world with one more label. */
-function apiServerPeer({ apiServer }: EvaluatedCluster, settings: PolicySettings): Peer {
+function apiServerPeer(apiServer: ApiServer, settings: PolicySettings): Peer {
   if (!apiServer.outside) {
     return entityPeer('kube-apiserver', settings);
   }

@@ -13,6 +13,7 @@ import { JOB_NAME_LABELS } from '../../cilium/workload-kinds';
 import { shorten } from '../../diagnostics/texts';
 import { Endpoint, formatEndpoint } from '../../evaluator/flows/endpoint';
 import { classKey } from '../../evaluator/flows/endpoint-classes';
+import { ApiServer } from '../../evaluator/read/api-server';
 import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { formatWorkload, Workload } from '../../evaluator/read/workload';
@@ -47,6 +48,8 @@ export type MatchedEnd =
     /** How it was found; `name` for workloads whose labels were not recorded. */
     readonly by: 'labels' | 'workload' | 'name' | 'reserved' | 'address';
     readonly difference?: LabelDifference;
+    /** The end as it was recorded, if the manifests place it elsewhere: an API server on a node, or outside of them. */
+    readonly elsewhere?: Endpoint;
   }
   | { readonly unknown: UnknownReason };
 
@@ -100,6 +103,9 @@ export class Ends {
     if (isOutside(reserved)) {
       return this.outside(end);
     }
+    if (reserved.some(isWorld)) {
+      return this.apiServerOutside(end, labelOf(labels, CLUSTER_LABEL) ?? cluster);
+    }
     const { needsPod, ...found } =
       reserved.length > 0 ? this.reserved(reserved, labels, cluster) : this.pods(end, cluster);
     const made = this.unique(found);
@@ -139,6 +145,24 @@ export class Ends {
     });
   }
 
+  /** An API server with the label of the world. Its address counts: policies may select it by CIDRs. */
+  private apiServerOutside({ address: text = '' }: RecordedEnd, cluster: string | undefined): ObservedEnd {
+    const found = this.addresses.find(text);
+    const endpoint = apiServerOf(cluster);
+    const shown = formatEndpoint(endpoint);
+    const key = `${shown} outside ${found?.class ?? ''}`;
+    return (
+      this.ends.get(key) ??
+      this.unique({
+        key,
+        text: shorten(shown),
+        matches: this.meshes.map(({ mesh }) =>
+          apiServerMatch(mesh, cluster, { outside: true, ...(found ? { address: found.address } : {}) }),
+        ),
+      })
+    );
+  }
+
   private everywhere(endpoint: Endpoint, by: 'address' | 'reserved'): MatchedEnd[] {
     return this.meshes.map(() => ({ endpoint, by }));
   }
@@ -161,13 +185,15 @@ export class Ends {
       key: text,
       text: shorten(text),
       matches: this.meshes.map(({ mesh }): MatchedEnd =>
-        cluster === undefined
-          ? IN_CLUSTERS.includes(entity)
-            ? { unknown: 'no-cluster' }
-            : { endpoint, by: 'reserved' }
-          : mesh.cluster(cluster)
-            ? { endpoint, by: 'reserved' }
-            : { unknown: 'other-cluster' },
+        entity === 'kube-apiserver'
+          ? apiServerMatch(mesh, cluster, { outside: false })
+          : cluster === undefined
+            ? IN_CLUSTERS.includes(entity)
+              ? { unknown: 'no-cluster' }
+              : { endpoint, by: 'reserved' }
+            : mesh.cluster(cluster)
+              ? { endpoint, by: 'reserved' }
+              : { unknown: 'other-cluster' },
       ),
     };
   }
@@ -211,7 +237,28 @@ const IN_CLUSTERS: readonly string[] = ['kube-apiserver', 'ingress', 'host', 'he
 
 /** An API server outside of the nodes has the label of the world too. */
 function isOutside(reserved: readonly string[]): boolean {
-  return reserved.some(name => /^world(-ipv[46])?$/.test(name)) && !reserved.includes('kube-apiserver');
+  return reserved.some(isWorld) && !reserved.includes('kube-apiserver');
+}
+
+function isWorld(name: string): boolean {
+  return /^world(-ipv[46])?$/.test(name);
+}
+
+function apiServerOf(cluster: string | undefined): Endpoint {
+  return { kind: 'entity', entity: 'kube-apiserver', ...(cluster === undefined ? {} : { cluster }) };
+}
+
+/** An API server, as recorded where the manifests agree whether it runs on a node; else as they say, and elsewhere. */
+function apiServerMatch(mesh: EvaluatedMesh, name: string | undefined, recorded: ApiServer): MatchedEnd {
+  const cluster = name === undefined ? undefined : mesh.cluster(name);
+  if (!cluster) {
+    return { unknown: name === undefined ? 'no-cluster' : 'other-cluster' };
+  }
+  const endpoint = apiServerOf(name);
+  const asRecorded: Endpoint = { ...endpoint, apiServer: recorded } as Endpoint;
+  return recorded.outside === cluster.apiServer.outside
+    ? { endpoint: recorded.outside ? asRecorded : endpoint, by: 'reserved' }
+    : { endpoint, by: 'reserved', elsewhere: asRecorded };
 }
 
 function reservedNames(labels: readonly string[]): string[] {

@@ -6,6 +6,7 @@
  * verdict there means another policy than the manifests'. A flow that its source's policy drops says nothing about its
  * destination.
  */
+import { Doubts } from './doubts';
 import { Direction } from '../../evaluator/engine/entry';
 import { Endpoint } from '../../evaluator/flows/endpoint';
 import { EndpointDecision, FlowDecision, isAllowed } from '../../evaluator/flows/flow';
@@ -45,6 +46,8 @@ export type Explanation =
   | 'placement'
   /** A rule names DNS names, and the record does not tell which ones the address had. */
   | 'names'
+  /** The record does not tell the address of an end outside of the mesh, and rules name addresses. */
+  | 'address'
   /** The rules of the end contradict each other, so running pods keep an older policy. */
   | 'conflict'
   /** A policy or setting of the cluster is not modelled. */
@@ -74,12 +77,15 @@ export interface Agreement {
 /** Explanations of what differs in a cluster from its manifests, rather than of what is not known. */
 export const DRIFTS: readonly Explanation[] = ['labels', 'policy'];
 
-/** Compares a flow with the decision of the manifests that ran while it was recorded. */
+/**
+ * Compares a flow with the decision of the manifests that ran while it was recorded. `doubts` are about that decision.
+ */
 export function compareWithRecording(
   mesh: EvaluatedMesh,
   flow: ObservedFlow,
   ends: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
   decision: FlowDecision,
+  doubts: Doubts,
 ): Agreement {
   const compared = (['egress', 'ingress'] as const).map(direction => {
     const { kinds, isCompared } = differencesAt(flow, direction, decision[direction]);
@@ -87,7 +93,8 @@ export function compareWithRecording(
       isCompared,
       differences: kinds.map(({ kind, records }): Difference => {
         const missing = missingPolicies(mesh, decision[direction], flow.decisions[direction].policies);
-        const explanation = explain(mesh, flow, ends, direction, decision[direction], { kind, records, missing });
+        const found = { kind, records, missing };
+        const explanation = explain(mesh, flow, ends, direction, decision[direction], doubts, found);
         return { direction, kind, records, missing, ...(explanation ? { explanation } : {}) };
       }),
     };
@@ -169,6 +176,7 @@ function explain(
   ends: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
   direction: Direction,
   decision: EndpointDecision,
+  doubts: Doubts,
   { kind, records, missing }: Found & Pick<Difference, 'missing'>,
 ): Explanation | undefined {
   const { outcomes } = flow.decisions[direction];
@@ -192,10 +200,16 @@ function explain(
   if (kind === 'dropped' && outcomes['auth-required'] && !outcomes.denied && !outcomes['default-denied']) {
     return 'authentication';
   }
-  if ([self, other].some(end => 'endpoint' in end && isMovable(end.endpoint))) {
+  if (doubts[direction] !== undefined) {
+    return doubts[direction];
+  }
+  // that manifests deny what was let through is in doubt only if another place or name would change it
+  const mayDiffer = kind !== 'let-through';
+  if (mayDiffer && [self, other].some(end => 'endpoint' in end && isMovable(end.endpoint))) {
     return 'placement';
   }
-  if ('endpoint' in other && isNameless(other.endpoint) && cluster && factsOf(cluster).named.includes(direction)) {
+  const isUnnamed = 'endpoint' in other && isNameless(other.endpoint);
+  if (mayDiffer && isUnnamed && cluster && factsOf(cluster).named.includes(direction)) {
     return 'names';
   }
   if (cluster && factsOf(cluster).isPartlyUnmodelled) {

@@ -38,6 +38,18 @@ export class MeshJudge {
     return { egress, ingress, verdict: flowVerdict(egress.verdict, ingress.verdict) };
   }
 
+  /**
+   * The policy of an endpoint in one direction, as its cluster enforces it. Undefined where none is enforced, or where
+   * it cannot be computed.
+   */
+  public policyAt(self: Endpoint, direction: Direction): DirectionPolicy | undefined {
+    if (self.kind !== 'workload' || self.workload.hostNetwork) {
+      return policiesOf(this.mesh, self)?.[direction];
+    }
+    const policy = this.policyOf(self.workload, this.mesh.cluster(self.workload.cluster)!, direction);
+    return typeof policy === 'string' ? undefined : policy;
+  }
+
   private decideEnd(self: Endpoint, other: Endpoint, direction: Direction, port: FlowPort): EndpointDecision {
     if (self.kind !== 'workload' || self.workload.hostNetwork) {
       return decideEndpoint(this.mesh, self, other, direction, port);

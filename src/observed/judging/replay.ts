@@ -1,5 +1,6 @@
 /** Recorded flows, decided by manifests: what they would deny, redirect and allow of what was seen. */
 import { Agreement, compareWithRecording } from './agreement';
+import { Doubt, doubtOf, Doubts, doubtsOf } from './doubts';
 import { MeshJudge } from './mesh-judge';
 import { Origin } from '../../evaluator/engine/entry';
 import { ProxyVerdict } from '../../evaluator/engine/http';
@@ -36,6 +37,8 @@ export interface ReplayedFlow {
   /** By the manifests to compare with; undefined without them, or if they lack an end. */
   readonly before?: FlowDecision;
   readonly change?: ObservedChange;
+  /** Why the decision may be another one: then there is no change, for what is not known is no finding. */
+  readonly doubt?: Doubt;
   /** Requests that were let through, and would be denied. */
   readonly deniedRequests: readonly ReplayedRequest[];
   readonly agreement: Agreement;
@@ -74,8 +77,15 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
     }
     const endsBefore = { source: flow.source.matches[1], destination: flow.destination.matches[1] };
     const decisionBefore = judgeBefore && decideIn(judgeBefore, endsBefore, flow);
-    const deniedRequests = requestsDeniedBy(decision, flow);
-    const change = changeOf(flow, decision, decisionBefore, before !== undefined, deniedRequests.length > 0);
+    const doubts = doubtsIn(judge, ends, flow, decision);
+    const doubtsBefore = judgeBefore && decisionBefore ? doubtsIn(judgeBefore, endsBefore, flow, decisionBefore) : {};
+    const doubt = doubtOf(decision, doubts);
+    const deniedRequests = doubt ? [] : requestsDeniedBy(decision, flow);
+    // what the old manifests deny only perhaps, they may have let through
+    const known = decisionBefore && !doubtOf(decisionBefore, doubtsBefore) ? decisionBefore : undefined;
+    const change = doubt
+      ? undefined
+      : changeOf(flow, decision, known, before !== undefined, deniedRequests.length > 0);
     if (wasLetThrough(flow)) {
       addRules(usedRules, decision.egress);
       addRules(usedRules, decision.ingress);
@@ -85,12 +95,13 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
       decision,
       ...(decisionBefore ? { before: decisionBefore } : {}),
       ...(change ? { change } : {}),
+      ...(doubt ? { doubt } : {}),
       deniedRequests,
       agreement: before
         ? decisionBefore
-          ? compareWithRecording(before, flow, endsBefore, decisionBefore)
+          ? compareWithRecording(before, flow, endsBefore, decisionBefore, doubtsBefore)
           : { isCompared: false, differences: [] }
-        : compareWithRecording(mesh, flow, ends, decision),
+        : compareWithRecording(mesh, flow, ends, decision, doubts),
     });
   }
   return { flows: decided, unknown, usedRules };
@@ -104,6 +115,18 @@ function decideIn(
   return 'endpoint' in source && 'endpoint' in destination
     ? judge.decide(source.endpoint, destination.endpoint, { protocol, port })
     : undefined;
+}
+
+/** What is in doubt of a decision. Only flows that were let through are held against a denial. */
+function doubtsIn(
+  judge: MeshJudge,
+  { source, destination }: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
+  flow: ObservedFlow,
+  decision: FlowDecision,
+): Doubts {
+  return 'endpoint' in source && 'endpoint' in destination && wasLetThrough(flow)
+    ? doubtsOf(judge, { source, destination }, { protocol: flow.protocol, port: flow.port }, decision)
+    : {};
 }
 
 function changeOf(

@@ -64,6 +64,7 @@ const DIFFERENCE = v.strictObject({
       'authentication',
       'placement',
       'names',
+      'address',
       'conflict',
       'unmodelled',
       'place',
@@ -84,6 +85,12 @@ const FLOW = v.strictObject({
   decision: v.optional(v.strictObject(DECISION)),
   before: v.optional(v.strictObject(DECISION)),
   change: v.optional(v.picklist(['denied', 'requests-denied', 'redirected', 'allowed'])),
+  undetermined: v.optional(
+    v.pipe(
+      v.picklist(['placement', 'names', 'address']),
+      v.description('What is not known of an end and would change the decision. Such a flow has no change.'),
+    ),
+  ),
   rules: v.optional(v.pipe(v.array(RULE), v.description('Of a changed flow: the rules that decide it.'))),
   deniedRequests: v.optional(v.array(v.strictObject({ request: v.string(), records: COUNT }))),
   differences: v.optional(v.array(DIFFERENCE)),
