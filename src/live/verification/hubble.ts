@@ -52,6 +52,9 @@ export function recordsQuery(
       'hubble',
       'observe',
       '--port-forward',
+      // any free port, since several queries run at once (hubble/cmd/common/config/flags.go, v1.20.2)
+      '--port-forward-port',
+      '0',
       '--kube-context',
       context,
       '--verdict',
