@@ -44,6 +44,9 @@ export function configureRelease(project: cdk8s.ConstructLibraryCdk8s): void {
     project.tasks.tryFind(`package:${target}`)?.reset(`jsii-pacmak -v --target ${target} ${pack}`);
   }
   useArtifactsFolder(project);
+  // publib knows npm's registry itself
+  const file = project.github?.tryFindWorkflow('release')?.file;
+  file?.addDeletionOverride('jobs.release_npm.steps.9.env.NPM_REGISTRY');
   project.tasks.tryFind('bump')?.exec(`tsx tools/changelog.ts notes ${project.artifactsDirectory}/changelog.md`);
 }
 

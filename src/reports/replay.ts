@@ -199,7 +199,7 @@ const DIFFERENCES: { readonly [kind in DifferenceKind]: string } = {
   'not-redirected': 'no proxy decided its requests',
 };
 
-/** Why a change is none of the manifests, where the recording tells. */
+/** Why a change does not come from the manifests, where the recording tells. */
 function differenceLines({ flow, agreement }: ReplayedFlow): Part[] {
   const explained = agreement.differences.filter(({ explanation }) => explanation !== undefined);
   const texts = new Set(explained.map(explanationText));

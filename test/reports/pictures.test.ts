@@ -96,7 +96,7 @@ test('mermaid has one line for each, in quotes', () => {
   );
 });
 
-test('neither boxes nor ends of lines lie upon another', () => {
+test('neither boxes nor ends of lines overlap', () => {
   fc.assert(
     fc.property(picture, shown => {
       const { boxes, lines } = layoutPicture(shown, ({ label }) => label);

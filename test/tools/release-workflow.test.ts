@@ -6,6 +6,7 @@ interface Step {
   readonly name?: string;
   readonly run?: string;
   readonly with?: { readonly path?: string };
+  readonly env?: { readonly [name: string]: unknown };
 }
 
 const { jobs }: { jobs: { [name: string]: { steps: readonly Step[] } } } = parse(
@@ -35,4 +36,14 @@ test.each(publishing)('%s finds what the release built, and publib what the job 
     expect(steps[indexOf(steps, 'Collect')].run).toBe('mv .repo/artifacts dist');
     expect(indexOf(steps, 'Collect') + 1).toBe(indexOf(steps, 'Release'));
   }
+});
+
+test('publib chooses the registry of npm', () => {
+  const release = jobs.release_npm.steps[indexOf(jobs.release_npm.steps, 'Release')];
+  expect(Object.keys(release.env ?? {}).sort()).toEqual([
+    'NPM_CONFIG_PROVENANCE',
+    'NPM_DIST_TAG',
+    'NPM_TRUSTED_PUBLISHER',
+    'PUBLIB_DRYRUN',
+  ]);
 });

@@ -21,7 +21,7 @@ export interface PlacedPicture {
 }
 
 const BOX = { least: 110, most: 300, padding: 12 };
-/** Each line has a place of its own at both of its boxes, so neither lines nor labels lie upon another. */
+/** Each line has a place of its own at both of its boxes, so neither lines nor labels overlap. */
 const SLOT = 17;
 const GAP = { boxes: 8, frames: 14 };
 const FRAME = { padding: 10, title: 24 };

@@ -62,7 +62,7 @@ test.each([
   expect(faults.map(each => each.next)).toEqual(next);
 });
 
-test('a release as Helm stores it; what is none is unknown', () => {
+test('a release as Helm stores it; anything else is unknown', () => {
   const encode = (release: unknown) =>
     Buffer.from(gzipSync(JSON.stringify(release)).toString('base64')).toString('base64');
   expect(readRelease(encode({ chart: { metadata: { version: 'v1.20.2' } }, config: { a: 1 } }))).toEqual({
