@@ -50,7 +50,8 @@ project pnpm
 same pnpm/dist pnpm
 
 project yarn
-printf 'nodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\n' > yarn/.yarnrc.yml
+# with CI=true, Yarn refuses to write a lockfile
+printf 'nodeLinker: pnp\nenableTelemetry: false\nenableGlobalCache: false\nenableImmutableInstalls: false\n' > yarn/.yarnrc.yml
 touch yarn/yarn.lock
 yarn=(npx --yes -p @yarnpkg/cli-dist@4 yarn)
 (cd yarn && "${yarn[@]}" install > log || { cat log; exit 1; })
