@@ -97,6 +97,8 @@ test('the editor completes fields, labels and clusters of the mesh', async ({ pa
   await page.keyboard.type('apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: new, namespace: payments}\nspec:\n  endpointSelector: {}\ningress:\n- fromEnd');
   const options = page.getByRole('listbox');
   await expect(options).toContainText('fromEndpoints');
+  // a list that just opened takes no keys for 75 ms, as they are meant for the text (interactionDelay of CodeMirror)
+  await page.waitForTimeout(200);
   await page.keyboard.press('Enter');
   await page.keyboard.type('[{matchLabels: {io.cilium.k8s.policy.cluster: e');
   await expect(options).toContainText('eu-north');
