@@ -1,4 +1,5 @@
 import { parsePath } from './path';
+import { isMap } from '../diagnostics/is-map';
 
 /**
  * What the items of lists contain to which a path leads: the outermost, such as a rule, and the innermost, such as a
@@ -30,7 +31,7 @@ function own(value: any, key: string | number): unknown {
 function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_, each: unknown) =>
-      each !== null && typeof each === 'object' && !Array.isArray(each)
+      isMap(each)
         ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
         : each,
     ) ?? ''

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { fileLine } from './diagnostics';
+import { moreLine } from './more-line';
 import { placeText } from './place';
 import { Inline, Part, Report } from './report';
 import type { ExplainedFlowJson } from './schemas/explain';
@@ -230,7 +231,6 @@ function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: Flow
 const SHOWN_OPENED_FLOWS = 20;
 
 function openedFlowsSection(count: number, opened: readonly OpenedFlow[]): Part {
-  const rest = opened.length - SHOWN_OPENED_FLOWS;
   return {
     kind: 'section',
     title: {
@@ -249,7 +249,7 @@ function openedFlowsSection(count: number, opened: readonly OpenedFlow[]): Part 
           .slice(0, SHOWN_OPENED_FLOWS)
           .map(flow => [`${formatEndpoint(flow.source)} -> ${formatEndpoint(flow.destination)}`, openedPorts(flow)]),
       },
-      ...(rest > 0 ? [{ kind: 'line' as const, text: `${rest} more; --format json lists all of them` }] : []),
+      ...moreLine(opened.length, SHOWN_OPENED_FLOWS),
     ],
   };
 }

@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import { fileLine } from './diagnostics';
+import { moreLine } from './more-line';
 import { Coverage, coverageParts, lengthOf } from './replay-coverage';
 import { replayDiagnostics } from './replay-diagnostics';
 import { EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult, rulesOf } from './replay-result';
@@ -81,15 +82,15 @@ function* replayParts(result: ReplayResult): Generator<Part> {
   for (const change of ['denied', 'requests-denied', 'redirected', 'allowed'] as const) {
     const flows = replay.flows.filter(each => each.change === change);
     yield* flows.slice(0, MOST_SHOWN).map(each => changeSection(mesh, each, change));
-    yield* moreLine(flows.length, change);
+    yield* moreLine(flows.length, MOST_SHOWN, change);
   }
   const undetermined = replay.flows.filter(({ doubt }) => doubt !== undefined);
   yield* undetermined.slice(0, MOST_SHOWN).map(each => doubtSection(mesh, each));
-  yield* moreLine(undetermined.length, 'undetermined');
+  yield* moreLine(undetermined.length, MOST_SHOWN, 'undetermined');
   const differing = replay.flows.filter(each => isReportedDifference(each));
   const ordered = [...differing.filter(isUnexplained), ...differing.filter(each => !isUnexplained(each))];
   yield* ordered.slice(0, MOST_SHOWN).map(each => differenceSection(before ?? mesh, each, before !== undefined));
-  yield* moreLine(ordered.length, 'different');
+  yield* moreLine(ordered.length, MOST_SHOWN, 'different');
   if (additions.length > 0) {
     yield { kind: 'section', title: 'Policies that together allow the denied flows:', parts: additions.map(additionPart) };
   }
@@ -97,12 +98,6 @@ function* replayParts(result: ReplayResult): Generator<Part> {
   yield* unusedParts(ruleUse, coverage);
   yield* summaryLines(result);
   yield* coverageParts(mesh, recording, files, coverage);
-}
-
-function moreLine(count: number, what: string): Part[] {
-  return count <= MOST_SHOWN
-    ? []
-    : [{ kind: 'line', text: `${count - MOST_SHOWN} more ${what}; --format json lists all of them` }];
 }
 
 export function isUnexplained({ agreement }: ReplayedFlow): boolean {
@@ -305,9 +300,7 @@ function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {
             ],
             rows: sorted.slice(0, MOST_RULES).map(({ text, records, why }) => [text, String(records), why]),
           },
-          ...(sorted.length > MOST_RULES
-            ? [{ kind: 'line' as const, text: `${sorted.length - MOST_RULES} more; --format json lists all of them` }]
-            : []),
+          ...moreLine(sorted.length, MOST_RULES),
         ],
       },
     ];
@@ -341,9 +334,7 @@ function unusedParts({ unused, rules }: RuleUse, coverage: Coverage): Part[] {
                 rule.file === undefined ? '' : fileLine(rule.file, rule.line),
               ]),
           },
-          ...(unused.length > MOST_RULES
-            ? [{ kind: 'line' as const, text: `${unused.length - MOST_RULES} more; --format json lists all of them` }]
-            : []),
+          ...moreLine(unused.length, MOST_RULES),
           {
             kind: 'line',
             text: 'A recording does not show what happens more rarely, such as jobs, failovers and restores.',

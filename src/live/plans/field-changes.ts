@@ -1,3 +1,5 @@
+import { isMap } from '../../diagnostics/is-map';
+
 /** A field that differs between two states of an object. An absent value means that the field is not set. */
 export interface FieldChange {
   /** Keys of mappings; elements of lists as `[web]`, by their names where all have one, or as `[0]`. */
@@ -45,7 +47,7 @@ function without(object: any, keys: readonly string[]): any {
  * than with `ingress: []`.
  */
 export function fieldChanges(before: unknown, after: unknown, path: readonly string[] = []): FieldChange[] {
-  if (isMapping(before) && isMapping(after)) {
+  if (isMap(before) && isMap(after)) {
     const keys = [...new Set([...Object.keys(after), ...Object.keys(before)])].sort();
     return keys.flatMap(key => {
       const [old, updated] = [before[key], after[key]];
@@ -80,24 +82,20 @@ function listChanges(before: readonly unknown[], after: readonly unknown[], path
 
 /** The names of the elements of a list, if each has one of its own. */
 function namesOf(list: readonly unknown[]): string[] | undefined {
-  const names = list.flatMap(each => (isMapping(each) && typeof each.name === 'string' ? [each.name] : []));
+  const names = list.flatMap(each => (isMap(each) && typeof each.name === 'string' ? [each.name] : []));
   return names.length === list.length && new Set(names).size === names.length ? names : undefined;
 }
 
 /** Whether a manifest sets a field, or one around or in it. Inside of lists, every field counts as set. */
 export function setsField(manifest: unknown, path: readonly string[]): boolean {
   const [key, ...rest] = path;
-  return key === undefined || !isMapping(manifest) || (Object.hasOwn(manifest, key) && setsField(manifest[key], rest));
+  return key === undefined || !isMap(manifest) || (Object.hasOwn(manifest, key) && setsField(manifest[key], rest));
 }
 
 /** A mapping of texts and the like, such as annotations: each of its keys is a field of its own. */
 function isFlat(value: unknown): boolean {
-  const values = isMapping(value) ? Object.values(value) : [];
+  const values = isMap(value) ? Object.values(value) : [];
   return values.length > 0 && values.every(each => typeof each !== 'object');
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** `spec.template.spec.containers[web].image`, `metadata.labels["app.kubernetes.io/name"]`. */

@@ -1,5 +1,6 @@
 import { FieldChange, fieldChanges, formatPath } from './field-changes';
 import { HelmValueTree, LiveCluster } from './live-mesh';
+import { isMap } from '../../diagnostics/is-map';
 
 /** Cilium's Helm release in a cluster. */
 export interface Installation {
@@ -45,11 +46,11 @@ function valueChanges(
     .flatMap(key => {
       const place = [...path, key];
       const [value, got, later] = [wanted[key], installed[key], second[key]];
-      if (place.join() === OF_CONNECT.join() || (later !== undefined && !isTree(later))) {
+      if (place.join() === OF_CONNECT.join() || (later !== undefined && !isMap(later))) {
         return [];
       }
-      if (isTree(value)) {
-        return valueChanges(value, isTree(got) ? got : {}, isTree(later) ? later : {}, place);
+      if (isMap(value)) {
+        return valueChanges(value, isMap(got) ? got : {}, isMap(later) ? later : {}, place);
       }
       // null removes a default of the chart
       const isSame = fieldChanges(got, value).length === 0 || (value === null && got === undefined);
@@ -62,10 +63,6 @@ function hide(change: FieldChange): FieldChange {
   const isPlain = [change.before, change.after].every(each => typeof each !== 'object' && String(each).length <= 60);
   const isSecret = /key|crt|cert|pass|token|secret|private|auth/i.test(formatPath(change.path));
   return isPlain && !isSecret ? change : { path: change.path };
-}
-
-function isTree(value: unknown): value is HelmValueTree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function withoutPrefix(version: string): string {

@@ -3,6 +3,7 @@ import { addRecords, MOST_REQUESTS, ObservedDecisions, ObservedFlow } from './ob
 import { NamedPolicy, ReadRecord, readRecord, SkipReason } from './record';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { Direction, FlowProtocol } from '../../evaluator/engine/entry';
+import { compareTexts } from '../../evaluator/read/text-order';
 import { isObject, Item, JsonObject, textOf } from '../reading/envelopes';
 import { TimeReader } from '../reading/time';
 
@@ -322,15 +323,12 @@ function addTime(span: { first?: number; last?: number }, time: number | undefin
 
 function compareFlows(one: ObservedFlow, other: ObservedFlow): number {
   return (
-    compareTexts(one.source.text, other.source.text) ||
-    compareTexts(one.destination.text, other.destination.text) ||
-    compareTexts(one.protocol, other.protocol) ||
+    compareTexts(textsOf(one), textsOf(other)) ||
     one.port - other.port ||
-    compareTexts(one.source.key, other.source.key) ||
-    compareTexts(one.destination.key, other.destination.key)
+    compareTexts([one.source.key, one.destination.key], [other.source.key, other.destination.key])
   );
 }
 
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+function textsOf({ source, destination, protocol }: ObservedFlow): string[] {
+  return [source.text, destination.text, protocol];
 }

@@ -2,6 +2,7 @@ import { Replay } from './replay';
 import { PolicyEntry } from '../../evaluator/engine/entry';
 import { ruleReference, RuleReference } from '../../evaluator/queries/explain';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { compareTexts } from '../../evaluator/read/text-order';
 
 /** The rules that allow something, and those among them that let nothing pass of what was recorded. */
 export interface RuleUse {
@@ -39,16 +40,12 @@ function isAllowing({ verdict, peers, hasPorts }: PolicyEntry): boolean {
 
 function comparePlaces(one: RuleReference, other: RuleReference): number {
   return (
-    compareTexts(one.file ?? '', other.file ?? '') ||
+    compareTexts([one.file ?? ''], [other.file ?? '']) ||
     (one.line ?? 0) - (other.line ?? 0) ||
-    compareTexts(nameOf(one), nameOf(other))
+    compareTexts(namesOf(one), namesOf(other))
   );
 }
 
-function nameOf({ cluster, kind, namespace, name, path }: RuleReference): string {
-  return [cluster, kind, namespace, name, path].join(' ');
-}
-
-function compareTexts(one: string, other: string): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+function namesOf({ cluster, kind, namespace, name, path }: RuleReference): string[] {
+  return [cluster, kind, namespace ?? '', name, path];
 }
