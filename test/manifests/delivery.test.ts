@@ -1,7 +1,7 @@
 /** Variables and releases of Flux, Applications of Argo CD: what is built, and what is unknown. */
 import { planApplication } from '../../src/manifests/delivery/application';
 import { argoClusters, expandApplicationSet } from '../../src/manifests/delivery/application-set';
-import { ArgoTree } from '../../src/manifests/delivery/generators';
+import { parametersOf, ArgoTree } from '../../src/manifests/delivery/generators';
 import { planRelease } from '../../src/manifests/delivery/helm-release';
 import { isSubstitutionDisabled, substitute } from '../../src/manifests/delivery/substitute';
 import { dataOf } from '../../src/manifests/delivery/values';
@@ -356,4 +356,15 @@ describe('an ApplicationSet', () => {
     const set = { metadata: { name: 'set' }, spec: { generators: [{ clusters: {} }], template: template('x') } };
     expect(expandApplicationSet(set, { ...tree, clusters: [] })).toMatchObject({ reason: 'clusters-unknown' });
   });
+});
+
+test.each([
+  ['apps/[z-a]', []],
+  ['apps/[a-y]', ['apps/a']],
+  ['apps/[^a]', ['apps/z']],
+])('folders of a git generator: %s', (path, folders) => {
+  const tree = { files: ['apps/a/x.yaml', 'apps/z/x.yaml'], isTree: () => true, value: () => undefined, clusters: [] };
+  expect(parametersOf({ git: { repoURL: 'x', directories: [{ path }] } }, tree, true)).toEqual(
+    folders.map(folder => expect.objectContaining({ path: expect.objectContaining({ path: folder }) })),
+  );
 });

@@ -202,7 +202,12 @@ function globPattern(glob: string, any: string, one: string, end: string): RegEx
           ? part.replace(/^\[[!^]/, '[^').replace(/\\/g, '\\\\')
           : part.replace(/[.+^$()|[\]\\{}]/, '\\$&'),
   );
-  return new RegExp(`^${text}${end}$`);
+  try {
+    return new RegExp(`^${text}${end}$`);
+  } catch {
+    // a range from its end to its beginning, which matches nothing (matchChunk of Go's path package)
+    return /(?!)/;
+  }
 }
 
 /** All pairs of two generators; the second one may use the parameters of the first (matrix.go). */
