@@ -28,6 +28,7 @@ test.each<[args: string[], status: number, message: string]>([
   [['verify'], 2, KUBECTL],
   [['status'], 1, KUBECTL],
   [['down'], 2, KIND],
+  [['plan'], 1, KIND],
 ])('%j names the missing program, and where to get it', async (args, status, message) => {
   expect(await program(...args)).toEqual({ status, out: '', err: message });
 });

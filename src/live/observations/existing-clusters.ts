@@ -1,13 +1,14 @@
-import { UnansweredError } from './answers';
+import { answerAll, UnansweredError } from './answers';
 import { askIdentity } from './applied-objects';
 import { IdentifiedCluster } from '../plans/cluster-identity';
 import { kindClusters } from '../plans/kube';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
-import { ask, Shell } from '../runner/shell';
+import { Shell } from '../runner/shell';
 
 /**
- * The clusters of a mesh that exist, before `up` changes anything. Throws an UnansweredError if a cluster that the user
- * made does not answer. A kind cluster that does not answer may be half made: the step that creates it finds out.
+ * The clusters of a mesh that exist, before `up` changes anything. Throws a MissingProgramError, or an UnansweredError if
+ * kind does not name its clusters, or a cluster that the user made does not answer. A kind cluster that does not answer
+ * may be half made: the step that creates it finds out.
  */
 export async function identifyExisting({ clusters }: LiveMesh, shell: Shell): Promise<IdentifiedCluster[]> {
   const kindNames = clusters.some(each => each.kind) ? await askKindClusters(shell) : [];
@@ -34,8 +35,8 @@ function identified({ name, id, context }: LiveCluster, identity: IdentifiedClus
   return { name, id, context, identity };
 }
 
-/** The names of the kind clusters; none where kind is missing, which the checks before the plan report. */
+/** The names of the kind clusters. */
 async function askKindClusters(shell: Shell): Promise<string[]> {
-  const { output } = await ask(shell, kindClusters());
+  const [output] = await answerAll(shell, [kindClusters()]);
   return output.split('\n').map(line => line.trim());
 }
