@@ -6,9 +6,9 @@ import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { Shell } from '../runner/shell';
 
 /**
- * The clusters of a mesh that exist, before `up` changes anything. Throws a MissingProgramError, or an UnansweredError if
- * kind does not name its clusters, or a cluster that the user made does not answer. A kind cluster that does not answer
- * may be half made: the step that creates it finds out.
+ * The clusters of a mesh that exist, before `up` changes anything. Throws a MissingProgramError, or an UnansweredError
+ * if kind does not name its clusters, or a cluster that the user made does not answer. A kind cluster that does not
+ * answer may be half made: the step that creates it finds out.
  */
 export async function identifyExisting({ clusters }: LiveMesh, shell: Shell): Promise<IdentifiedCluster[]> {
   const kindNames = clusters.some(each => each.kind) ? await askKindClusters(shell) : [];
