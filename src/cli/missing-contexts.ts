@@ -14,8 +14,8 @@ import { State } from '../live/runner/state';
 import { counted } from '../reports/words';
 
 /**
- * The clusters of a mesh that exist. Where the kubeconfig lacks the contexts of kind clusters, asks whether to add them,
- * or needs `--yes`.
+ * The clusters of a mesh that exist. Where the kubeconfig lacks the contexts of kind clusters, asks whether to add
+ * them, or needs `--yes`.
  */
 export async function identifyOrExport(
   live: LiveMesh,

@@ -79,7 +79,11 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     ...preloads,
     ...(etcd ? [] : mesh.clusters.filter(each => each !== source).map(cluster => authorityStep(source, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
-    ...(others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh, wait) : connectSteps(mesh, settings.connectionMode, wait)),
+    ...(others.length === 0
+      ? []
+      : etcd
+        ? externalEtcdSteps(mesh, wait)
+        : connectSteps(mesh, settings.connectionMode, wait)),
   ];
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
@@ -103,7 +107,8 @@ export function deliveryPlan(
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  return { ...plan, steps: [...steps, ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name), wait))] };
+  const rollouts = mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name), wait));
+  return { ...plan, steps: [...steps, ...rollouts] };
 }
 
 /** Both plans in one, for a script. Without existing clusters, it cannot contain removals. */
@@ -119,7 +124,8 @@ export function wholePlan(
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, { needs: last }, settings.wait).steps] };
+  const delivery = deliveryPlan(mesh, objects, applySettings, { needs: last }, settings.wait);
+  return { ...up, steps: [...up.steps, ...delivery.steps] };
 }
 
 function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
