@@ -306,7 +306,7 @@ function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {
     ];
 }
 
-function unusedParts({ unused, rules }: RuleUse, coverage: Coverage): Part[] {
+function unusedParts({ unused, rules, undecided }: RuleUse, coverage: Coverage): Part[] {
   return unused.length === 0 || coverage.clusters.size === 0
     ? []
     : [
@@ -314,7 +314,8 @@ function unusedParts({ unused, rules }: RuleUse, coverage: Coverage): Part[] {
         kind: 'section',
         title: [
           { text: 'without traffic', tone: 'info' },
-          `  ${unused.length} of ${counted(rules, 'rule')} let nothing pass in ${lengthOf(coverage)}`,
+          `  ${unused.length} of ${counted(rules, 'rule')} let nothing pass in ${lengthOf(coverage)}` +
+            (undecided === 0 ? '' : `; ${undecided} may have let flows pass that are not judged`),
         ],
         parts: [
           {
@@ -432,7 +433,8 @@ function summaryJson({ recording, files, replay, coverage, ruleUse, additions }:
     summary: summaryOf(replay),
     additions,
     rules: ruleUse.rules,
-    unusedRules: ruleUse.unused,
+    undecidedRules: ruleUse.undecided,
+    unusedRules: ruleUse.unused.map(({ ofUnusedPolicy, ...rule }) => rule),
   };
 }
 
