@@ -45,7 +45,8 @@ interface Places {
 
 /**
  * Refuses meshes that would overwrite files of another mesh of the program, or write into a folder that is applied to a
- * cluster of it, and folders that cannot be written. Files that are the same, and those that the program removed since, are not lost.
+ * cluster of it, and folders that cannot be written. Files that are the same, and those that the program removed since,
+ * are not lost.
  */
 export function outputRefusals(outputs: readonly OutputFiles[]): Refusal[] {
   const clashes = fileRefusals(outputs);
