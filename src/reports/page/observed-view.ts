@@ -151,7 +151,8 @@ export class ObservedFlows {
     if (!showsAllRules || coverage.clusters.length === 0) {
       return {};
     }
-    const { rules, unused } = findRuleUse(this.mesh.mesh, this.replayed.replay, new Set(coverage.clusters));
+    const { rules, unused: all } = findRuleUse(this.mesh.mesh, this.replayed.replay, new Set(coverage.clusters));
+    const unused = all.map(({ ofUnusedPolicy: _, ...rule }) => rule);
     return {
       unusedRules: { rules, unused: unused.slice(0, MOST_RULES), left: Math.max(0, unused.length - MOST_RULES) },
     };
