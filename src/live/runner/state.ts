@@ -85,9 +85,23 @@ export class State {
       for (const context of [...contexts].sort()) {
         await this.lockOne(context);
       }
+      await this.removeEnded();
     } catch (error) {
       this.release();
       throw error;
+    }
+  }
+
+  /** Removes the locks of runs that have ended, such as those on clusters that they deleted. */
+  public async removeEnded(): Promise<void> {
+    const folder = path.join(this.folder, 'locks');
+    const files = this.guard(() => (fs.existsSync(folder) ? fs.readdirSync(folder) : []));
+    for (const file of files.filter(name => name.endsWith('.json')).map(name => path.join(folder, name))) {
+      const holder = this.guard(() => read(file));
+      if (holder && !isRunning(holder)) {
+        await untilWatched(holder);
+        this.guard(() => removeStale(file, holder));
+      }
     }
   }
 
