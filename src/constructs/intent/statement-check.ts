@@ -44,7 +44,7 @@ export class StatementCheck {
       }
     }
     const { inside, outside } = law.witnesses([...this.asked.keys()]);
-    const isModelled = (witness: Witness) => witness.kind !== 'pod' || clusters.includes(witness.cluster);
+    const isModelled = (witness: Witness) => !('cluster' in witness) || clusters.includes(witness.cluster);
     this.inside = inside.filter(isModelled);
     this.outside = outside.filter(isModelled);
     this.portNames = law.portNames();
@@ -199,7 +199,7 @@ function settled(witnesses: readonly Witness[], stage: Stage): Witness[] {
 function keyOf(witness: Witness): string {
   return witness.kind === 'pod'
     ? JSON.stringify({ ...witness, cluster: witness.cluster.name, namespaceLabels: {} })
-    : formatWitness(witness);
+    : `${witness.kind} ${formatWitness(witness)}`;
 }
 
 function isPodIn(witness: Witness, cluster: Cluster): witness is PodWitness {
