@@ -1,4 +1,4 @@
-import { EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult } from './replay-result';
+import { endText, EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult } from './replay-result';
 import { diagnosticsOf } from '../diagnostics/catalogue';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { shorten } from '../diagnostics/texts';
@@ -65,7 +65,7 @@ function differencesOf(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: boole
   const decision = (hasBefore ? each.before : each.decision)!;
   return each.agreement.differences.flatMap(({ direction, kind, records, explanation, missing }) => {
     const what =
-      `${flowText(each.flow)}: Hubble recorded ${kind} at ${direction} (${recordsText(records)}), and the manifests say ` +
+      `${flowText(each.flow)}: Hubble recorded ${kind} at ${endText(decision, direction)} (${recordsText(records)}), and the manifests say ` +
       decision[direction].verdict;
     const place = placeOf(mesh, decision, direction);
     return explanation === undefined

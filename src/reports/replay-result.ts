@@ -59,6 +59,12 @@ export function rulesOf(mesh: EvaluatedMesh, decision: FlowDecision, direction: 
   return cluster ? entries.map(entry => ruleReference(cluster, entry)) : [];
 }
 
+/** `egress in paris`; without a cluster outside of the mesh. */
+export function endText(decision: FlowDecision, direction: 'egress' | 'ingress'): string {
+  const { cluster } = decision[direction];
+  return cluster === undefined ? direction : `${direction} in ${cluster}`;
+}
+
 /** Explanations of differences, in words. */
 export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   labels: 'the recorded labels are not those of the manifests',
