@@ -56,7 +56,8 @@ function settingsFor({ clusters = {}, defaults = {} }: Meaning): readonly Cluste
   return values.map(policyDefaultLocalCluster => ({ ...defaults, policyDefaultLocalCluster }));
 }
 
-function build({ clusters = { a: {}, b: {} }, program, mesh: others }: Meaning, defaults: ClusterSettings): ClusterMesh {
+function build(meaning: Meaning, defaults: ClusterSettings): ClusterMesh {
+  const { clusters = { a: {}, b: {} }, program, mesh: others } = meaning;
   const mesh = meshOf(Object.keys(clusters).length, defaults, clusters, others);
   const scope = { ...library, ApiObject, Chart, Include, JsonPatch, mesh, ...byName(mesh) };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the program of the case

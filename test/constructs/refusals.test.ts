@@ -421,7 +421,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => {
       const mesh = meshOf();
       const web = new Workload(mesh.cluster('a'), 'web', { labels: { app: 'web' } });
-      return web.connections.allowFrom(Peer.nodes(mesh, Selector.labels({ role: 'backup' })), [Port.tcp(80)]);
+      return web.connections.allowFrom(Peer.nodes(Selector.labels({ role: 'backup' })), [Port.tcp(80)]);
     },
   ],
   ['shared without global', () => service({ isGlobal: false, shared: true })],

@@ -564,7 +564,6 @@ export const CALLS: { readonly [name: string]: Slots } = {
     entity: { enum: 'Entity' },
   },
   'Peer.nodes': {
-    'scope': { class: 'Construct' },
     'selector': { class: 'Selector' },
     'options?': { struct: 'NodeOptions' },
   },

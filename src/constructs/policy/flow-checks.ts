@@ -52,7 +52,9 @@ export class FlowChecks {
         `name the ${side}`,
       );
     }
-    return valid.map(peer => peer._spec);
+    return valid.map(({ _spec: spec }) =>
+      spec.kind === 'nodes' && spec.clusters.length === 0 ? { ...spec, clusters: this.mesh.clusters } : spec,
+    );
   }
 
   /** Checks the flows from all sources to all destinations. */

@@ -1,4 +1,3 @@
-import { Construct } from 'constructs';
 import { Port } from './port';
 import { Selector, SelectorTerms } from './selector';
 import { Cidr } from '../../cilium/cidr';
@@ -10,7 +9,6 @@ import { formatValue } from '../../diagnostics/texts';
 import { publicClass } from '../checks/classes';
 import { callError } from '../faults';
 import { Cluster } from '../mesh/cluster';
-import { MeshTree } from '../mesh/mesh-tree';
 import { checkCall } from '../property-refusals';
 import { refusal } from '../refusal';
 
@@ -74,13 +72,11 @@ export class Peer implements IPeer {
    * Nodes with these labels, other than the one on which a pod runs: `fromNodes` and `toNodes`, known to Cilium since
    * 1.16. The clusters with policies for them need the Helm value `nodeSelectorLabels: true`
    * (Documentation/security/policy/language.rst, v1.20.2).
-   * @param scope a construct of the mesh
    */
-  public static nodes(scope: Construct, selector: Selector, options?: NodeOptions): Peer {
-    checkCall('Peer.nodes', { scope, selector, options }, Peer.nodes);
-    const mesh = MeshTree.enclosing(scope);
-    const clusters = options?.clusters ?? mesh.clusters;
-    if (clusters.length === 0) {
+  public static nodes(selector: Selector, options?: NodeOptions): Peer {
+    checkCall('Peer.nodes', { selector, options }, Peer.nodes);
+    const clusters = options?.clusters ?? [];
+    if (options?.clusters?.length === 0) {
       throw refused('clusters-empty', 'the list of clusters is empty', [], 'at least one cluster', Peer.nodes);
     }
     const { matchLabels, matchExpressions } = selector._terms;
@@ -269,6 +265,7 @@ export interface NodesSpec {
   readonly kind: 'nodes';
   readonly name: string;
   readonly terms: SelectorTerms;
+  /** Empty in a peer for all clusters of the mesh, until a construct of the mesh uses it. */
   readonly clusters: readonly Cluster[];
 }
 

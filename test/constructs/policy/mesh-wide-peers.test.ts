@@ -72,8 +72,8 @@ describe('nodes', () => {
     const mesh = meshOf(2, settings);
     const db = new Workload(mesh.cluster('b'), 'db', { labels: { app: 'db' } });
     const selector = Selector.of({ labels: { role: 'backup' }, expressions: [LabelExpression.exists('disk')] });
-    db.connections.allowFrom(Peer.nodes(mesh, selector, { clusters: [mesh.cluster('a')] }), [Port.tcp(5432)]);
-    db.connections.denyTo(Peer.nodes(mesh, Selector.all()), [Port.all()]);
+    db.connections.allowFrom(Peer.nodes(selector, { clusters: [mesh.cluster('a')] }), [Port.tcp(5432)]);
+    db.connections.denyTo(Peer.nodes(Selector.all()), [Port.all()]);
     const found = policies(mesh, 'b');
     expect(found.flatMap(crdErrors)).toEqual([]);
     expect(found.map(({ metadata, spec }) => [metadata.name, spec])).toEqual([
@@ -110,7 +110,7 @@ describe('nodes', () => {
     const mesh = meshOf(2, settings);
     const other = meshOf(3, settings);
     const db = new Workload(mesh, 'db', { labels: { app: 'db' } });
-    db.connections.allowFrom(Peer.nodes(other, Selector.all(), { clusters: [other.cluster('c')] }), [Port.tcp(1)]);
+    db.connections.allowFrom(Peer.nodes(Selector.all(), { clusters: [other.cluster('c')] }), [Port.tcp(1)]);
     expect(faultsOf(() => mesh.synth())).toEqual([
       {
         code: 'cluster-of-other-mesh',
@@ -121,7 +121,7 @@ describe('nodes', () => {
         fix: 'name a peer of this mesh',
       },
     ]);
-    expect(faultsOf(() => Peer.nodes(mesh, Selector.all(), { clusters: [] }))).toEqual([
+    expect(faultsOf(() => Peer.nodes(Selector.all(), { clusters: [] }))).toEqual([
       {
         code: 'clusters-empty',
         path: 'Peer',
