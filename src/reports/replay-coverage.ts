@@ -56,6 +56,13 @@ export function lengthOf({ first, last }: Coverage): string {
   return first === undefined || last === undefined ? 'an unknown time' : formatSpan(last - first);
 }
 
+/** The length of the recording with its times, and with what was lost in it, in words. */
+export function coveredTime(coverage: Coverage): string {
+  const { first, last, lost } = coverage;
+  const times = first === undefined || last === undefined ? '' : ` (${formatTime(first)} to ${formatTime(last)})`;
+  return `${lengthOf(coverage)}${times}${lost === 0 ? '' : `, of which ${counted(lost, 'event')} were lost`}`;
+}
+
 /** What was read, and what is missing in it. */
 export function coverageParts(
   mesh: EvaluatedMesh,

@@ -305,7 +305,7 @@ function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {
     ];
 }
 
-function unusedParts({ ruleUse: { unused, rules }, coverage, recording, replay }: ReplayResult): Part[] {
+function unusedParts({ ruleUse: { unused, rules, undecided }, coverage, recording, replay }: ReplayResult): Part[] {
   const unread = unreadableRecords(recording) + replay.unknown.reduce((sum, { flow }) => sum + flow.records, 0);
   return unused.length === 0 || coverage.clusters.size === 0
     ? []
@@ -314,7 +314,8 @@ function unusedParts({ ruleUse: { unused, rules }, coverage, recording, replay }
         kind: 'section',
         title: [
           { text: 'without traffic', tone: 'info' },
-          `  ${unused.length} of ${counted(rules, 'rule')} let nothing pass in ${lengthOf(coverage)}`,
+          `  ${unused.length} of ${counted(rules, 'rule')} let nothing pass in ${lengthOf(coverage)}` +
+            (undecided === 0 ? '' : `; ${undecided} may have let flows pass that are not judged`),
         ],
         parts: [
           {
@@ -440,7 +441,8 @@ function summaryJson({ recording, files, replay, coverage, ruleUse, additions }:
     summary: summaryOf(replay),
     additions,
     rules: ruleUse.rules,
-    unusedRules: ruleUse.unused,
+    undecidedRules: ruleUse.undecided,
+    unusedRules: ruleUse.unused.map(({ ofUnusedPolicy, ...rule }) => rule),
   };
 }
 
