@@ -34,7 +34,7 @@ const RANGE = v.strictObject({
   after: v.optional(v.array(REQUESTS)),
 });
 
-const CHANGE = v.strictObject({
+export const CHANGE = v.strictObject({
   change: v.picklist(['gained', 'widened', 'changed', 'narrowed', 'lost']),
   sources: v.array(ENDPOINTS),
   destinations: v.array(ENDPOINTS),
@@ -55,7 +55,7 @@ const SHARES = v.nullable(
   v.array(v.strictObject({ backend: v.string(), port: v.optional(PORT.port), share: v.optional(SHARE) })),
 );
 
-const SERVICE_CHANGE = v.strictObject({
+export const SERVICE_CHANGE = v.strictObject({
   service: v.string(),
   cluster: v.string(),
   clients: v.array(v.picklist(['pod', 'host', 'outside'])),
