@@ -59,6 +59,12 @@ export function rulesOf(mesh: EvaluatedMesh, decision: FlowDecision, direction: 
   return cluster ? entries.map(entry => ruleReference(cluster, entry)) : [];
 }
 
+/** `egress in paris`; without a cluster outside of the mesh. */
+export function endText(decision: FlowDecision, direction: 'egress' | 'ingress'): string {
+  const { cluster } = decision[direction];
+  return cluster === undefined ? direction : `${direction} in ${cluster}`;
+}
+
 /** Explanations of differences, in words. */
 export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   labels: 'the recorded labels are not those of the manifests',
@@ -70,7 +76,7 @@ export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   names: 'rules name DNS names, and the record does not tell those of the address',
   address: 'rules name addresses, and the record does not tell that of the end',
   conflict: 'its policies contradict each other, so running pods keep an older policy',
-  unmodelled: 'a policy or setting of the cluster is not modelled',
+  unmodelled: 'a setting of the cluster, or a policy of the end, is not modelled',
   place: 'the records do not tell where it was seen',
 };
 
