@@ -230,6 +230,10 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
       .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
       .option('--break-lock', 'take the lock of a cluster from a run that has ended')
       .option(
+        '--timeout <duration>',
+        'limit of each wait, such as 90s, 30m or 1h30m (default: 10m), and of each other command if that is longer',
+      )
+      .option(
         '--apply-set <name>',
         'name under which kubectl records the objects of this mesh; each program needs ' +
           'its own (default: cilium-mesh)',
@@ -308,6 +312,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     );
   act('status', 'show the clusters, their connections, and how they differ from the manifests')
     .option('--apply-set <name>', 'name used for apply')
+    .option('--connection-mode <mode>', 'mode used for up: which clusters must be connected (default: every pair)')
     .option('-o, --format <format>', formatHelp('status'), 'text')
     .action(async options =>
       ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)),
