@@ -200,6 +200,12 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
     );
   withMeshOptions(subcommand('report', 'write one HTML file in which people look at the mesh, ask, and try changes'))
     .option('--against <old>', 'show what changes from this mesh: a mesh file, or a folder that contains one')
+    .option(
+      '--flows <flows...>',
+      'also show what Hubble recorded: files, folders, or - for standard input, also as cluster=path',
+    )
+    .option('--since <time>', 'of --flows, only records from this time on: RFC 3339, a date, or a span such as 24h')
+    .option('--until <time>', 'of --flows, only records up to this time')
     .option('--out <file>', 'file to write, or - for standard output', 'mesh-report.html')
     .option('--title <title>', 'title of the report (default: the mesh)')
     .option('--baseline <file>', 'do not count the findings in this file')
@@ -209,7 +215,8 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
       'after',
       `
 The file loads nothing from anywhere. It contains the objects that verdicts depend on, without environments, commands,
-volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 1 if a flow or a share changes.`,
+volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 1 if a flow or a share changes; with
+--flows, if a recorded flow that was let through would be denied, or Hubble disagrees with the manifests.`,
     )
     .action(async options =>
       ended(await (require('./report') as typeof import('./report.js')).reportCommand(options, io)),
