@@ -169,8 +169,8 @@ test('recorded flows are shown beside what the manifests say, and follow what is
   await expect(page.getByText('No recorded flow fits.')).toBeVisible();
   await page.keyboard.press('u');
   await expect(table.getByRole('row')).toHaveCount(3);
-  await page.getByText(/rules? without traffic/).click();
-  await page.getByText(/between workloads used/).click();
+  await page.locator('summary', { hasText: 'without traffic' }).click();
+  await page.locator('summary', { hasText: 'between workloads used' }).click();
   expect(await violationsOf(page)).toEqual([]);
 });
 
