@@ -5,13 +5,15 @@ import { CommandError, Io, Status } from './io';
 import { BASELINE_NAME, DEFAULT_MESH_FILE, WRITTEN_MESH_FILE } from './mesh-files';
 import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
 import { formatsOf } from './print';
+import { visibleIo } from './visible-io';
 import { formatAlternatives, shorten } from '../diagnostics/texts';
 import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
 import { ENDPOINT_FORMS, REFERENCE_FORMS } from '../evaluator/queries/reference';
 import { LANGUAGES } from '../init/languages';
 
 /** Runs the program with its arguments (without `node` and the script). All output goes through `io`. */
-export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
+export async function run(args: readonly string[], given: Io, version: string = 'unknown'): Promise<Status> {
+  const io = visibleIo(given);
   let status = Status.OK;
   const program = build({ args, version, ...io }, version, result => {
     status = result;
