@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkClusterKeys, checkDelivery, clusterPath, reportOrThrow } from './delivery-checks';
 import { placed, textOr } from '../checks/placed';
+import { present } from '../checks/present';
 import { Cluster } from '../mesh/cluster';
 import { IMesh } from '../mesh/i-mesh';
 import { MeshTree } from '../mesh/mesh-tree';
@@ -84,6 +85,7 @@ export interface ArgoCdApplicationSetProps {
 export class ArgoCdApplicationSet extends Construct {
   constructor(scope: Construct, id: string, props: ArgoCdApplicationSetProps) {
     super(...placed(scope, id));
+    props = present('ArgoCdApplicationSetProps', props);
     const refusals = new PropertyRefusals(this);
     const tree = refusals.checkProps('ArgoCdApplicationSetProps', props) ? MeshTree.enclosing(props.mesh) : undefined;
     const name = textOr(id, props?.name);

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { checkClusterKeys, checkDelivery, clusterPath, reportOrThrow } from './delivery-checks';
 import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { placed, textOr } from '../checks/placed';
+import { present } from '../checks/present';
 import { Cluster } from '../mesh/cluster';
 import { IMesh } from '../mesh/i-mesh';
 import { MeshTree } from '../mesh/mesh-tree';
@@ -71,6 +72,7 @@ export interface FluxKustomizationsProps {
 export class FluxKustomizations extends Construct {
   constructor(scope: Construct, id: string, props: FluxKustomizationsProps) {
     super(...placed(scope, id));
+    props = present('FluxKustomizationsProps', props);
     const refusals = new PropertyRefusals(this);
     const tree = refusals.checkProps('FluxKustomizationsProps', props) ? MeshTree.enclosing(props.mesh) : undefined;
     const name = textOr(id, props?.name);
