@@ -3,6 +3,7 @@ import { refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
+import { identifyOrRefuse } from './missing-contexts';
 import { checkFormat, formatsOf, print } from './print';
 import { refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
@@ -10,7 +11,6 @@ import { authorityOf, clustersOf, refuseUpgrades } from './up';
 import { UpChoices, readUpSettings } from './up-settings';
 import { formatValue } from '../diagnostics/texts';
 import { compareWithClusters } from '../live/observations/applied-objects';
-import { identifyExisting } from '../live/observations/existing-clusters';
 import { readInstallations } from '../live/observations/installations';
 import { planMesh, planObjects, ReadPlan } from '../live/observations/mesh-plan';
 import { isEmptyPlan } from '../live/plans/mesh-plan';
@@ -44,7 +44,7 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
       refuseOtherSets(objects, settings);
       return { plan: await planObjects(objects, settings, shell), objects };
     }
-    const existing = await identifyExisting(live, shell);
+    const existing = await identifyOrRefuse(live, shell);
     refuseOtherClusters(existing, options);
     const names = existing.map(each => each.name);
     const { known: installations, unreadable } = await readInstallations(clustersOf(live, names), shell);

@@ -4,12 +4,12 @@ import { refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
+import { identifyOrExport, identifyOrRefuse } from './missing-contexts';
 import { confirmPlan } from './plan-question';
 import { changedMeanwhile, refuseChanges, refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
-import { identifyExisting } from '../live/observations/existing-clusters';
 import { Installations, readInstallations } from '../live/observations/installations';
 import { planMesh } from '../live/observations/mesh-plan';
 import { openSteps } from '../live/observations/open-steps';
@@ -18,6 +18,7 @@ import { RECORDS } from '../live/plans/apply-steps';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { deliverySteps, formatCommandList, planSteps } from '../live/plans/command-list';
 import { upgradeFaults } from '../live/plans/installation';
+import { WAIT } from '../live/plans/limits';
 import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { MeshPlan, planCounts } from '../live/plans/mesh-plan';
 import { Plan, Step } from '../live/plans/plan';
@@ -40,14 +41,12 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   }
   if (options.dryRun) {
     const plan = upPlan(live, settings);
-    const delivery = deliverySteps(live, manifestObjects(live, mesh), applySettings, true);
+    const delivery = deliverySteps(live, manifestObjects(live, mesh), applySettings, settings.wait ?? WAIT);
     await io.out(formatCommandList(plan.title, [...planSteps(plan), ...delivery]));
     return Status.OK;
   }
-  const existing = await withSession(io, async ({ shell }) => {
-    await refuseMissingRequirements(upPlan(live, settings), shell, io);
-    return identifyExisting(live, shell);
-  });
+  await withSession(io, ({ shell }) => refuseMissingRequirements(upPlan(live, settings), shell, io));
+  const existing = await identifyOrExport(live, options, io);
   refuseOtherClusters(existing, options);
   const names = existing.map(each => each.name);
   const found = await withSession(io, ({ shell }) => readInstallations(clustersOf(live, names), shell));
@@ -63,6 +62,7 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const status = await executeAndShow(steps, io, {
     contexts: existing.map(({ context }) => context),
     breakLock: options.breakLock,
+    limit: settings.wait,
     recheck: async shell => refuseOtherSteps(plan, existing, await openNow(live, steps, shell)),
   });
   if (status !== Status.OK) {
@@ -78,7 +78,7 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     'The mesh was created, and no manifest applied',
   );
   const part = isUnchanged(plan) ? { phases: RECORDS } : {};
-  return executeApply(deliveryPlan(live, objects, applySettings, part), objects, options, again, io);
+  return executeApply(deliveryPlan(live, objects, applySettings, part, settings.wait), objects, options, again, io);
 }
 
 /** Some clusters of a mesh, by their names. */
@@ -117,7 +117,7 @@ async function openNow(
   steps: Plan,
   shell: Shell,
 ): Promise<{ readonly existing: readonly IdentifiedCluster[]; readonly open: readonly Step[] }> {
-  const existing = await identifyExisting(live, shell);
+  const existing = await identifyOrRefuse(live, shell);
   return { existing, open: await openSteps(steps, new Set(existing.map(each => each.name)), shell) };
 }
 

@@ -3,7 +3,16 @@ import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
 import { coverageParts, lengthOf, unreadableRecords } from './replay-coverage';
 import { replayDiagnostics } from './replay-diagnostics';
-import { endText, EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult, rulesOf } from './replay-result';
+import {
+  endText,
+  EXPLANATIONS,
+  isReportedDifference,
+  policyText,
+  recordsText,
+  ReplayResult,
+  rulesOf,
+  UNKNOWN_TEXTS,
+} from './replay-result';
 import { Inline, Part, Report, Span } from './report';
 import type { ReplayedFlowJson } from './schemas/replay';
 import { verdictText } from './verdicts';
@@ -258,15 +267,6 @@ function labelLines({ text, matches }: ObservedEnd, side: number): Part[] {
 function additionPart({ cluster, policy }: Addition): Part {
   return { kind: 'code', language: 'yaml', comment: `# for ${cluster}:`, text: stringify(policy) };
 }
-
-const UNKNOWN_TEXTS = {
-  'no-cluster': 'the record does not tell its cluster',
-  'other-cluster': 'the mesh has no such cluster',
-  'no-labels': 'neither labels nor a name were recorded',
-  'no-workload': 'no workload of the manifests has its labels or name',
-  'ambiguous': 'several workloads have its labels',
-  'no-identity': 'Cilium did not know its identity',
-} as const;
 
 /** Ends that the manifests lack, with the most records first. */
 function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {

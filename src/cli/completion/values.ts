@@ -118,6 +118,7 @@ const ARGUMENTS: { readonly [argument: string]: Values } = {
   'record mesh': paths,
   'render folder': paths,
   'replay flows': paths,
+  '--flows': paths,
   'report mesh': paths,
   'init folder': paths,
   'completion shell': words(...SHELLS),

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkClusterNames, checkReplicas } from './app-checks';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
 import { checkNamespace } from '../kubernetes/names';
@@ -60,6 +61,7 @@ export class KodeKloudApp extends Construct {
 
   constructor(scope: Construct, id: string, props: KodeKloudAppProps = {}) {
     super(...placed(scope, id));
+    props = present('KodeKloudAppProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('KodeKloudAppProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkReplicas } from './app-checks';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
 import { checkNamespace } from '../kubernetes/names';
@@ -105,6 +106,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
 
   constructor(scope: Construct, id: string, props: RebelBaseAppProps = {}) {
     super(...placed(scope, id));
+    props = present('RebelBaseAppProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('RebelBaseAppProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkReplicas } from './app-checks';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
 import { checkNamespace } from '../kubernetes/names';
@@ -52,6 +53,7 @@ export class XWingClient extends Construct implements IConnectable {
 
   constructor(scope: Construct, id: string, props: XWingClientProps = {}) {
     super(...placed(scope, id));
+    props = present('XWingClientProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('XWingClientProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];

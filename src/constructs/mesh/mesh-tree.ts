@@ -7,7 +7,7 @@ import { IMesh } from './i-mesh';
 import { MeshProps } from './mesh-props';
 import { refuseObjectsOutsideClusters } from './objects-outside-clusters';
 import { OutputFiles, outputRefusals } from './output-files';
-import { outputPlaces, OutputPlaces } from './output-layout';
+import { OutputLayout, outputPlaces, OutputPlaces } from './output-layout';
 import { duplicateRefusals, renderMesh } from './render';
 import { withSyncWaves } from './sync-waves';
 import { didYouMean } from '../../diagnostics/did-you-mean';
@@ -180,7 +180,9 @@ export class MeshTree {
   }
 
   private outputOf(files: Files): OutputFiles {
-    return { owner: this, folder: this.outdir, meshFolder: this.places.meshFolder, files };
+    const { layout, meshFolder } = this.places;
+    const clusterFolders = layout === OutputLayout.FLAT ? [] : this.clusters.map(({ name }) => name);
+    return { owner: this, folder: this.outdir, meshFolder, clusterFolders, files };
   }
 
   private objects(): Objects {

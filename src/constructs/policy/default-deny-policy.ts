@@ -5,6 +5,7 @@ import { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './default-deny
 import { denyingRules, DNS_LABELS, endpointSelectors } from './default-deny-spec';
 import * as cilium from '../../../imports/cilium.io';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { DefaultDenyLaw, DeniedPods } from '../intent/default-deny-law';
 import { addStatement } from '../intent/statement';
@@ -26,6 +27,7 @@ export class DefaultDenyPolicy extends Construct {
 
   constructor(scope: Construct, id: string, props: DefaultDenyPolicyProps = {}) {
     super(...placed(scope, id));
+    props = present('DefaultDenyPolicyProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('DefaultDenyPolicyProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];

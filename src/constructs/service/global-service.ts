@@ -10,6 +10,7 @@ import { backendLabels, serviceManifest } from './service-manifest';
 import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-peer';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { placed, textOr } from '../checks/placed';
+import { present } from '../checks/present';
 import { callError, isInvalid, throwReported } from '../faults';
 import { objectNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
@@ -43,6 +44,7 @@ export class GlobalService extends Construct implements IPeer {
 
   constructor(scope: Construct, id: string, props: GlobalServiceProps) {
     super(...placed(scope, id));
+    props = present('GlobalServiceProps', props);
     this.name = textOr(id, props?.name);
     this.connections = InboundConnections._to(this, this);
     const refusals = new PropertyRefusals(this);

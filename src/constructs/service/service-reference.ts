@@ -4,6 +4,7 @@ import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-pee
 import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
 import { formatValue, shorten } from '../../diagnostics/texts';
 import { listRefusals, pathIn, placed, textOr } from '../checks/placed';
+import { present } from '../checks/present';
 import { invalidate, reportFaults } from '../faults';
 import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
@@ -144,6 +145,7 @@ export class ServiceReference extends Construct implements IPeer {
   constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts: ReadonlyMap<Cluster, ServiceFacts>);
   constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts?: ReadonlyMap<Cluster, ServiceFacts>) {
     super(...placed(scope, id));
+    props = present('ServiceReferenceProps', props);
     this.name = textOr(id, props?.name);
     this.connections = InboundConnections._to(this, this);
     const refusals = new PropertyRefusals(this);

@@ -7,6 +7,7 @@ import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { shapeRefusals } from '../checks/check-shape';
 import { publicClass } from '../checks/classes';
 import { listRefusals, pathIn, placed, textOr, unusedId } from '../checks/placed';
+import { present } from '../checks/present';
 import { invalidate, isInvalid, reportFaults } from '../faults';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
@@ -106,6 +107,7 @@ export class Workload extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: WorkloadProps, endpoints: readonly EndpointSet[]);
   constructor(scope: Construct, id: string, props: WorkloadProps, endpoints?: readonly EndpointSet[]) {
     super(...placed(scope, id));
+    props = present('WorkloadProps', props);
     this.name = textOr(id, props?.name);
     this._endpoints = endpoints ?? this.select(props);
     this.clusters = [...new Set(this._endpoints.map(each => each.cluster))];

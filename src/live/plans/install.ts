@@ -2,7 +2,7 @@ import { command, Command, Condition } from './command';
 import { FieldChange, formatPath } from './field-changes';
 import { InstallationChange } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
-import { WAIT, withLimit } from './limits';
+import { WAIT, WaitLimit, withLimit } from './limits';
 import { LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
 import { Guard, Intent, Step } from './plan';
 import { restartCilium, waitFor, waitForCilium } from './rollout';
@@ -11,6 +11,8 @@ import { restartCilium, waitFor, waitForCilium } from './rollout';
 export interface InstallSettings {
   /** A folder with Cilium's chart, where the chart repository cannot be reached. */
   readonly chartDirectory?: string;
+  /** The limit of each wait. */
+  readonly wait: WaitLimit;
   /** Values beside those of the files. */
   readonly set?: readonly string[];
   /** What an upgrade must change in the release of a cluster. */
@@ -26,11 +28,11 @@ const UPGRADED = 'cilium-mesh/upgrade-values';
 /** Turns an existing cluster into one that can be connected. The last step is `<cluster>/enabled`. */
 export function installSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {
   const { name, context, version } = cluster;
-  const before = patchSteps(cluster, 'before-install', [`${name}/helm`]).map(step => ({
+  const before = patchSteps(cluster, 'before-install', [`${name}/helm`], settings.wait).map(step => ({
     ...step,
     unless: isInstalled(context),
   }));
-  const after = patchSteps(cluster, 'after-install', [`${name}/ready`]);
+  const after = patchSteps(cluster, 'after-install', [`${name}/ready`], settings.wait);
   const upgrade = upgradeSteps(cluster, [last(after)?.id ?? `${name}/ready`], settings);
   return [
     {
@@ -59,18 +61,18 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
       title: 'wait for Cilium',
       cluster: name,
       needs: [settings.change ? `${name}/release` : `${name}/installed`],
-      commands: cluster.etcd ? waitForCilium(context) : [waitUntilHealthy(context)],
+      commands: cluster.etcd ? waitForCilium(context, settings.wait) : [waitUntilHealthy(context, settings.wait)],
     },
     ...after,
     ...upgrade,
-    ...(cluster.etcd ? [] : meshSteps(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`])),
+    ...(cluster.etcd ? [] : meshSteps(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`], settings)),
   ];
 }
 
-function meshSteps(cluster: LiveCluster, needs: readonly string[]): Step[] {
+function meshSteps(cluster: LiveCluster, needs: readonly string[], { wait }: InstallSettings): Step[] {
   return cluster.valuesEnableMesh
-    ? [waitForMesh(cluster, needs)]
-    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`])];
+    ? [waitForMesh(cluster, needs, wait)]
+    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`], wait)];
 }
 
 /**
@@ -82,6 +84,7 @@ export function patchSteps(
   { name, context, patches }: LiveCluster,
   stage: LivePatchStage,
   needs: readonly string[],
+  wait: WaitLimit = WAIT,
 ): Step[] {
   const chosen = patches.filter(patch => patch.stage === stage);
   if (chosen.length === 0) {
@@ -98,7 +101,7 @@ export function patchSteps(
       ...(stage === 'before-install' ? {} : { unless: { kind: 'all', conditions: chosen.map(isPatched(context)) } }),
       commands: [
         ...chosen.map(patch => patchCommand(context, patch)),
-        ...workloads.map(patch => waitFor(context, patch)),
+        ...workloads.map(patch => waitFor(context, patch, wait)),
       ],
     },
   ];
@@ -239,7 +242,7 @@ function releaseStep(
       cluster.installer === 'cilium'
         ? cilium(context, 'upgrade', ...chartOfCli(settings, version), '--reset-then-reuse-values', ...files)
         : helm(context, 'upgrade', ...helmArguments(cluster, settings), '--reset-then-reuse-values', ...files),
-      ...restartCilium(context),
+      ...restartCilium(context, settings.wait),
     ],
   };
 }
@@ -284,7 +287,7 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
       },
       commands: [
         upgrade,
-        ...restartCilium(context),
+        ...restartCilium(context, settings.wait),
         kubeSystem(context).run('annotate', '--overwrite', 'daemonset/cilium', `${UPGRADED}=${hash}`),
       ],
     },
@@ -322,18 +325,18 @@ function apiserverQuery(context: string): Command {
   return kubeSystem(context).get('deployment', 'clustermesh-apiserver', '--ignore-not-found', '-o', 'name');
 }
 
-function waitForMesh({ name, context }: LiveCluster, needs: readonly string[]): Step {
+function waitForMesh({ name, context }: LiveCluster, needs: readonly string[], wait: WaitLimit): Step {
   return {
     id: `${name}/enabled`,
     title: 'wait for Cluster Mesh',
     cluster: name,
     needs,
-    commands: [withLimit(WAIT, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text))],
+    commands: [withLimit(wait, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text))],
   };
 }
 
-function waitUntilHealthy(context: string): Command {
-  return withLimit(WAIT, cilium(context, 'status', '--wait', '--wait-duration', WAIT.text));
+function waitUntilHealthy(context: string, wait: WaitLimit): Command {
+  return withLimit(wait, cilium(context, 'status', '--wait', '--wait-duration', wait.text));
 }
 
 function ciliumArguments({ version, values, datapathMode }: LiveCluster, settings: InstallSettings): string[] {

@@ -1,5 +1,6 @@
 import { Command, Condition } from './command';
 import { HostDemands } from './host';
+import { atLeast, WaitLimit } from './limits';
 
 /**
  * What to do, as data: a runner executes it, `--dry-run` prints it as a script.
@@ -91,6 +92,14 @@ export interface Guard {
 /** The kubectl contexts whose clusters a plan changes. No other run may change them meanwhile. */
 export function contextsOf({ steps }: Plan): string[] {
   return [...new Set(steps.flatMap(step => step.commands.flatMap(({ context }) => context ?? [])))].sort();
+}
+
+/** The plan with at least this limit for each of its commands. */
+export function withLeastLimit(plan: Plan, limit: WaitLimit): Plan {
+  return {
+    ...plan,
+    steps: plan.steps.map(step => ({ ...step, commands: step.commands.map(each => atLeast(limit, each)) })),
+  };
 }
 
 /** The steps in an order in which each comes after those that it needs, and otherwise that of the plan. */

@@ -7,7 +7,7 @@ import { KindDemand } from './host';
 import { InstallSettings, installSteps } from './install';
 import { Installation, installationChange } from './installation';
 import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
-import { CREATE } from './limits';
+import { CREATE, WAIT, WaitLimit } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { kindIntent, markCluster, markQuery } from './mark';
 import { Guard, Plan, Step, Tool } from './plan';
@@ -30,6 +30,8 @@ export interface UpSettings {
   readonly authority?: string;
   /** Cilium's releases in the clusters that exist: those that differ from the mesh file are upgraded. */
   readonly installations?: ReadonlyMap<string, Installation>;
+  /** The limit of each wait (default: 10 minutes). */
+  readonly wait?: WaitLimit;
   /** The container runtime of kind (default: docker). */
   readonly runtime?: string;
 }
@@ -51,6 +53,7 @@ export interface UpSettings {
  */
 export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
+  const { wait = WAIT } = settings;
   const etcd = first.etcd !== undefined;
   const source = mesh.clusters.find(each => each.name === settings.authority) ?? first;
   const changeOf = (cluster: LiveCluster) => {
@@ -59,6 +62,7 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   };
   const installation = (cluster: LiveCluster): InstallSettings => ({
     chartDirectory: settings.chartDirectory,
+    wait,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
     change: changeOf(cluster),
   });
@@ -71,11 +75,15 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     ...upgraded.slice(0, Math.max(upgraded.indexOf(cluster), 0)).map(each => `${each.name}/ready`),
   ];
   const steps = [
-    ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker')),
+    ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker', wait)),
     ...preloads,
     ...(etcd ? [] : mesh.clusters.filter(each => each !== source).map(cluster => authorityStep(source, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
-    ...(others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode)),
+    ...(others.length === 0
+      ? []
+      : etcd
+        ? externalEtcdSteps(mesh, wait)
+        : connectSteps(mesh, settings.connectionMode, wait)),
   ];
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
@@ -91,6 +99,7 @@ export function deliveryPlan(
   objects: readonly ClusterObjects[],
   settings: ApplySettings,
   part: ApplyPart = {},
+  wait: WaitLimit = WAIT,
 ): Plan {
   const { steps, ...plan } = applyPlan(objects, settings, part);
   const last = (cluster: string) =>
@@ -98,7 +107,8 @@ export function deliveryPlan(
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  return { ...plan, steps: [...steps, ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name)))] };
+  const rollouts = mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name), wait));
+  return { ...plan, steps: [...steps, ...rollouts] };
 }
 
 /** Both plans in one, for a script. Without existing clusters, it cannot contain removals. */
@@ -114,7 +124,8 @@ export function wholePlan(
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, { needs: last }).steps] };
+  const delivery = deliveryPlan(mesh, objects, applySettings, { needs: last }, settings.wait);
+  return { ...up, steps: [...up.steps, ...delivery.steps] };
 }
 
 function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
@@ -136,7 +147,7 @@ function kindExists(name: string): Condition {
 }
 
 /** Keeps a kind cluster of the same name if it is the one of the mesh, and does not touch any other. */
-function createSteps(cluster: LiveCluster, runtime: string): Step[] {
+function createSteps(cluster: LiveCluster, runtime: string, wait: WaitLimit): Step[] {
   const { name, context, kind: file } = cluster;
   const isReady: Condition = { kind: 'succeeds', command: kubectl(context).get('--raw', '/readyz') };
   if (!file) {
@@ -166,7 +177,7 @@ function createSteps(cluster: LiveCluster, runtime: string): Step[] {
       cluster: name,
       needs: [],
       unless: kindExists(name),
-      commands: [{ ...kind('create', name, '--config', file.file), seconds: CREATE }, markCluster(context)],
+      commands: [{ ...kind('create', name, '--config', file.file), seconds: Math.max(CREATE, wait.seconds) }, markCluster(context)],
       // kind writes the context at the end; a cluster of this name that someone created meanwhile works too, and stays
       intents: [
         {
@@ -241,7 +252,7 @@ function authorityStep(source: LiveCluster, cluster: LiveCluster): Step {
   };
 }
 
-function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly string[]): Step[] {
+function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly string[], wait: WaitLimit): Step[] {
   return workloads.length === 0
     ? []
     : [
@@ -250,7 +261,7 @@ function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly
         title: 'wait for the workloads',
         cluster: name,
         needs,
-        commands: workloads.map(each => waitFor(context, each)),
+        commands: workloads.map(each => waitFor(context, each, wait)),
       },
     ];
 }

@@ -56,8 +56,8 @@ const CONNECTED = 10;
 const MOST_WAIT = 30;
 
 /**
- * Records a cluster until `end`. Where the connection breaks, it connects again, and asks for what Hubble still has since
- * the last record.
+ * Records a cluster until `end`. Where the connection breaks, it connects again, and asks for what Hubble still has
+ * since the last record.
  */
 export async function recordCluster(
   target: RecordingTarget,

@@ -14,7 +14,7 @@ export class RecordingFile {
   public length = 0;
 
   private constructor(
-    public readonly path: string,
+    private readonly file: string,
     private readonly handle: fs.promises.FileHandle,
   ) {}
 
@@ -33,7 +33,7 @@ export class RecordingFile {
   public async close(): Promise<void> {
     await this.handle.close();
     if (this.length === 0) {
-      fs.rmSync(this.path, { force: true });
+      fs.rmSync(this.file, { force: true });
     }
   }
 }
