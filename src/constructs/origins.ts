@@ -21,9 +21,16 @@ export function recordsConstructs(root: unknown): boolean {
   return (root as { readonly recordConstructMetadata?: boolean }).recordConstructMetadata === true;
 }
 
-/** The line of the program that created a construct or the nearest one above it; undefined if it is not known. */
-export function placeOf(construct: IConstruct): CallPlace | undefined {
-  for (const { node } of [...construct.node.scopes].reverse()) {
+/**
+ * The line of the program that created a construct, or the nearest one above it that is below `tops`; undefined if it
+ * is not known.
+ */
+export function placeOf(construct: IConstruct, tops: readonly unknown[]): CallPlace | undefined {
+  for (const scope of [...construct.node.scopes].reverse()) {
+    if (tops.includes(scope)) {
+      return undefined;
+    }
+    const { node } = scope;
     const stack = node.scope && STACKS.get(node.scope)?.get(node.id);
     if (stack) {
       return callPlace(stack);

@@ -36,7 +36,7 @@ export function constructMetadata(
       const { kind, name, metadata } = object;
       const namespace = metadata.namespace === undefined ? '' : `${metadata.namespace}/`;
       const construct = originOf(object);
-      const resource = { path: construct.node.path, ...placeOf(construct) };
+      const resource = { path: construct.node.path, ...placeOf(construct, [cluster, cluster.node.scope]) };
       for (const key of [name, `${kind} ${namespace}${name} (${cluster.name})`]) {
         constructs.set(key, [...(constructs.get(key) ?? []), resource]);
       }
