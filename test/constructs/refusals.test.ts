@@ -394,6 +394,37 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     },
   ],
   ['a headless load balancer', () => service({ headless: true, serviceType: ServiceType.LOAD_BALANCER })],
+  [
+    'a policy for a headless service whose pods have other ports',
+    () => {
+      const mesh = meshOf();
+      const web = new GlobalService(mesh, 'web', {
+        selector: { app: 'web' },
+        headless: true,
+        ports: [{ port: 80, targetPortName: 'http' }],
+      });
+      new Workload(mesh, 'client', { labels: { app: 'client' } }).connections.allowTo(web);
+      return mesh;
+    },
+  ],
+  [
+    'all clusters where none are named',
+    () => {
+      const mesh = meshOf(3);
+      const [web, db] = ['web', 'db'].map(app => new Workload(mesh, app, { labels: { app } }));
+      const [a, b] = mesh.clusters;
+      web.connections.allowTo(db, [Port.tcp(80)], { allClusters: true });
+      return web.inClusters(a).connections.allowTo(db.inClusters(b), [Port.tcp(80)], { allClusters: true });
+    },
+  ],
+  [
+    'nodes where Cilium does not know their labels',
+    () => {
+      const mesh = meshOf();
+      const web = new Workload(mesh.cluster('a'), 'web', { labels: { app: 'web' } });
+      return web.connections.allowFrom(Peer.nodes(Selector.labels({ role: 'backup' })), [Port.tcp(80)]);
+    },
+  ],
   ['shared without global', () => service({ isGlobal: false, shared: true })],
   ['affinity without global', () => service({ affinity: Affinity.LOCAL, perCluster: { b: { isGlobal: false } } })],
   ['an affinity that is none', () => service({ affinity: any('nearby') })],

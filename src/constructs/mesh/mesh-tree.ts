@@ -81,6 +81,8 @@ export class MeshTree {
 
   public readonly clusters: Cluster[];
   public readonly places: OutputPlaces;
+  /** The namespace of constructs without one; undefined for `default`, which objects do not name. */
+  public readonly defaultNamespace?: string;
   private readonly verify: boolean;
   private readonly syncWaves: boolean;
   private readonly location = callSite();
@@ -93,6 +95,7 @@ export class MeshTree {
     public readonly outdir: string,
   ) {
     this.places = outputPlaces(outdir, props);
+    this.defaultNamespace = props.defaultNamespace ?? undefined;
     this.verify = props.verify ?? true;
     this.syncWaves = props.syncWaves ?? false;
     TREES.set(host, this);

@@ -361,6 +361,30 @@ export const CONSTRUCT_CODES = {
     documentation: 'No ports are named, or the list is empty. An empty list would allow nothing.',
     fix: 'Name the ports. `Port.all()` means every port.',
   },
+  'headless-ports': {
+    severity: 'error',
+    title: 'Ports of a headless service that differ',
+    documentation:
+      'Nothing translates the ports of a headless Service. Its clients connect to the pods on `port`, or on the ' +
+      '`targetPort` that SRV records name, so a policy without ports could miss the port on which the pods listen.',
+    fix: 'Name the ports of the policy, or give the Service the port on which the pods listen.',
+  },
+  'all-clusters-unused': {
+    severity: 'error',
+    title: 'No peer in all clusters',
+    documentation:
+      '`allClusters` lets one selector stand for all clusters of the mesh. No policy of the construct names all of ' +
+      'them, so it has no effect.',
+    fix: 'Remove `allClusters`.',
+  },
+  'node-labels-off': {
+    severity: 'error',
+    title: 'Nodes as peers where Cilium does not know their labels',
+    documentation:
+      'Cilium refuses policies with `fromNodes` or `toNodes` unless `nodeSelectorLabels` is set in the Helm values ' +
+      '(pkg/policy/api/rule_validation.go, v1.20.2).',
+    fix: 'Set `helmValues: { nodeSelectorLabels: true }` of the cluster or in `defaults`.',
+  },
   'ports-all-mixed': {
     severity: 'error',
     title: 'Every port and single ports',
