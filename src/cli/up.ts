@@ -55,8 +55,8 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const names = existing.map(each => each.name);
   const found = await withSession(io, ({ shell }) => readInstallations(clustersOf(live, names), shell));
   refuseUpgrades(live, found);
-  const meshSettings = await withSession(io, ({ shell }) => meshFacts(live, existing, found, applySettings.applySet, shell));
-  const steps = upPlan(live, { ...settings, ...meshSettings });
+  const known = await withSession(io, ({ shell }) => meshFacts(live, existing, found, applySettings.applySet, shell));
+  const steps = upPlan(live, { ...settings, ...known });
   const facts = { existing: names, steps, unreadable: found.unreadable };
   const { plan: objectPlan, objects: shown } = await withSession(io, ({ shell }) =>
     planMesh(live, mesh, facts, applySettings, shell),
@@ -83,7 +83,8 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     'The mesh was created, and no manifest applied',
   );
   const part = isUnchanged(plan) ? { phases: RECORDS } : {};
-  return executeApply(deliveryPlan(live, objects, { ...applySettings, recordsConnections: true }, part, settings.wait), objects, options, again, io);
+  const recording = { ...applySettings, recordsConnections: true };
+  return executeApply(deliveryPlan(live, objects, recording, part, settings.wait), objects, options, again, io);
 }
 
 /** Some clusters of a mesh, by their names. */

@@ -17,8 +17,8 @@ export interface Disconnection {
 /**
  * Disconnects clusters that left the mesh, one after the other: each is a Helm upgrade of every cluster at both ends.
  *
- * `cilium clustermesh disconnect` changes both ends, and needs both. Of a cluster that does not answer, the plan removes
- * what the releases of the others know: their Secrets `cilium-clustermesh` and host names follow.
+ * `cilium clustermesh disconnect` changes both ends, and needs both. Of a cluster that does not answer, the plan
+ * removes what the releases of the others know: their Secrets `cilium-clustermesh` and host names follow.
  *
  * Source: DisconnectWithHelm in cilium-cli/clustermesh/clustermesh.go, April 2026.
  */

@@ -340,8 +340,8 @@ function apiserverQuery(context: string): Command {
 }
 
 /**
- * Waits for the clustermesh-apiserver. `clustermesh status --wait` also waits for every cluster that the release connects
- * to: for ever for one that was lost, whose new addresses only the following steps write.
+ * Waits for the clustermesh-apiserver. `clustermesh status --wait` also waits for every cluster that the release
+ * connects to: for ever for one that was lost, whose new addresses only the following steps write.
  */
 function waitForMesh(
   { name, context }: LiveCluster,
