@@ -13,6 +13,7 @@ import { formatValue } from '../diagnostics/texts';
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { readInstallations } from '../live/observations/installations';
 import { planMesh, planObjects, ReadPlan } from '../live/observations/mesh-plan';
+import { upgradeEffect } from '../live/observations/upgrade-effect';
 import { isEmptyPlan } from '../live/plans/mesh-plan';
 import { upPlan } from '../live/plans/up';
 import { planReport } from '../live/reports/plan';
@@ -52,7 +53,7 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
     const steps = upPlan(live, { ...upSettings, authority: authorityOf(live, existing), installations });
     const read = await planMesh(live, mesh, { existing: names, steps, unreadable }, settings, shell);
     refuseOtherSets(read.objects, settings);
-    return read;
+    return { ...read, plan: { ...read.plan, upgrade: upgradeEffect(input, live, installations) } };
   });
   await print(planReport(plan, name), options.format, io);
   return isEmptyPlan(plan) ? Status.OK : Status.CHANGES;

@@ -13,11 +13,13 @@ import { compareWithClusters, manifestObjects } from '../live/observations/appli
 import { Installations, readInstallations } from '../live/observations/installations';
 import { planMesh } from '../live/observations/mesh-plan';
 import { openSteps } from '../live/observations/open-steps';
+import { upgradeEffect } from '../live/observations/upgrade-effect';
 import { ClusterObjects } from '../live/plans/apply-objects';
 import { RECORDS } from '../live/plans/apply-steps';
+import { CITATIONS, formatCitation } from '../live/plans/citation';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { deliverySteps, formatCommandList, planSteps } from '../live/plans/command-list';
-import { upgradeFaults } from '../live/plans/installation';
+import { skewFaults, upgradeFaults } from '../live/plans/installation';
 import { WAIT } from '../live/plans/limits';
 import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { MeshPlan, planCounts } from '../live/plans/mesh-plan';
@@ -54,9 +56,10 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const authority = authorityOf(live, existing);
   const steps = upPlan(live, { ...settings, authority, installations: found.known });
   const facts = { existing: names, steps, unreadable: found.unreadable };
-  const { plan, objects: shown } = await withSession(io, ({ shell }) =>
+  const { plan: objectPlan, objects: shown } = await withSession(io, ({ shell }) =>
     planMesh(live, mesh, facts, applySettings, shell),
   );
+  const plan = { ...objectPlan, upgrade: upgradeEffect(input, live, found.known) };
   refuseOtherSets(shown, applySettings);
   await confirmPlan(plan, 'up', shown, options, io);
   const status = await executeAndShow(steps, io, {
@@ -86,16 +89,24 @@ export function clustersOf({ clusters }: LiveMesh, names: readonly string[]): Li
   return clusters.filter(each => names.includes(each.name));
 }
 
-/** Refuses upgrades over more than one minor version. */
+/** Refuses upgrades over more than one minor version, and those after which two clusters would be that far apart. */
 export function refuseUpgrades({ clusters }: LiveMesh, { known }: Installations): void {
   const faults = upgradeFaults(clusters, known);
-  if (faults.length > 0) {
-    const texts = faults.map(
-      ({ cluster, from, to, next }) =>
-        `${cluster}: Cilium ${from} cannot become ${to}: Cilium supports only one minor version at a time\n` +
+  const skews = faults.length > 0 ? [] : skewFaults(clusters, known);
+  if (faults.length + skews.length > 0) {
+    const texts = [
+      ...faults.map(
+        ({ cluster, from, to, next }) =>
+          `${cluster}: Cilium ${from} cannot become ${to}: Cilium supports only one minor version at a time\n` +
         `    fix: set ciliumVersion to the latest patch release of ${next}, run up, and then go on to ${to} ` +
         '(https://docs.cilium.io/en/stable/operations/upgrade/)',
-    );
+      ),
+      ...skews.map(
+        ({ cluster, version, other, otherVersion }) =>
+          `${cluster}: Cilium ${version} would run beside ${otherVersion} in ${other}: ${formatCitation(CITATIONS.skew)}\n` +
+          `    fix: first bring ${other} within one minor version of ${version}`,
+      ),
+    ];
     throw new CommandError(`Nothing was changed.\n${texts.join('\n')}`, Status.FOUND);
   }
 }
