@@ -5,13 +5,15 @@ import { CommandError, Io, Status } from './io';
 import { BASELINE_NAME, DEFAULT_MESH_FILE, WRITTEN_MESH_FILE } from './mesh-files';
 import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
 import { formatsOf } from './print';
+import { visibleIo } from './visible-io';
 import { formatAlternatives, shorten } from '../diagnostics/texts';
 import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
 import { ENDPOINT_FORMS, REFERENCE_FORMS } from '../evaluator/queries/reference';
 import { LANGUAGES } from '../init/languages';
 
 /** Runs the program with its arguments (without `node` and the script). All output goes through `io`. */
-export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
+export async function run(args: readonly string[], given: Io, version: string = 'unknown'): Promise<Status> {
+  const io = visibleIo(given);
   let status = Status.OK;
   const program = build({ args, version, ...io }, version, result => {
     status = result;
@@ -316,6 +318,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
       ),
     );
   act('status', 'show the clusters, their connections, and how they differ from the manifests')
+    .option('--flows <path>', "also compare Hubble's verdicts in this recording with the manifests, repeatable", collect)
     .option('--apply-set <name>', 'name used for apply')
     .option('--connection-mode <mode>', 'mode used for up: which clusters must be connected (default: every pair)')
     .option('-o, --format <format>', formatHelp('status'), 'text')
@@ -334,6 +337,24 @@ It keeps only the fields that flows depend on.`,
     )
     .action(async options =>
       ended(await (require('./snapshot') as typeof import('./snapshot.js')).snapshotCommand(options, io)),
+    );
+  subcommand('record [mesh]', 'record the flows of all clusters with hubble observe, for replay')
+    .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`)
+    .option('--context <name>', 'context of kubectl, repeatable (default: the contexts of the mesh file)', collect)
+    .option('--cilium-namespace <name>', 'namespace of Hubble Relay', 'kube-system')
+    .option('--for <time>', 'how long to record: 90s, 10m, 8h, up to 24d (default: 10m)')
+    .option('-o, --output <folder>', 'folder to write a file for each cluster into; replaces no file', 'flows')
+    .option('--redact', 'record no addresses, no names of pods, nodes and DNS, and no requests')
+    .option('--recording <path>', 'with --redact: copy this recording instead of recording, repeatable', collect)
+    .option('--format <format>', formatHelp('record'), 'text')
+    .addHelpText(
+      'after',
+      `
+Ctrl-C ends a recording before its time and keeps what it has. Headers of requests, and queries of URLs, are not kept.
+Status 1: a cluster could not be recorded, or nothing was; the others are recorded.`,
+    )
+    .action(async (mesh, options) =>
+      ended(await (require('./record') as typeof import('./record.js')).recordCommand(mesh, options, io)),
     );
   subcommand('render <folder>', 'build a repository of Flux or Argo CD, as manifests and a mesh file for all other commands')
     .option('-o, --output <folder>', 'folder to write, or a rendering to replace as a whole')

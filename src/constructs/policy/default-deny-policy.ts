@@ -40,7 +40,8 @@ export class DefaultDenyPolicy extends Construct {
       return;
     }
     const type = props.clusterwide ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
-    const namespace = props.clusterwide ? undefined : (objectNamespace(this, props.namespace) ?? 'default');
+    const written = props.clusterwide ? undefined : objectNamespace(this, props.namespace);
+    const namespace = props.clusterwide ? undefined : (written ?? 'default');
     const { kind } = type.GVK;
     const name = claimName(this, clusters.map(cluster => ({ cluster, kind, namespace })), props.name);
     this.policies = clusters.map(cluster => {
@@ -53,7 +54,7 @@ export class DefaultDenyPolicy extends Construct {
         cluster.scopeFor(this),
         'policy',
         type.manifest({
-          metadata: { name, namespace: props.namespace },
+          metadata: { name, namespace: written },
           ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
         }),
       );

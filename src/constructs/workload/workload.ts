@@ -9,6 +9,7 @@ import { publicClass } from '../checks/classes';
 import { listRefusals, pathIn, placed, textOr, unusedId } from '../checks/placed';
 import { present } from '../checks/present';
 import { invalidate, isInvalid, reportFaults } from '../faults';
+import { podNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
@@ -189,7 +190,7 @@ export class Workload extends Construct implements IConnectable {
     const terms = (props.selector ?? Selector.labels(props.labels ?? {}))._terms;
     return clusters.map(cluster => ({
       cluster,
-      namespace: everywhere ? undefined : (props.namespace ?? 'default'),
+      namespace: everywhere ? undefined : podNamespace(this, props.namespace),
       namespaceLabels: props.namespaceLabels ?? {},
       terms,
       serviceAccount: props.serviceAccount ?? undefined,
