@@ -94,7 +94,8 @@ async function tryScenario(scenario: Scenario, program: string, every: number, j
         KINDS.map((kind): Fault => ({ context, number: index + 1, kind })),
       ).flat(),
     )
-    .filter((_, index) => index % every === 0);
+    // of each command another fault
+    .filter((_, index) => (index + Math.floor(index / KINDS.length)) % every === 0);
   const problems: Problem[] = [];
   let reached = 0;
   const queue = [...faults];

@@ -121,7 +121,7 @@ function kubectl(): string {
 function objectsOf(file: string): string[] {
   const objects: any[] = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : [];
   return objects
-    .map(({ metadata: { uid: _, resourceVersion: __, ...metadata }, ...object }) => JSON.stringify({ ...object, metadata }))
+    .map(({ metadata: { uid: _, resourceVersion: __, ...metadata }, ...rest }) => JSON.stringify({ ...rest, metadata }))
     .sort();
 }
 

@@ -1,6 +1,6 @@
 import { formatFailedCommand } from './answer';
 import { configuredMeshFile, loadConfiguration } from './configuration-file';
-import { executeAndShow } from './execution';
+import { executeAndShow, giveBackLocks } from './execution';
 import { IdentityOptions, refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { judgedFindings } from './judged-findings';
@@ -107,14 +107,17 @@ export async function executeApply(
   again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
   io: Io,
 ): Promise<Status> {
-  return plan.steps.length === 0
-    ? Status.OK
-    : executeAndShow(plan, io, {
-      contexts: objects.map(({ context }) => context),
-      breakLock,
-      limit: readTimeout(timeout),
-      recheck: async shell => refuseChanges(objects, await again(shell)),
-    });
+  const contexts = objects.map(({ context }) => context);
+  if (plan.steps.length === 0) {
+    await giveBackLocks(contexts, io);
+    return Status.OK;
+  }
+  return executeAndShow(plan, io, {
+    contexts,
+    breakLock,
+    limit: readTimeout(timeout),
+    recheck: async shell => refuseChanges(objects, await again(shell)),
+  });
 }
 
 /** The clusters of a mesh that were asked for their identity. */

@@ -92,6 +92,14 @@ export class State {
     }
   }
 
+  /** The contexts among these that are locked by a run that has ended. */
+  public endedLocks(contexts: readonly string[]): string[] {
+    return contexts.filter(context => {
+      const holder = this.guard(() => read(this.file('locks', context)));
+      return holder !== undefined && !isRunning(holder);
+    });
+  }
+
   /** Removes the locks of runs that have ended, such as those on clusters that they deleted. */
   public async removeEnded(): Promise<void> {
     const folder = path.join(this.folder, 'locks');
