@@ -463,12 +463,12 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => {
       const mesh = meshOf();
       const [a, b] = mesh.clusters;
-      const service = (scope: Construct, name: string, namespace?: string) =>
+      const written = (scope: Construct, name: string, namespace?: string) =>
         new ApiObject(scope, name, {
           ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } },
           ...{ spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } },
         });
-      const [web, second, other] = [service(a, 'web'), service(a, 'web-2'), service(b, 'web', 'shop')];
+      const [web, second, other] = [written(a, 'web'), written(a, 'web-2'), written(b, 'web', 'shop')];
       const perCluster = { b: { shared: false } };
       GlobalService.fromApiObjects(mesh, 'one', [web, second], { isGlobal: false, shared: true, perCluster });
       return GlobalService.fromApiObjects(mesh, 'two', [second, other]);

@@ -33,7 +33,8 @@ export class GlobalService extends Construct implements IPeer {
   /**
    * Services of this program that other constructs create, one for each cluster, as one global service: ApiObjects,
    * constructs of cdk8s-plus, or objects of an included Helm chart. Sets Cilium's annotations on them, and returns a
-   * reference to their backends. Reads the selector, ports and namespace that the Services have at the time of the call.
+   * reference to their backends. Reads the selector, ports and namespace that the Services have at the time of the
+   * call.
    *
    * Services of different names or namespaces are a fault: Cilium does not merge them.
    */
