@@ -15,8 +15,8 @@ const KINDS = ['serviceexports', 'serviceimports'];
 const NAMES = KINDS.map(each => `customresourcedefinition.apiextensions.k8s.io/${each}.multicluster.x-k8s.io`);
 
 /**
- * Installs the CRDs before Cilium, for versions that need them and do not install them. The operator looks for them only
- * at its start, so one that runs already is restarted.
+ * Installs the CRDs before Cilium, for versions that need them and do not install them. The operator looks for them
+ * only at its start, so one that runs already is restarted.
  */
 export function mcsCrdSteps(cluster: LiveCluster, needs: readonly string[], runs: boolean, wait: WaitLimit): Step[] {
   const { name, context } = cluster;

@@ -95,7 +95,9 @@ function readCluster(
       clustermesh?.useAPIServer === true &&
       (serviceType === 'ClusterIP' || clustermesh.apiserver?.tls?.auto !== undefined),
     needsMcsCrds:
-      version?.traits.mcsApi === true && !version.traits.mcsApiInstallsCrds && clustermesh?.enableMCSAPISupport === true,
+      version?.traits.mcsApi === true &&
+      !version.traits.mcsApiInstallsCrds &&
+      clustermesh?.enableMCSAPISupport === true,
     etcd: version?.traits.clusterMeshApiserver === false ? externalEtcd(cluster, all, sources, fault) : undefined,
   };
 }
