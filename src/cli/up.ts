@@ -77,7 +77,7 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     objects,
     'The mesh was created, and no manifest applied',
   );
-  const part = isUnchanged(plan) ? { phases: RECORDS } : {};
+  const part = isUnchanged(plan) ? { phases: RECORDS } : { order: plan.order };
   return executeApply(deliveryPlan(live, objects, applySettings, part), objects, options, again, io);
 }
 

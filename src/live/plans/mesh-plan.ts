@@ -1,4 +1,6 @@
-import { ClusterObjects, Removal } from './apply-objects';
+import { Removal } from './apply-objects';
+import { ApplyOrder } from './apply-order';
+import { MergedObjects } from './mesh-change';
 import { ObjectChanges } from './object-changes';
 import { Step } from './plan';
 
@@ -7,6 +9,8 @@ export interface MeshPlan {
   readonly clusters: readonly ClusterPlan[];
   /** What changes the mesh as a whole. */
   readonly steps: readonly Step[];
+  /** The order of what flows depend on. */
+  readonly order: ApplyOrder;
 }
 
 /** What a command would do to a cluster. */
@@ -47,8 +51,7 @@ export function isEmptyPlan(plan: MeshPlan): boolean {
 }
 
 /** The objects of a cluster, with their changes. */
-export interface PlannedObjects {
-  readonly cluster: ClusterObjects;
+export interface PlannedObjects extends MergedObjects {
   readonly changes: ObjectChanges;
   readonly isNew: boolean;
 }
@@ -56,6 +59,7 @@ export interface PlannedObjects {
 /** The plan for objects, and the open steps of `up`. */
 export function meshPlan(
   clusters: readonly PlannedObjects[],
+  order: ApplyOrder,
   open: readonly Step[] = [],
   unreadable: readonly string[] = [],
 ): MeshPlan {
@@ -70,5 +74,6 @@ export function meshPlan(
       isReleaseUnknown: unreadable.includes(name),
     })),
     steps: open.filter(step => step.cluster === undefined),
+    order,
   };
 }

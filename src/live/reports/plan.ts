@@ -1,7 +1,9 @@
+import { objectJson } from './object-json';
+import { orderJson, orderParts, orderRecords } from './plan-order';
 import { Inline, Part, Report, Tone } from '../../reports/report';
 import { counted } from '../../reports/words';
 import { FieldChange, formatPath } from '../plans/field-changes';
-import { formatObject, ObjectName } from '../plans/live-object';
+import { formatObject } from '../plans/live-object';
 import { ClusterPlan, isEmptyPlan, MeshPlan, planCounts } from '../plans/mesh-plan';
 import { ChangedObject, Unvalidated } from '../plans/object-changes';
 import { Step } from '../plans/plan';
@@ -12,12 +14,13 @@ export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
   return {
     title: command === 'up' ? 'plan' : 'plan apply',
     parts: () => planParts(plan),
-    document: { field: 'clusters', more: { command, mesh: plan.steps.map(stepJson) }, items },
+    document: { field: 'clusters', more: { command, mesh: plan.steps.map(stepJson), order: orderJson(plan.order) }, items },
     records: {
       columns: ['cluster', 'action', 'what', 'fields'],
       items: () => [
         ...plan.steps.map(step => ({ cluster: '', action: step.change, what: step.title, fields: '' })),
         ...plan.clusters.flatMap(clusterRecords),
+        ...orderRecords(plan.order),
       ],
     },
   };
@@ -42,6 +45,7 @@ function planParts(plan: MeshPlan): Part[] {
           parts: plan.steps.flatMap(stepParts),
         },
       ]),
+    ...orderParts(plan.order),
     line(summary(plan)),
   ];
 }
@@ -171,8 +175,4 @@ function clusterJson(cluster: ClusterPlan): object {
 
 function stepJson({ id, change, title, restarts }: Step): object {
   return { step: id, change, title, ...(restarts === undefined ? {} : { restarts }) };
-}
-
-function objectJson({ group, kind, namespace, name }: ObjectName): object {
-  return { group, kind, ...(namespace === undefined ? {} : { namespace }), name };
 }
