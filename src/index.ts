@@ -36,7 +36,7 @@ export {
 
 export { LabelExpression, Selector, SelectorProps } from './constructs/policy/selector';
 export { Port, Protocol } from './constructs/policy/port';
-export { CidrOptions, Entity, IPeer, Peer } from './constructs/policy/peer';
+export { CidrOptions, Entity, IPeer, NodeOptions, Peer } from './constructs/policy/peer';
 export { CidrGroup, CidrGroupProps } from './constructs/policy/cidr-group';
 export { DnsRule, HttpHeaderMatch, HttpRule } from './constructs/policy/l7';
 export {

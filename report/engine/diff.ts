@@ -39,7 +39,7 @@ export function diffAnswer(sides: Sides, { from, to, most = MOST_CHANGES }: Prot
     counts: {
       gained: count(['gained']),
       lost: count(['lost']),
-      otherwise: count(['widened', 'narrowed', 'changed']),
+      otherwise: count(['possibly-gained', 'widened', 'changed', 'narrowed', 'possibly-lost']),
     },
     command: commandLine('diff', 'OLD', 'NEW'),
   };

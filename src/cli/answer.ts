@@ -1,6 +1,7 @@
 import { CommandError, Status } from './io';
 import { MissingProgramError, NotJsonError, UnansweredError } from '../live/observations/answers';
 import { RefusedObjectsError } from '../live/observations/mesh-plan';
+import { exportKubeconfig } from '../live/plans/kube';
 import { formatCommand } from '../live/plans/script';
 import { ClusterLockedError, LockFailedError } from '../live/runner/cluster-locks';
 import { FailedCommand, InterruptedError } from '../live/runner/shell';
@@ -22,7 +23,8 @@ const REFUSED =
 /** Converts errors of src/live to errors of a command. `unanswered` follows the questions without answers. */
 export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): unknown {
   if (error instanceof UnansweredError) {
-    return new CommandError([...error.questions.map(formatFailedCommand), unanswered].join('\n'), Status.FOUND);
+    const advice = [unanswered, ...contextAdvice(error.questions)];
+    return new CommandError([...error.questions.map(formatFailedCommand), ...advice].join('\n'), Status.FOUND);
   }
   if (error instanceof RefusedObjectsError) {
     return new CommandError([...error.failures.map(formatFailedCommand), REFUSED].join('\n'), Status.FOUND);
@@ -50,4 +52,15 @@ export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): 
     return new CommandError(error.message, Status.UNUSABLE);
   }
   return error instanceof LockedError || error instanceof StateError ? new CommandError(error.message) : error;
+}
+
+/** How to get the contexts of kind clusters that kubectl does not find (client-go, tools/clientcmd). */
+function contextAdvice(questions: readonly FailedCommand[]): string[] {
+  const names = questions.flatMap(({ command: { context = '' }, result: { tail } }) => {
+    const texts = [`context "${context}" does not exist`, `not found for specified context: ${context}`];
+    return /^kind-/.test(context) && texts.some(each => tail.includes(each)) ? [context.replace(/^kind-/, '')] : [];
+  });
+  return [...new Set(names)].map(
+    name => `    fix: if the kind cluster ${name} exists, run ${formatCommand(exportKubeconfig(name))}`,
+  );
 }

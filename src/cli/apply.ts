@@ -9,6 +9,7 @@ import { loadMesh } from './mesh-options';
 import { confirmPlan } from './plan-question';
 import { readMaxRemovals, refuseChanges, refuseOtherSets, RemovalOptions } from './removal-questions';
 import { withSession } from './session';
+import { readTimeout } from './timeout';
 import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { countedFindings } from '../findings/judgement';
@@ -42,6 +43,7 @@ export interface ApplyOptions extends RemovalOptions, IdentityOptions {
   readonly forceConflicts?: boolean;
   readonly takeOver?: boolean;
   readonly breakLock?: boolean;
+  readonly timeout?: string;
   readonly ignoreFindings?: boolean;
   readonly print?: string;
 }
@@ -52,6 +54,7 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   const settings = readApplySettings(options);
   readMaxRemovals(options);
+  readTimeout(options.timeout);
   if (options.print !== undefined) {
     await io.out(printStep(options.print, manifestObjects(live, mesh), settings.applySet));
     return Status.OK;
@@ -68,7 +71,7 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     await io.out(
       options.script
         ? formatScript(plan)
-        : formatCommandList(plan.title, deliverySteps(live, clusters, settings, false)),
+        : formatCommandList(plan.title, deliverySteps(live, clusters, settings)),
     );
     return Status.OK;
   }
@@ -87,7 +90,7 @@ export async function applyAndShow(
   objects: readonly ClusterObjects[],
   planOf: (part: ApplyPart) => Plan,
   settings: ApplySettings,
-  options: RemovalOptions & IdentityOptions & { readonly breakLock?: boolean },
+  options: RemovalOptions & IdentityOptions & Pick<ApplyOptions, 'breakLock' | 'timeout'>,
   again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
   io: Io,
 ): Promise<Status> {
@@ -103,7 +106,7 @@ export async function applyAndShow(
 export async function executeApply(
   plan: Plan,
   objects: readonly ClusterObjects[],
-  { breakLock }: { readonly breakLock?: boolean },
+  { breakLock, timeout }: Pick<ApplyOptions, 'breakLock' | 'timeout'>,
   again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
   io: Io,
 ): Promise<Status> {
@@ -112,6 +115,7 @@ export async function executeApply(
     : executeAndShow(plan, io, {
       contexts: objects.map(({ context }) => context),
       breakLock,
+      limit: readTimeout(timeout),
       recheck: async shell => refuseChanges(objects, await again(shell)),
     });
 }

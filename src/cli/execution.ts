@@ -3,7 +3,8 @@ import { CommandError, Io, Status } from './io';
 import { createDisplay, Display, elapsed, stepText } from './progress';
 import { withSession } from './session';
 import { command } from '../live/plans/command';
-import { Plan } from '../live/plans/plan';
+import { WaitLimit } from '../live/plans/limits';
+import { Plan, withLeastLimit } from '../live/plans/plan';
 import { formatCommand } from '../live/plans/script';
 import { SYSTEM_CLOCK } from '../live/runner/clock';
 import { ClusterLocks } from '../live/runner/cluster-locks';
@@ -23,6 +24,8 @@ export interface ExecutionSettings {
   /** The contexts of the clusters that exist: they are locked against runs on other hosts. */
   readonly contexts: readonly string[];
   readonly breakLock?: boolean;
+  /** The least limit of each command. */
+  readonly limit?: WaitLimit;
   /** Checks, under the locks and before the first step, that the plan is still right; throws if not. */
   readonly recheck?: (shell: Shell) => Promise<void>;
 }
@@ -31,7 +34,7 @@ export interface ExecutionSettings {
 export async function executeAndShow(
   plan: Plan,
   io: Io,
-  { contexts, breakLock, recheck }: ExecutionSettings,
+  { contexts, breakLock, limit, recheck }: ExecutionSettings,
 ): Promise<Status> {
   const again = io.args ? formatCommand(command('cilium-mesh', ...io.args)) : 'the same command';
   const state = new State(process.env, again, SYSTEM_CLOCK, startWatcher());
@@ -63,7 +66,7 @@ export async function executeAndShow(
           clusterLocks: { locks, contexts },
           recheck: recheck && (() => recheck(shell)),
         };
-        return await executePlan(plan, execution, event => {
+        return await executePlan(limit ? withLeastLimit(plan, limit) : plan, execution, event => {
           if (event.kind === 'ready') {
             printWarnings(event.preflight, io);
             display = createDisplay(plan, io);

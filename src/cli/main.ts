@@ -20,20 +20,29 @@ function version(): string {
 
 const colors = createColors(usesColors(process.env, Boolean(process.stdout.isTTY)));
 
-// a reader such as head may end early
+/** A reader such as head may end early: nothing more is written then, and the program finishes what it has begun. */
+let isUnread = false;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') {
-    process.exit();
+  if (error.code !== 'EPIPE') {
+    throw error;
   }
-  throw error;
+  isUnread = true;
 });
 
-// without a reader of its messages, the program still finishes what it has begun
+// without a reader of its messages, too
 process.stderr.on('error', () => undefined);
 
 /** Waits for a slow reader, so unread output does not fill the memory. */
 const out = (text: string) =>
-  process.stdout.write(text) ? undefined : new Promise<void>(resolve => process.stdout.once('drain', resolve));
+  isUnread || process.stdout.write(text)
+    ? undefined
+    : new Promise<void>(resolve => {
+      const done = () => {
+        process.stdout.off('drain', done).off('error', done).off('close', done);
+        resolve();
+      };
+      process.stdout.on('drain', done).on('error', done).on('close', done);
+    });
 
 /** A list that changes in place needs a terminal that can move its cursor. Logs get lines. */
 const terminal = process.stderr.isTTY && !process.env.CI && process.env.TERM !== 'dumb' ? process.stderr : undefined;

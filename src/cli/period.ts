@@ -26,11 +26,16 @@ function readTime(option: string, text: string, now: () => number): number {
     return now() - Number(span[1]) * UNITS[span[2]];
   }
   const time = new TimeReader().read(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (time === undefined) {
+  if (time === undefined || !isDay(text.slice(0, 10))) {
     throw new CommandError(
       `${option} must be a time such as 2026-03-20T09:00:00Z, a day such as 2026-03-20 (UTC), or a span up to now such ` +
         `as 24h or 7d, got ${formatValue(text)}`,
     );
   }
   return time;
+}
+
+/** Whether a calendar has the day: JavaScript reads February 30th as March 2nd. */
+function isDay(day: string): boolean {
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }

@@ -3,6 +3,7 @@ import { refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
+import { identifyOrRefuse } from './missing-contexts';
 import { checkFormat, formatsOf, print } from './print';
 import { refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
@@ -10,9 +11,9 @@ import { authorityOf, clustersOf, refuseUpgrades } from './up';
 import { UpChoices, readUpSettings } from './up-settings';
 import { formatValue } from '../diagnostics/texts';
 import { compareWithClusters } from '../live/observations/applied-objects';
-import { identifyExisting } from '../live/observations/existing-clusters';
 import { readInstallations } from '../live/observations/installations';
 import { planMesh, planObjects, ReadPlan } from '../live/observations/mesh-plan';
+import { upgradeEffect } from '../live/observations/upgrade-effect';
 import { isEmptyPlan } from '../live/plans/mesh-plan';
 import { upPlan } from '../live/plans/up';
 import { planReport } from '../live/reports/plan';
@@ -44,7 +45,7 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
       refuseOtherSets(objects, settings);
       return { plan: await planObjects(mesh, objects, settings, shell), objects };
     }
-    const existing = await identifyExisting(live, shell);
+    const existing = await identifyOrRefuse(live, shell);
     refuseOtherClusters(existing, options);
     const names = existing.map(each => each.name);
     const { known: installations, unreadable } = await readInstallations(clustersOf(live, names), shell);
@@ -52,7 +53,7 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
     const steps = upPlan(live, { ...upSettings, authority: authorityOf(live, existing), installations });
     const read = await planMesh(live, mesh, { existing: names, steps, unreadable }, settings, shell);
     refuseOtherSets(read.objects, settings);
-    return read;
+    return { ...read, plan: { ...read.plan, upgrade: upgradeEffect(input, live, installations) } };
   });
   await print(planReport(plan, name), options.format, io);
   return isEmptyPlan(plan) ? Status.OK : Status.CHANGES;

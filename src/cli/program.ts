@@ -5,13 +5,15 @@ import { CommandError, Io, Status } from './io';
 import { BASELINE_NAME, DEFAULT_MESH_FILE, WRITTEN_MESH_FILE } from './mesh-files';
 import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
 import { formatsOf } from './print';
+import { visibleIo } from './visible-io';
 import { formatAlternatives, shorten } from '../diagnostics/texts';
 import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
 import { ENDPOINT_FORMS, REFERENCE_FORMS } from '../evaluator/queries/reference';
 import { LANGUAGES } from '../init/languages';
 
 /** Runs the program with its arguments (without `node` and the script). All output goes through `io`. */
-export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
+export async function run(args: readonly string[], given: Io, version: string = 'unknown'): Promise<Status> {
+  const io = visibleIo(given);
   let status = Status.OK;
   const program = build({ args, version, ...io }, version, result => {
     status = result;
@@ -198,6 +200,12 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
     );
   withMeshOptions(subcommand('report', 'write one HTML file in which people look at the mesh, ask, and try changes'))
     .option('--against <old>', 'show what changes from this mesh: a mesh file, or a folder that contains one')
+    .option(
+      '--flows <flows...>',
+      'also show what Hubble recorded: files, folders, or - for standard input, also as cluster=path',
+    )
+    .option('--since <time>', 'of --flows, only records from this time on: RFC 3339, a date, or a span such as 24h')
+    .option('--until <time>', 'of --flows, only records up to this time')
     .option('--out <file>', 'file to write, or - for standard output', 'mesh-report.html')
     .option('--title <title>', 'title of the report (default: the mesh)')
     .option('--baseline <file>', 'do not count the findings in this file')
@@ -207,7 +215,8 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
       'after',
       `
 The file loads nothing from anywhere. It contains the objects that verdicts depend on, without environments, commands,
-volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 1 if a flow or a share changes.`,
+volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 1 if a flow or a share changes; with
+--flows, if a recorded flow that was let through would be denied, or Hubble disagrees with the manifests.`,
     )
     .action(async options =>
       ended(await (require('./report') as typeof import('./report.js')).reportCommand(options, io)),
@@ -227,6 +236,10 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
       .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
       .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
       .option('--break-lock', 'take the lock of a cluster from a run that has ended')
+      .option(
+        '--timeout <duration>',
+        'limit of each wait, such as 90s, 30m or 1h30m (default: 10m), and of each other command if that is longer',
+      )
       .option(
         '--apply-set <name>',
         'name under which kubectl records the objects of this mesh; each program needs ' +
@@ -306,6 +319,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     );
   act('status', 'show the clusters, their connections, and how they differ from the manifests')
     .option('--apply-set <name>', 'name used for apply')
+    .option('--connection-mode <mode>', 'mode used for up: which clusters must be connected (default: every pair)')
     .option('-o, --format <format>', formatHelp('status'), 'text')
     .action(async options =>
       ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)),

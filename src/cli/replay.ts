@@ -4,18 +4,16 @@ import { CommandError, Io, Status } from './io';
 import { evaluateInput, loadConfiguredInput, loadConfiguredMesh, MeshOptions, quietIo } from './mesh-options';
 import { readPeriod } from './period';
 import { checkFormat, formatsOf, print } from './print';
+import { checkMapped, readRecording } from './recording';
 import { Severity } from '../diagnostics/diagnostic';
-import { formatAlternatives, formatList, formatValue } from '../diagnostics/texts';
+import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { Addition } from '../evaluator/queries/added-policies';
 import { explainFlows } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { SEVERITIES } from '../findings/configuration-schema';
 import { isAtLeast } from '../findings/severities';
-import { Ends } from '../observed/flows/ends';
-import { Recording } from '../observed/flows/recording';
 import { Replay, replayFlows } from '../observed/judging/replay';
 import { findRuleUse } from '../observed/judging/unused-rules';
-import { readFlowFiles } from '../observed/reading/flow-files';
 import { diffNotes, meshNotes, withNotes } from '../reports/mesh-notes';
 import { replayReport } from '../reports/replay';
 import { coverageOf } from '../reports/replay-coverage';
@@ -41,19 +39,7 @@ export async function replayCommand(args: readonly string[], options: ReplayOpti
     throw new CommandError(`${formatValue(named)} already names the mesh: remove --mesh and --cluster`);
   }
   const { mesh, before } = await readMeshes(named === undefined ? options : { ...options, mesh: named }, io);
-  const recording = new Recording(new Ends(before ? [mesh, before] : [mesh]), period);
-  const files = await readFlowFiles(sources, process.stdin, (item, { cluster }) => recording.add(item, cluster));
-  const flows = recording.finish();
-  if (recording.records === 0) {
-    throw new CommandError(
-      [
-        ...files.problems.map(({ file, message, fix }) => `${file}: ${message}\n    fix: ${fix}`),
-        `no flows of Hubble in ${formatList(sources.map(({ path }) => path))}: ${files.files} files, ` +
-          `${files.broken.count} lines of invalid JSON, ${files.foreign.count} of other text, ${recording.others} ` +
-          'values of other programs',
-      ].join('\n'),
-    );
-  }
+  const { recording, files, flows } = await readRecording(sources, before ? [mesh, before] : [mesh], period);
   const replay = replayFlows(flows, mesh, before);
   checkMapped(replay, mesh);
   const coverage = coverageOf(mesh, recording, replay);
@@ -103,25 +89,6 @@ function severityOf(text: string = 'warning'): Severity {
     throw new CommandError(`--fail-on must be ${formatAlternatives(SEVERITIES)}, got ${formatValue(text)}`);
   }
   return severity;
-}
-
-/** Refuses a recording of another mesh at once. */
-function checkMapped({ flows, unknown }: Replay, mesh: EvaluatedMesh): void {
-  const hasPods = flows.some(({ flow }) =>
-    [flow.source, flow.destination].some(
-      ({ matches: [match] }) => 'endpoint' in match && match.endpoint.kind === 'workload',
-    ),
-  );
-  if (hasPods || unknown.length === 0) {
-    return;
-  }
-  const ends = [...new Set(unknown.flatMap(({ flow }) => [flow.source, flow.destination]).map(({ text }) => text))];
-  throw new CommandError(
-    'no recorded flow has an end in the manifests: this may be a recording of another mesh\n' +
-      `    clusters of the mesh: ${formatList(mesh.clusters.map(({ name }) => name), 10)}\n` +
-      `    ends of the recording: ${formatList(ends, 5)}\n` +
-      '    fix: name the mesh that was recorded; if the records do not name clusters, write NAME=PATH for each recording',
-  );
 }
 
 /** Policies that together allow the flows that would be denied. */

@@ -4,12 +4,14 @@ import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { withSession } from './session';
+import { readConnectionMode } from './up-settings';
 import { isDrift, readStatus } from '../live/observations/cluster-status';
 import { statusReport } from '../live/reports/status';
 
 export interface StatusOptions {
   readonly mesh?: string;
   readonly applySet?: string;
+  readonly connectionMode?: string;
   readonly format: string;
 }
 
@@ -18,7 +20,8 @@ export async function statusCommand(options: StatusOptions, io: Io): Promise<Sta
   checkFormat(options.format, formatsOf('status'));
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
   const { mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
-  const settings = readApplySettings(options);
+  const connectionMode = readConnectionMode(options.connectionMode, live);
+  const settings = { ...readApplySettings(options), connectionMode };
   const clusters = await withSession(io, ({ shell }) => readStatus(live, mesh, settings, shell));
   await print(statusReport(clusters), options.format, io);
   const problems = clusters.flatMap(each => each.problems);

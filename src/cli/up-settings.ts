@@ -1,6 +1,7 @@
 import * as path from 'path';
 import { CommandError } from './io';
 import { formatProblem } from './mesh-files';
+import { readTimeout } from './timeout';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue, shorten, shortenPath } from '../diagnostics/texts';
 import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';
@@ -16,17 +17,17 @@ export interface UpChoices {
   readonly chartDirectory?: string;
   readonly connectionMode?: string;
   readonly preload?: boolean;
+  readonly timeout?: string;
 }
 
 /** The settings of a plan. Throws with all problems at once. */
 export function readUpSettings(
-  { chartDirectory, connectionMode, preload }: UpChoices,
+  { chartDirectory, connectionMode, preload, timeout }: UpChoices,
   mesh: LiveMesh,
   env: NodeJS.ProcessEnv = process.env,
 ): UpSettings {
-  const mode = CONNECTION_MODES.find(each => each === connectionMode);
   const faults = [
-    ...(connectionMode === undefined ? [] : modeFaults(connectionMode, mode, mesh)),
+    ...modeFaults(connectionMode, mesh),
     ...(chartDirectory === undefined ? [] : chartFaults(chartDirectory, mesh)),
     ...(preload ? preloadFaults(mesh, env) : []),
   ];
@@ -35,14 +36,31 @@ export function readUpSettings(
   }
   return {
     chartDirectory,
-    connectionMode: mode,
+    connectionMode: modeOf(connectionMode),
     preload: preload ? imageProgram(env) : undefined,
+    wait: readTimeout(timeout),
     runtime: containerRuntimeOf(env),
   };
 }
 
-function modeFaults(text: string, mode: ConnectionMode | undefined, { clusters }: LiveMesh): string[] {
-  if (!mode) {
+/** The connection mode of an option. Throws if it is invalid. */
+export function readConnectionMode(text: string | undefined, mesh: LiveMesh): ConnectionMode | undefined {
+  const faults = modeFaults(text, mesh);
+  if (faults.length > 0) {
+    throw new CommandError(faults.join('\n'));
+  }
+  return modeOf(text);
+}
+
+function modeOf(text: string | undefined): ConnectionMode | undefined {
+  return CONNECTION_MODES.find(each => each === text);
+}
+
+function modeFaults(text: string | undefined, { clusters }: LiveMesh): string[] {
+  if (text === undefined) {
+    return [];
+  }
+  if (!modeOf(text)) {
     return [`--connection-mode must be one of ${CONNECTION_MODES.join(', ')}, got ${formatValue(text)}`];
   }
   return clusters.some(each => each.etcd)

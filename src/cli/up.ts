@@ -4,20 +4,23 @@ import { refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
+import { identifyOrExport, identifyOrRefuse } from './missing-contexts';
 import { confirmPlan } from './plan-question';
 import { changedMeanwhile, refuseChanges, refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
-import { identifyExisting } from '../live/observations/existing-clusters';
 import { Installations, readInstallations } from '../live/observations/installations';
 import { planMesh } from '../live/observations/mesh-plan';
 import { openSteps } from '../live/observations/open-steps';
+import { upgradeEffect } from '../live/observations/upgrade-effect';
 import { ClusterObjects } from '../live/plans/apply-objects';
 import { RECORDS } from '../live/plans/apply-steps';
+import { CITATIONS, formatCitation } from '../live/plans/citation';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { deliverySteps, formatCommandList, planSteps } from '../live/plans/command-list';
-import { upgradeFaults } from '../live/plans/installation';
+import { skewFaults, upgradeFaults } from '../live/plans/installation';
+import { WAIT } from '../live/plans/limits';
 import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { MeshPlan, planCounts } from '../live/plans/mesh-plan';
 import { Plan, Step } from '../live/plans/plan';
@@ -40,14 +43,12 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   }
   if (options.dryRun) {
     const plan = upPlan(live, settings);
-    const delivery = deliverySteps(live, manifestObjects(live, mesh), applySettings, true);
+    const delivery = deliverySteps(live, manifestObjects(live, mesh), applySettings, settings.wait ?? WAIT);
     await io.out(formatCommandList(plan.title, [...planSteps(plan), ...delivery]));
     return Status.OK;
   }
-  const existing = await withSession(io, async ({ shell }) => {
-    await refuseMissingRequirements(upPlan(live, settings), shell, io);
-    return identifyExisting(live, shell);
-  });
+  await withSession(io, ({ shell }) => refuseMissingRequirements(upPlan(live, settings), shell, io));
+  const existing = await identifyOrExport(live, options, io);
   refuseOtherClusters(existing, options);
   const names = existing.map(each => each.name);
   const found = await withSession(io, ({ shell }) => readInstallations(clustersOf(live, names), shell));
@@ -55,14 +56,16 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const authority = authorityOf(live, existing);
   const steps = upPlan(live, { ...settings, authority, installations: found.known });
   const facts = { existing: names, steps, unreadable: found.unreadable };
-  const { plan, objects: shown } = await withSession(io, ({ shell }) =>
+  const { plan: objectPlan, objects: shown } = await withSession(io, ({ shell }) =>
     planMesh(live, mesh, facts, applySettings, shell),
   );
+  const plan = { ...objectPlan, upgrade: upgradeEffect(input, live, found.known) };
   refuseOtherSets(shown, applySettings);
   await confirmPlan(plan, 'up', shown, options, io);
   const status = await executeAndShow(steps, io, {
     contexts: existing.map(({ context }) => context),
     breakLock: options.breakLock,
+    limit: settings.wait,
     recheck: async shell => refuseOtherSteps(plan, existing, await openNow(live, steps, shell)),
   });
   if (status !== Status.OK) {
@@ -78,7 +81,7 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     'The mesh was created, and no manifest applied',
   );
   const part = isUnchanged(plan) ? { phases: RECORDS } : { order: plan.order };
-  return executeApply(deliveryPlan(live, objects, applySettings, part), objects, options, again, io);
+  return executeApply(deliveryPlan(live, objects, applySettings, part, settings.wait), objects, options, again, io);
 }
 
 /** Some clusters of a mesh, by their names. */
@@ -86,16 +89,24 @@ export function clustersOf({ clusters }: LiveMesh, names: readonly string[]): Li
   return clusters.filter(each => names.includes(each.name));
 }
 
-/** Refuses upgrades over more than one minor version. */
+/** Refuses upgrades over more than one minor version, and those after which two clusters would be that far apart. */
 export function refuseUpgrades({ clusters }: LiveMesh, { known }: Installations): void {
   const faults = upgradeFaults(clusters, known);
-  if (faults.length > 0) {
-    const texts = faults.map(
-      ({ cluster, from, to, next }) =>
-        `${cluster}: Cilium ${from} cannot become ${to}: Cilium supports only one minor version at a time\n` +
+  const skews = faults.length > 0 ? [] : skewFaults(clusters, known);
+  if (faults.length + skews.length > 0) {
+    const texts = [
+      ...faults.map(
+        ({ cluster, from, to, next }) =>
+          `${cluster}: Cilium ${from} cannot become ${to}: Cilium supports only one minor version at a time\n` +
         `    fix: set ciliumVersion to the latest patch release of ${next}, run up, and then go on to ${to} ` +
         '(https://docs.cilium.io/en/stable/operations/upgrade/)',
-    );
+      ),
+      ...skews.map(
+        ({ cluster, version, other, otherVersion }) =>
+          `${cluster}: Cilium ${version} would run beside ${otherVersion} in ${other}: ${formatCitation(CITATIONS.skew)}\n` +
+          `    fix: first bring ${other} within one minor version of ${version}`,
+      ),
+    ];
     throw new CommandError(`Nothing was changed.\n${texts.join('\n')}`, Status.FOUND);
   }
 }
@@ -117,7 +128,7 @@ async function openNow(
   steps: Plan,
   shell: Shell,
 ): Promise<{ readonly existing: readonly IdentifiedCluster[]; readonly open: readonly Step[] }> {
-  const existing = await identifyExisting(live, shell);
+  const existing = await identifyOrRefuse(live, shell);
   return { existing, open: await openSteps(steps, new Set(existing.map(each => each.name)), shell) };
 }
 

@@ -4,20 +4,20 @@ import { FlowChange } from '../evaluator/queries/diff/diff';
 /**
  * How much a change of flows matters to a reviewer, most first:
  *
- * - `outside`: flows open from or to addresses, DNS names or entities.
- * - `cross-cluster`: flows open between clusters.
- * - `gained`: flows open within a cluster.
+ * - `outside`: flows open, or may open, from or to addresses, DNS names or entities.
+ * - `cross-cluster`: flows open, or may open, between clusters.
+ * - `gained`: flows open, or may open, within a cluster.
  * - `requests`: proxies let other requests through.
- * - `lost`: flows close.
+ * - `lost`: flows close, or may close.
  */
 export const CHANGE_SEVERITIES = ['outside', 'cross-cluster', 'gained', 'requests', 'lost'] as const;
 export type ChangeSeverity = (typeof CHANGE_SEVERITIES)[number];
 
 export function severityOf({ change, sources, destinations }: FlowChange): ChangeSeverity {
-  if (change === 'lost') {
+  if (change === 'lost' || change === 'possibly-lost') {
     return 'lost';
   }
-  if (change !== 'gained') {
+  if (change !== 'gained' && change !== 'possibly-gained') {
     return 'requests';
   }
   const [from, to] = [sources, destinations].map(each => each.map(({ endpoints }) => endpoints));

@@ -25,11 +25,13 @@ import { formatWorkload, Workload } from '../evaluator/read/workload';
 import { formatService } from '../evaluator/services/service-name';
 
 const TONES: { readonly [change in ChangeKind]: Tone } = {
-  gained: 'good',
-  widened: 'good',
-  changed: 'doubtful',
-  narrowed: 'bad',
-  lost: 'bad',
+  'gained': 'good',
+  'possibly-gained': 'doubtful',
+  'widened': 'good',
+  'changed': 'doubtful',
+  'narrowed': 'bad',
+  'possibly-lost': 'doubtful',
+  'lost': 'bad',
 };
 
 /** How to print a diff. */
@@ -174,7 +176,7 @@ function exampleParts(
     const gone = ends.length > 1 ? 'no longer exist' : 'no longer exists';
     return [{ kind: 'line', text: `${ends.join(' and ')} ${before ? gone : 'did not exist before'}` }];
   }
-  return (['egress', 'ingress'] as const).flatMap((direction): Part[] => {
+  const ends = (['egress', 'ingress'] as const).flatMap((direction): Part[] => {
     const { cluster } = after.decision[direction];
     return sameDecision(before, after, direction)
       ? []
@@ -190,7 +192,19 @@ function exampleParts(
         },
       ];
   });
+  return [...ends, ...([before, after].some(isUndetermined) ? [UNDETERMINED] : [])];
 }
+
+function isUndetermined({ decision: { egress, ingress } }: ExampleSide): boolean {
+  return egress.verdict === 'undetermined' || ingress.verdict === 'undetermined';
+}
+
+const UNDETERMINED: Part = {
+  kind: 'line',
+  text:
+    'undetermined: Cilium requires an authentication that fails, or requires none, depending on the order in which it ' +
+    'computes the rules',
+};
 
 function sameDecision(one: ExampleSide, other: ExampleSide, direction: Direction): boolean {
   const key = ({ decision, rules }: ExampleSide) => [
@@ -289,12 +303,13 @@ export function flowChangeJson({ change, sources, destinations, ranges, example 
     change,
     sources: sources.map(endpointsJson),
     destinations: destinations.map(endpointsJson),
-    ports: ranges.map(({ protocol, first, last, before, after }) => ({
+    ports: ranges.map(({ protocol, first, last, before, after, undetermined }) => ({
       protocol,
       first,
       last,
       ...(before ? { before: before.map(requestsJson) } : {}),
       ...(after ? { after: after.map(requestsJson) } : {}),
+      ...(undetermined ? { undetermined: [...undetermined] } : {}),
     })),
     example: {
       source: formatEndpoint(example.source),

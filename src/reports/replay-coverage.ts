@@ -3,7 +3,7 @@ import { Part } from './report';
 import { counted } from './words';
 import { formatList } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { clusterOfNode, RecordedNode, Recording } from '../observed/flows/recording';
+import { clusterOfNode, RecordedNode, Recording, SkippedReason } from '../observed/flows/recording';
 import { Replay } from '../observed/judging/replay';
 import { FlowFiles } from '../observed/reading/flow-files';
 import { formatSpan, formatTime } from '../observed/reading/time';
@@ -56,6 +56,13 @@ export function lengthOf({ first, last }: Coverage): string {
   return first === undefined || last === undefined ? 'an unknown time' : formatSpan(last - first);
 }
 
+/** The length of the recording with its times, and with what was lost in it, in words. */
+export function coveredTime(coverage: Coverage): string {
+  const { first, last, lost } = coverage;
+  const times = first === undefined || last === undefined ? '' : ` (${formatTime(first)} to ${formatTime(last)})`;
+  return `${lengthOf(coverage)}${times}${lost === 0 ? '' : `, of which ${counted(lost, 'event')} were lost`}`;
+}
+
 /** What was read, and what is missing in it. */
 export function coverageParts(
   mesh: EvaluatedMesh,
@@ -70,44 +77,43 @@ export function coverageParts(
       ? 'without times'
       : `${formatTime(first)} to ${formatTime(last)} (${lengthOf(coverage)})`;
   const line = (text: string): Part => ({ kind: 'line', text });
-  const doubt = (text: string): Part => ({ kind: 'line', text: [{ text: 'unknown: ', tone: 'doubtful' }, text] });
   const lossy = [...recording.nodes.values()].filter(node => node.lost > 0 || node.wasUnavailable);
   return [
     line(
       `recording: ${counted(recording.records, 'record')} of ${counted(nodes.length, 'node')} in ` +
         `${counted(files.files, 'file')}, ${time}; ${counted(lost, 'event')} lost`,
     ),
-    ...skippedLine(recording),
+    ...skippedLines(recording),
     ...(lossy.length === 0
       ? []
       : [
-        doubt(
+        doubtLine(
           `${formatList(lossy.map(node => `${node.name || 'a node'} ${lossText(node)}`), 5)}: missing records there ` +
               'prove nothing',
         ),
       ]),
     ...(unrecorded.length === 0 || recording.records === 0
       ? []
-      : [doubt(`no node of ${formatList(unrecorded)} recorded: what is known is from the other ends`)]),
-    ...otherVersions(mesh, nodes).map(doubt),
+      : [doubtLine(`no node of ${formatList(unrecorded)} recorded: what is known is from the other ends`)]),
+    ...otherVersions(mesh, nodes).map(doubtLine),
     ...mesh.clusters.flatMap(({ name, nodes: known }) => {
       const count = nodes.filter(node => clusterOfNode(node.name) === name).length;
       return known.length > count && count > 0
-        ? [doubt(`records of ${count} of ${known.length} nodes in ${name}`)]
+        ? [doubtLine(`records of ${count} of ${known.length} nodes in ${name}`)]
         : [];
     }),
     ...(silent === 0 || recording.records === 0
       ? []
-      : [doubt(`${counted(silent, 'workload')} of ${mesh.workloads.length} ${silent === 1 ? 'has' : 'have'} no records`)]),
+      : [doubtLine(`${counted(silent, 'workload')} of ${mesh.workloads.length} ${silent === 1 ? 'has' : 'have'} no records`)]),
     ...(files.broken.count === 0
       ? []
       : [
-        doubt(
+        doubtLine(
           `${counted(files.broken.count, 'line')} of invalid JSON: ` +
               formatList(files.broken.places.map(({ file, line: number }) => fileLine(file, number)), 5),
         ),
       ]),
-    ...files.problems.map(({ file, message, fix }) => doubt(`${fileLine(file, undefined)}: ${message}. To fix: ${fix}`)),
+    ...files.problems.map(({ file, message, fix }) => doubtLine(`${fileLine(file, undefined)}: ${message}. To fix: ${fix}`)),
   ];
 }
 
@@ -133,23 +139,49 @@ function lossText({ lost, wasUnavailable }: { readonly lost: number; readonly wa
   );
 }
 
-const SKIPPED = {
+/** Why records are part of no flow, in words. */
+export const SKIPPED: { readonly [reason in SkippedReason]: string } = {
   'reply': 'replies',
   'before-policy': 'records before any policy',
   'incomplete': 'records without ends or ports',
+  'no-verdict': 'records without a verdict',
   'direction-unknown': 'records of unknown direction',
   'outside-of-period': 'records outside of the period',
   'undated': 'records without a time',
-} as const;
+};
 
-function skippedLine({ skipped, events, others }: Recording): Part[] {
-  const counts = Object.entries(SKIPPED)
-    .map(([reason, text]) => [skipped[reason as keyof typeof SKIPPED], text] as const)
-    .concat([
+export const SKIP_REASONS = Object.keys(SKIPPED) as readonly SkippedReason[];
+
+/** Reasons for which a record may have been one of a connection that is not known. */
+const UNREADABLE: readonly SkippedReason[] = ['incomplete', 'no-verdict', 'direction-unknown'];
+
+/** Records of connections that cannot be read. */
+export function unreadableRecords({ skipped }: Recording): number {
+  return UNREADABLE.reduce((sum, reason) => sum + skipped[reason], 0);
+}
+
+function skippedLines({ skipped, events, others }: Recording): Part[] {
+  const textOf = (reasons: readonly SkippedReason[], more: readonly (readonly [number, string])[] = []) =>
+    reasons
+      .map(reason => [skipped[reason], SKIPPED[reason]] as const)
+      .concat(more)
+      .filter(([count]) => count > 0)
+      .map(([count, text]) => `${text} (${count})`)
+      .join(', ');
+  const unreadable = textOf(UNREADABLE);
+  const rest = textOf(
+    SKIP_REASONS.filter(reason => !UNREADABLE.includes(reason)),
+    [
       [events, 'events of agents'],
       [others, 'values of other programs'],
-    ] as never)
-    .filter(([count]) => count > 0)
-    .map(([count, text]) => `${text} (${count})`);
-  return counts.length === 0 ? [] : [{ kind: 'line', text: `not counted in flows: ${counts.join(', ')}` }];
+    ],
+  );
+  return [
+    ...(rest === '' ? [] : [{ kind: 'line', text: `not counted in flows: ${rest}` } as const]),
+    ...(unreadable === '' ? [] : [doubtLine(`${unreadable}: what they recorded is not judged`)]),
+  ];
+}
+
+function doubtLine(text: string): Part {
+  return { kind: 'line', text: [{ text: 'unknown: ', tone: 'doubtful' }, text] };
 }

@@ -1,23 +1,66 @@
-import { EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult } from './replay-result';
+import { Coverage, coveredTime } from './replay-coverage';
+import { endText, EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult } from './replay-result';
 import { diagnosticsOf } from '../diagnostics/catalogue';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { shorten } from '../diagnostics/texts';
 import { FlowDecision, formatPort, isAllowed } from '../evaluator/flows/flow';
-import { ruleReference } from '../evaluator/queries/explain';
+import { formatPolicy, ruleReference, RuleReference } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { ObservedFlow } from '../observed/flows/observed-flow';
 import { DRIFTS } from '../observed/judging/agreement';
 import { OBSERVED_CODES } from '../observed/judging/codes';
 import { ReplayedFlow } from '../observed/judging/replay';
+import { RuleUse } from '../observed/judging/unused-rules';
 
 const diagnostic = diagnosticsOf(OBSERVED_CODES);
 
-/** What counts of a replay, as findings at the rules that decide: changes for the worse, and disagreements. */
-export function replayDiagnostics({ mesh, before, replay }: Pick<ReplayResult, 'mesh' | 'before' | 'replay'>): Diagnostic[] {
-  return replay.flows.flatMap(each => [
-    ...changeOf(mesh, each),
-    ...(isReportedDifference(each) ? differencesOf(before ?? mesh, each, before !== undefined) : []),
-  ]);
+/**
+ * What counts of a replay, as findings at the rules that decide: changes for the worse, and disagreements. Then the
+ * rules and policies without traffic, which are information.
+ */
+export function replayDiagnostics({
+  mesh,
+  before,
+  replay,
+  ruleUse,
+  coverage,
+}: Pick<ReplayResult, 'mesh' | 'before' | 'replay' | 'ruleUse' | 'coverage'>): Diagnostic[] {
+  return [
+    ...replay.flows.flatMap(each => [
+      ...changeOf(mesh, each),
+      ...(isReportedDifference(each) ? differencesOf(before ?? mesh, each, before !== undefined) : []),
+    ]),
+    ...unusedRules(mesh, ruleUse, coverage),
+  ];
+}
+
+/** A finding for each rule; one for a policy of which no rule let anything pass. */
+function unusedRules(mesh: EvaluatedMesh, { unused }: RuleUse, coverage: Coverage): Diagnostic[] {
+  const policies = new Set<string>();
+  return unused.flatMap(rule => {
+    const name = `${formatPolicy(rule)} in ${rule.cluster}`;
+    const place = rulePlace(mesh, rule);
+    if (!rule.ofUnusedPolicy) {
+      return [
+        diagnostic('observed-unused-rule', {
+          ...place,
+          message: `${name}: ${rule.path} let no recorded flow pass in ${coveredTime(coverage)}`,
+          fix: 'record for longer than the slowest job, then ask who needs the rule',
+        }),
+      ];
+    }
+    if (policies.has(name)) {
+      return [];
+    }
+    policies.add(name);
+    return [
+      diagnostic('observed-unused-policy', {
+        ...place,
+        message: `${name}: none of its rules let a recorded flow pass in ${coveredTime(coverage)}`,
+        fix: 'record for longer than the slowest job, then ask who needs the policy',
+      }),
+    ];
+  });
 }
 
 function changeOf(mesh: EvaluatedMesh, each: ReplayedFlow): Diagnostic[] {
@@ -65,7 +108,7 @@ function differencesOf(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: boole
   const decision = (hasBefore ? each.before : each.decision)!;
   return each.agreement.differences.flatMap(({ direction, kind, records, explanation, missing }) => {
     const what =
-      `${flowText(each.flow)}: Hubble recorded ${kind} at ${direction} (${recordsText(records)}), and the manifests say ` +
+      `${flowText(each.flow)}: Hubble recorded ${kind} at ${endText(decision, direction)} (${recordsText(records)}), and the manifests say ` +
       decision[direction].verdict;
     const place = placeOf(mesh, decision, direction);
     return explanation === undefined
@@ -100,14 +143,18 @@ function placeOf(mesh: EvaluatedMesh, decision: FlowDecision, direction: 'egress
   if (!evaluated || !entry) {
     return cluster === undefined ? {} : { cluster };
   }
-  const { kind, namespace, name, path, file, line } = ruleReference(evaluated, entry);
+  return rulePlace(mesh, ruleReference(evaluated, entry));
+}
+
+function rulePlace(mesh: EvaluatedMesh, rule: RuleReference) {
+  const { cluster, kind, namespace, name, path, file, line } = rule;
   return {
-    cluster: evaluated.name,
+    cluster,
     path,
     ...(file === undefined ? {} : { file }),
     ...(line === undefined ? {} : { line }),
     object: {
-      apiVersion: evaluated.manifestOf(entry.origin)?.object.apiVersion ?? '',
+      apiVersion: mesh.cluster(cluster)?.manifestOf(rule)?.object.apiVersion ?? '',
       kind,
       ...(namespace === undefined ? {} : { namespace }),
       name,

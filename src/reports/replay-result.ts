@@ -59,6 +59,12 @@ export function rulesOf(mesh: EvaluatedMesh, decision: FlowDecision, direction: 
   return cluster ? entries.map(entry => ruleReference(cluster, entry)) : [];
 }
 
+/** `egress in paris`; without a cluster outside of the mesh. */
+export function endText(decision: FlowDecision, direction: 'egress' | 'ingress'): string {
+  const { cluster } = decision[direction];
+  return cluster === undefined ? direction : `${direction} in ${cluster}`;
+}
+
 /** Explanations of differences, in words. */
 export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   labels: 'the recorded labels are not those of the manifests',
@@ -70,9 +76,19 @@ export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   names: 'rules name DNS names, and the record does not tell those of the address',
   address: 'rules name addresses, and the record does not tell that of the end',
   conflict: 'its policies contradict each other, so running pods keep an older policy',
-  unmodelled: 'a policy or setting of the cluster is not modelled',
+  unmodelled: 'a setting of the cluster, or a policy of the end, is not modelled',
   place: 'the records do not tell where it was seen',
 };
+
+/** Why an end means no endpoint of the mesh, in words. */
+export const UNKNOWN_TEXTS = {
+  'no-cluster': 'the record does not tell its cluster',
+  'other-cluster': 'the mesh has no such cluster',
+  'no-labels': 'neither labels nor a name were recorded',
+  'no-workload': 'no workload of the manifests has its labels or name',
+  'ambiguous': 'several workloads have its labels',
+  'no-identity': 'Cilium did not know its identity',
+} as const;
 
 /** `CiliumNetworkPolicy shop/web`; without the kind if the version does not record it. */
 export function policyText({ kind, namespace, name }: Difference['missing'][number]): string {

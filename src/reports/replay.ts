@@ -1,9 +1,18 @@
 import { stringify } from 'yaml';
 import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
-import { Coverage, coverageParts, lengthOf } from './replay-coverage';
+import { coverageParts, lengthOf, unreadableRecords } from './replay-coverage';
 import { replayDiagnostics } from './replay-diagnostics';
-import { EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult, rulesOf } from './replay-result';
+import {
+  endText,
+  EXPLANATIONS,
+  isReportedDifference,
+  policyText,
+  recordsText,
+  ReplayResult,
+  rulesOf,
+  UNKNOWN_TEXTS,
+} from './replay-result';
 import { Inline, Part, Report, Span } from './report';
 import type { ReplayedFlowJson } from './schemas/replay';
 import { verdictText } from './verdicts';
@@ -18,7 +27,6 @@ import { ObservedEnd } from '../observed/flows/ends';
 import { ObservedDecisions, ObservedFlow } from '../observed/flows/observed-flow';
 import { Difference, DifferenceKind } from '../observed/judging/agreement';
 import { ObservedChange, Replay, ReplayedFlow } from '../observed/judging/replay';
-import { RuleUse } from '../observed/judging/unused-rules';
 import { formatTime } from '../observed/reading/time';
 
 /** The most flows of a section of text; JSON has all of them. */
@@ -78,7 +86,7 @@ const CHANGES: { readonly [change in ObservedChange]: Span } = {
 };
 
 function* replayParts(result: ReplayResult): Generator<Part> {
-  const { mesh, replay, recording, files, coverage, ruleUse, additions, before } = result;
+  const { mesh, replay, recording, files, coverage, additions, before } = result;
   for (const change of ['denied', 'requests-denied', 'redirected', 'allowed'] as const) {
     const flows = replay.flows.filter(each => each.change === change);
     yield* flows.slice(0, MOST_SHOWN).map(each => changeSection(mesh, each, change));
@@ -95,7 +103,7 @@ function* replayParts(result: ReplayResult): Generator<Part> {
     yield { kind: 'section', title: 'Policies that together allow the denied flows:', parts: additions.map(additionPart) };
   }
   yield* unknownParts(result);
-  yield* unusedParts(ruleUse, coverage);
+  yield* unusedParts(result);
   yield* summaryLines(result);
   yield* coverageParts(mesh, recording, files, coverage);
 }
@@ -171,10 +179,10 @@ function decisionText(
   direction: 'egress' | 'ingress',
   before?: FlowDecision,
 ): Inline {
-  const { verdict, cluster } = decision[direction];
+  const { verdict } = decision[direction];
   const rules = rulesOf(mesh, decision, direction);
   const was = before && before[direction].verdict !== verdict ? `, was ${before[direction].verdict}` : '';
-  return [`${direction}${cluster === undefined ? '' : ` in ${cluster}`}: `, verdictText(verdict), rulesText(rules), was];
+  return [`${endText(decision, direction)}: `, verdictText(verdict), rulesText(rules), was];
 }
 
 function rulesText(rules: readonly RuleReference[]): string {
@@ -220,7 +228,7 @@ function differenceSection(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: b
         {
           kind: 'line',
           text: [
-            `${difference.direction}: ${DIFFERENCES[difference.kind]} (${recordsText(difference.records)}), ` +
+            `${endText(decision, difference.direction)}: ${DIFFERENCES[difference.kind]} (${recordsText(difference.records)}), ` +
               `the ${hasBefore ? 'old ' : ''}manifests say `,
             verdictText(decision[difference.direction].verdict),
             rulesText(rulesOf(mesh, decision, difference.direction)),
@@ -260,15 +268,6 @@ function additionPart({ cluster, policy }: Addition): Part {
   return { kind: 'code', language: 'yaml', comment: `# for ${cluster}:`, text: stringify(policy) };
 }
 
-const UNKNOWN_TEXTS = {
-  'no-cluster': 'the record does not tell its cluster',
-  'other-cluster': 'the mesh has no such cluster',
-  'no-labels': 'neither labels nor a name were recorded',
-  'no-workload': 'no workload of the manifests has its labels or name',
-  'ambiguous': 'several workloads have its labels',
-  'no-identity': 'Cilium did not know its identity',
-} as const;
-
 /** Ends that the manifests lack, with the most records first. */
 function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {
   const ends = new Map<string, { text: string; why: string; records: number }>();
@@ -306,7 +305,8 @@ function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {
     ];
 }
 
-function unusedParts({ unused, rules }: RuleUse, coverage: Coverage): Part[] {
+function unusedParts({ ruleUse: { unused, rules, undecided }, coverage, recording, replay }: ReplayResult): Part[] {
+  const unread = unreadableRecords(recording) + replay.unknown.reduce((sum, { flow }) => sum + flow.records, 0);
   return unused.length === 0 || coverage.clusters.size === 0
     ? []
     : [
@@ -314,7 +314,8 @@ function unusedParts({ unused, rules }: RuleUse, coverage: Coverage): Part[] {
         kind: 'section',
         title: [
           { text: 'without traffic', tone: 'info' },
-          `  ${unused.length} of ${counted(rules, 'rule')} let nothing pass in ${lengthOf(coverage)}`,
+          `  ${unused.length} of ${counted(rules, 'rule')} let nothing pass in ${lengthOf(coverage)}` +
+            (undecided === 0 ? '' : `; ${undecided} may have let flows pass that are not judged`),
         ],
         parts: [
           {
@@ -339,6 +340,14 @@ function unusedParts({ unused, rules }: RuleUse, coverage: Coverage): Part[] {
             kind: 'line',
             text: 'A recording does not show what happens more rarely, such as jobs, failovers and restores.',
           },
+          ...(unread === 0
+            ? []
+            : [
+              {
+                kind: 'line',
+                text: `${counted(unread, 'record')} of other flows ${unread === 1 ? 'is' : 'are'} not judged, and may have used them.`,
+              } as const,
+            ]),
         ],
       },
     ];
@@ -432,7 +441,8 @@ function summaryJson({ recording, files, replay, coverage, ruleUse, additions }:
     summary: summaryOf(replay),
     additions,
     rules: ruleUse.rules,
-    unusedRules: ruleUse.unused,
+    undecidedRules: ruleUse.undecided,
+    unusedRules: ruleUse.unused.map(({ ofUnusedPolicy, ...rule }) => rule),
   };
 }
 

@@ -38,8 +38,64 @@ test('a file without flows and a missing file are refused', async () => {
   const file = path.join(temporaryFolder(), 'log.txt');
   fs.writeFileSync(file, 'level=info msg=started\n{"process_exec":{}}\n');
   expect((await replay(file, FIXED)).err).toContain(
-    '1 files, 0 lines of invalid JSON, 1 of other text, 1 values of other programs',
+    '1 file, 0 lines of invalid JSON, 1 of other text, 1 value of other programs',
   );
+});
+
+/** The records of the recording, each without some fields, as a field mask leaves them out. */
+function masked(...fields: readonly string[]): string {
+  const file = path.join(temporaryFolder(), 'flows.jsonl');
+  const lines = fs.readFileSync(RECORDING, 'utf8').split('\n').filter(line => line.startsWith('{"flow":') && line.endsWith('}'));
+  const flows = lines.map(line => JSON.parse(line).flow);
+  flows.forEach(flow => fields.forEach(field => delete flow[field]));
+  fs.writeFileSync(file, flows.map(flow => `${JSON.stringify({ flow })}\n`).join(''));
+  return file;
+}
+
+test.each([
+  ['l4', 'records without ends or ports: 20'],
+  ['source', 'records without ends or ports: 20'],
+  ['verdict', 'records without a verdict: 20'],
+])('records without %s prove nothing', async (field, reason) => {
+  expect(await replay(masked(field), FIXED)).toEqual({
+    status: 2,
+    out: '',
+    err: [
+      'none of 21 records says who connected to whom, so nothing can be judged',
+      '    replies: 1',
+      `    ${reason}`,
+      '    fix: record source, destination, l4, verdict and event_type too, or without a field mask',
+      '',
+    ].join('\n'),
+  });
+});
+
+test('a period without records proves nothing', async () => {
+  expect(await replay(RECORDING, FIXED, '--since', '2027-01-01')).toEqual({
+    status: 2,
+    out: '',
+    err: [
+      'none of 21 records says who connected to whom, so nothing can be judged',
+      '    records outside of the period: 21',
+      '    fix: name a period that the recording covers with --since and --until',
+      '',
+    ].join('\n'),
+  });
+});
+
+test('records that cannot be read are a doubt about rules without traffic', async () => {
+  const file = masked('verdict');
+  fs.appendFileSync(file, fs.readFileSync(RECORDING, 'utf8').split('\n')[0]);
+  const { out } = await replay(file, FIXED);
+  expect(out).toContain('unknown: records without a verdict (20): what they recorded is not judged');
+});
+
+test('records that cannot be read may have used a rule without traffic', async () => {
+  const recorded = fs.readFileSync(path.join(MESH, 'requests.jsonl'), 'utf8');
+  const file = path.join(temporaryFolder(), 'flows.jsonl');
+  fs.writeFileSync(file, recorded + fs.readFileSync(masked('verdict'), 'utf8'));
+  const { out } = await replay(file, path.join(MESH, 'requests.yaml'));
+  expect(out).toMatch(/without traffic {2}1 of 3 rules[^]*20 records of other flows are not judged, and may have used them\./);
 });
 
 test('a recording of another mesh is refused at once', async () => {
@@ -50,6 +106,37 @@ test('a recording of another mesh is refused at once', async () => {
   expect(status).toBe(2);
   expect(err).toContain('no recorded flow has an end in the manifests');
   expect(err).toContain('clusters of the mesh: paris, lyon');
+});
+
+test('a recording of which no flow has both ends in the manifests is refused', async () => {
+  const file = path.join(temporaryFolder(), 'flows.jsonl');
+  const [first] = fs.readFileSync(RECORDING, 'utf8').split('\n');
+  fs.writeFileSync(file, first.replace('k8s:app=prices', 'k8s:app=stock').replace('prices-7dbb8cdfdb', 'stock-7dbb8cdfdb'));
+  expect(await replay(file, FIXED)).toEqual({
+    status: 2,
+    out: '',
+    err: [
+      'no recorded flow has both ends in the manifests, so nothing can be judged',
+      '    clusters of the mesh: paris, lyon',
+      '    ends that are not in the manifests: shop/stock-7dbb8cdfdb-5bsf5@lyon',
+      '    fix: name the mesh that was recorded; if the records do not name clusters, write NAME=PATH for each recording',
+      '',
+    ].join('\n'),
+  });
+});
+
+test('a cluster that the mesh lacks is refused', async () => {
+  expect(await replay(`pari=${RECORDING}`, `rome=${RECORDING}`, FIXED)).toEqual({
+    status: 2,
+    out: '',
+    err: [
+      `pari=${RECORDING}: the mesh has no cluster "pari" (did you mean "paris"?)`,
+      '    clusters of the mesh: paris, lyon',
+      `rome=${RECORDING}: the mesh has no cluster "rome"`,
+      '    clusters of the mesh: paris, lyon',
+      '',
+    ].join('\n'),
+  });
 });
 
 test('a recording of one cluster is named for records that name none', async () => {
@@ -74,6 +161,9 @@ test('a period limits the records', async () => {
     JSON.parse((await replay(RECORDING, FIXED, '-o', 'json', ...options)).out).recording;
   expect((await read('--since', '2026-03-26')).skipped['outside-of-period']).toBe(17);
   expect((await read('--until', '2026-03-20T01:00:00Z')).skipped['outside-of-period']).toBe(15);
+  expect((await replay(RECORDING, FIXED, '--since', '2026-02-30')).err).toContain('--since must be a time');
+  expect((await replay(RECORDING, FIXED, '--until', '2026-02-30T10:00:00+01:00')).err).toContain('--until must be a time');
+  expect((await replay(RECORDING, FIXED, '--since', '2024-02-29')).status).toBe(1);
   expect((await replay(RECORDING, FIXED, '--since', 'yesterday')).err).toContain(
     '--since must be a time such as 2026-03-20T09:00:00Z, a day such as 2026-03-20 (UTC), or a span up to now such as 24h',
   );

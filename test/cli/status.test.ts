@@ -1,7 +1,7 @@
 /** `status` with clusters that say what the test wants; with real ones, see acceptance/. */
 import { applySetId } from '../../src/live/plans/apply-set';
 import { Processes } from '../../src/live/runner/processes';
-import { folderOf, program } from '../support/program';
+import { folderOf, folderWith, program } from '../support/program';
 import { schemaFaults } from '../support/schemas';
 
 const cwd = process.cwd();
@@ -235,4 +235,66 @@ test('CSV has a row for each cluster, JUnit a case', async () => {
   expect(out).toMatch(
     /<testcase name="tion" classname="cilium-mesh status">\s*<failure message="1 of 2 nodes not ready"\/>/,
   );
+});
+
+describe('--connection-mode', () => {
+  const MESH = (...names: string[]) =>
+    `apiVersion: cilium-mesh/v1\nclusters:\n${names
+      .map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [none.yaml], context: kind-${name}}\n`)
+      .join('')}`;
+  const connections = (...others: string[]) => ({
+    'clustermesh status': JSON.stringify({
+      connectivity: { clusters: Object.fromEntries(others.map(each => [each, { configured: 3, connected: 3 }])) },
+    }),
+  });
+
+  beforeEach(() => {
+    process.chdir(folderWith({ 'mesh.yaml': MESH('a', 'b', 'c'), 'none.yaml': '' }));
+    clusters = {
+      'kind-a': { ...fine('a', 1, ''), ...connections('b', 'c') },
+      'kind-b': { ...fine('b', 2, ''), ...connections('a') },
+      'kind-c': { ...fine('c', 3, ''), ...connections() },
+    };
+  });
+
+  test.each([
+    [[], ['b: not connected to c', 'c: not connected to a', 'c: not connected to b']],
+    [['--connection-mode', 'mesh'], ['b: not connected to c', 'c: not connected to a', 'c: not connected to b']],
+    [['--connection-mode', 'bidirectional'], ['c: not connected to a']],
+    [['--connection-mode', 'unicast'], []],
+  ])('%j', async (args, problems) => {
+    const { status, out } = await program('status', '--mesh', 'mesh.yaml', ...args);
+    expect([status, out.match(/^problem .*$/gm) ?? []]).toEqual([
+      problems.length > 0 ? 1 : 0,
+      problems.map(each => `problem ${each}`),
+    ]);
+    expect(rows(out)[3][6]).toBe('none');
+  });
+
+  test('any other is refused', async () => {
+    expect(await program('status', '--mesh', 'mesh.yaml', '--connection-mode', 'star')).toEqual({
+      status: 1,
+      out: '',
+      err: '--connection-mode must be one of mesh, bidirectional, unicast, got "star"\n',
+    });
+  });
+});
+
+test('contexts as long as an ARN stand below the table', async () => {
+  const arn = 'arn:aws:eks:eu-central-1:123456789012:cluster/production-shared-services';
+  process.chdir(
+    folderWith({
+      'mesh.yaml': `apiVersion: cilium-mesh/v1\nclusters:\n- {name: a, id: 1, manifests: [none.yaml], context: "${arn}"}\n`,
+      'none.yaml': '',
+    }),
+  );
+  clusters = { [arn]: fine('a', 1, '') };
+  const { out } = await program('status', '--mesh', 'mesh.yaml');
+  expect(rows(out)).toEqual([
+    ['CLUSTER', 'ID', 'NODES', 'AGENTS', 'CILIUM', 'CONNECTED TO', 'GLOBAL SERVICES', 'MANIFESTS'],
+    ['a', '1', '3/3', '3/3', '1.20.2', '-', 'default/rebel-base (not shared) (affinity local)', 'as applied'],
+    [`context of a: ${arn}`],
+    ['No problems.'],
+    [''],
+  ]);
 });

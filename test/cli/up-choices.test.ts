@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
+import { Processes } from '../../src/live/runner/processes';
 import { LiveWorld } from '../support/live-world';
 import { folderOf, folderWith, program } from '../support/program';
 
@@ -314,6 +315,36 @@ describe('--connection-mode', () => {
   test('without it, every pair of clusters is connected', async () => {
     existing(['', '', '']);
     expect(await script()).toContain('--connection-mode mesh');
+  });
+});
+
+describe('--timeout', () => {
+  test('is the limit of each wait, and of the other commands where it is longer', async () => {
+    existing(['', '']);
+    const text = await script('--timeout', '1h30m');
+    expect(text.match(/--(wait-duration|timeout)[ =]\S+/g)).toEqual(
+      expect.arrayContaining(['--wait-duration 1h30m', '--timeout=1h30m']),
+    );
+    expect(text).not.toMatch(/--(wait-duration|timeout)[ =]10m/);
+    const limits: { [line: string]: number | undefined } = {};
+    const run = Processes.prototype.run as jest.Mock;
+    expect((await up('--timeout', '30m')).status).toBe(0);
+    run.mock.calls.forEach(([{ program: name, args, seconds }]) => {
+      limits[[name, ...args].join(' ')] = seconds;
+    });
+    const of = (start: string) => Object.entries(limits).find(([line]) => line.startsWith(start))![1];
+    expect([of('cilium install'), of('cilium status --wait'), of('cilium clustermesh connect')]).toEqual([1800, 1860, 1800]);
+  });
+
+  test.each(['', '0s', '10', 'm', '25h', '-5m', '5m '])('%j is refused', async text => {
+    existing(['']);
+    for (const command of ['up', 'apply']) {
+      expect(await program(command, '--mesh', 'mesh.yaml', '--timeout', text)).toEqual({
+        status: 2,
+        out: '',
+        err: `--timeout must be a duration of 1 second to 24 hours, such as 90s, 30m or 1h30m, got ${JSON.stringify(text)}\n`,
+      });
+    }
   });
 });
 

@@ -11,15 +11,16 @@ import { FlowSpace } from '../../src/evaluator/flows/flow-space';
 import { rangesBetween } from '../../src/evaluator/flows/port-range';
 import { DiffEndpoints, diffMeshes } from '../../src/evaluator/queries/diff/diff';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
+import { Case } from '../../test-support/judge';
 import { meshCase } from '../../test-support/meshes/generator';
 
 const SEED = 20261128;
 
-/** What a flow may do: nothing, or the requests that the proxies of both ends let through. */
+/** What a flow may do: nothing, or the requests that the proxies of both ends let through, perhaps undetermined. */
 function outcome(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): string {
   const { egress, ingress, verdict } = decideFlow(mesh, source, destination, port);
   const sets = [...new Set([requestsKey(egress), requestsKey(ingress)])].filter(each => each !== '').sort();
-  return verdict === 'denied' ? 'denied' : `allowed ${sets.join(' ')}`;
+  return verdict === 'denied' ? 'denied' : `${verdict} ${sets.join(' ')}`;
 }
 
 function portsOf(spaces: readonly FlowSpace[]): FlowPort[] {
@@ -62,12 +63,15 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
               asked.push(name);
             }
             const ranges = changes.flatMap(change => change.ranges);
-            if (
-              ranges.some(
-                ({ protocol, first, last }) => protocol === port.protocol && first <= port.port && port.port <= last,
-              )
-            ) {
+            const range = ranges.find(
+              ({ protocol, first, last }) => protocol === port.protocol && first <= port.port && port.port <= last,
+            );
+            if (range) {
               said.push(name);
+              const unknown = (['before', 'after'] as const).filter(
+                (_, side) => decideFlow([before, after][side], from[side], to[side], port).verdict === 'unknown',
+              );
+              expect(range.undetermined ?? []).toEqual(unknown);
             }
           }
         }
@@ -122,6 +126,49 @@ test.each([15, 20])('pods that get the network of their node in random meshes of
   );
   expect(counts.changed).toBeGreaterThan(0);
   expect(counts.placed).toBeGreaterThan(0);
+});
+
+/** Rules of which an order of Cilium's computations may decide: see cases/users-authentication-order. */
+const AUTHENTICATION = { authentication: { mode: 'required' } };
+const DNS = { toPorts: [{ ports: [{ port: '53', protocol: 'UDP' }], rules: { dns: [{ matchPattern: '*' }] } }] };
+const WEB = { toPorts: [{ ports: [{ port: '80', protocol: 'TCP' }, { port: '443', protocol: 'TCP' }] }] };
+const RULES = [
+  { toEntities: ['all'], ...DNS, ...AUTHENTICATION },
+  { toEntities: ['cluster-mesh'], ...AUTHENTICATION },
+  { toEntities: ['cluster-mesh'], ...WEB },
+  { toEntities: ['world'], ...AUTHENTICATION },
+  { toEntities: ['world'], ...WEB },
+];
+
+test('authentication that an order of computations decides, in random meshes', () => {
+  const minor = 20;
+  const counts = { possibly: 0, certain: 0 };
+  const mesh = (question: Case, egress: readonly object[]) => {
+    const policy = {
+      apiVersion: 'cilium.io/v2',
+      kind: 'CiliumClusterwideNetworkPolicy',
+      metadata: { name: 'authenticated' },
+      spec: { endpointSelector: {}, egress },
+    };
+    const clusters = question.clusters.map((cluster, index) =>
+      index === 0 ? { ...cluster, policies: [JSON.stringify(policy)] } : cluster,
+    );
+    return meshOfCase({ ...question, clusters }, minor).mesh;
+  };
+  const rules = fc.subarray(RULES, { minLength: 2 });
+  fc.assert(
+    fc.property(meshCase(minor), rules, rules, (question, old, changed) => {
+      const [before, after] = [mesh(question, old), mesh(question, changed)];
+      const { asked, said } = compare(before, after);
+      expect(said).toEqual(asked);
+      for (const { change } of diffMeshes(before, after).flows) {
+        counts[change.startsWith('possibly-') ? 'possibly' : 'certain']++;
+      }
+    }),
+    { seed: SEED + minor, numRuns: 20 },
+  );
+  expect(counts.possibly).toBeGreaterThan(0);
+  expect(counts.certain).toBeGreaterThan(0);
 });
 
 test.each([

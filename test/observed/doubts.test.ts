@@ -17,6 +17,12 @@ import { replayDiagnostics } from '../../src/reports/replay-diagnostics';
 
 const FOLDER = path.join(__dirname, 'doubts');
 
+/** Rules without traffic are no part of these cases. */
+const NO_RULES = {
+  ruleUse: { rules: 0, unused: [], undecided: 0, unrecorded: [] },
+  coverage: { lost: 0, clusters: new Set<string>(), unrecorded: [], silent: 0 },
+};
+
 async function judge(folder: string): Promise<string> {
   const mesh = meshOfFile(path.join(folder, 'mesh.yaml'));
   const old = path.join(folder, 'before.yaml');
@@ -33,7 +39,7 @@ async function judge(folder: string): Promise<string> {
         ...agreement.differences.map(({ kind, explanation }) => `${kind} explained by ${explanation ?? 'nothing'}`),
       ].join(', '),
     ),
-    ...replayDiagnostics({ mesh, ...(before ? { before } : {}), replay }).map(
+    ...replayDiagnostics({ mesh, ...(before ? { before } : {}), replay, ...NO_RULES }).map(
       ({ code, severity, message }) => `${severity} ${code}: ${message}`,
     ),
     `undetermined: ${summaryOf(replay).undetermined}, not judged: ${replay.unknown.length}`,

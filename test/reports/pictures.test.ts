@@ -5,6 +5,7 @@ import * as path from 'path';
 import * as fc from 'fast-check';
 import { createColors } from 'picocolors';
 import { reportOf, userText } from './arbitraries';
+import { CHANGE_KINDS } from '../../src/evaluator/queries/diff/range-changes';
 import { dot } from '../../src/reports/formats/dot';
 import { Format } from '../../src/reports/formats/format';
 import { mermaid } from '../../src/reports/formats/mermaid';
@@ -31,7 +32,7 @@ const picture: fc.Arbitrary<Picture> = fc
           .tuple(
             fc.nat(boxes.length - 1),
             fc.nat(boxes.length - 1),
-            fc.constantFrom<LineKind>('allowed', 'denied', 'gained', 'widened', 'changed', 'narrowed', 'lost'),
+            fc.constantFrom<LineKind>('allowed', 'denied', ...CHANGE_KINDS),
             userText,
           )
           .map(([from, to, kind, label]) => ({

@@ -17,6 +17,11 @@ const SEVERITIES: { readonly [severity in DiffFlow['severity']]: string } = {
   'lost': '− closes',
 };
 
+/** Verdicts may depend on the order in which Cilium computes the rules. */
+function changeText({ change, severity }: DiffFlow): string {
+  return `${change.startsWith('possibly-') ? 'possibly: ' : ''}${SEVERITIES[severity]}`;
+}
+
 /** What changes from one mesh to another, the flows that matter most first. */
 export function Changes({
   from,
@@ -134,7 +139,7 @@ function Change({
   return (
     <>
       <tr>
-        <td class={flow.severity === 'lost' ? 'lost' : 'gained'}>{SEVERITIES[flow.severity]}</td>
+        <td class={flow.severity === 'lost' ? 'lost' : 'gained'}>{changeText(flow)}</td>
         <td>{flow.text.sources}</td>
         <td>{flow.text.destinations}</td>
         <td class="short">{flow.text.ports}</td>

@@ -116,6 +116,7 @@ const ARGUMENTS: { readonly [argument: string]: Values } = {
   'diff new': paths,
   'render folder': paths,
   'replay flows': paths,
+  '--flows': paths,
   'report mesh': paths,
   'init folder': paths,
   'completion shell': words(...SHELLS),

@@ -53,6 +53,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'defaultDenyIngress?': 'boolean',
     'name?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   CidrGroupProps: {
     'cidrs': { list: 'text' },
@@ -71,6 +72,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   ClusterMeshProps: {
     'clusters': { list: { struct: 'ClusterProps' } },
     'defaults?': { struct: 'ClusterSettings' },
+    'defaultNamespace?': 'text',
     'outdir?': 'text',
     'verify?': 'boolean',
     'layout?': { enum: 'OutputLayout' },
@@ -142,6 +144,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   ConnectionOptions: {
     'name?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   ConnectivityOptions: {
     'ciliumVersion?': 'text',
@@ -158,6 +161,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'egressName?': 'text',
     'ingressName?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   CrossClusterDenyProps: {
     'defaultDeny?': 'boolean',
@@ -167,6 +171,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'egressName?': 'text',
     'ingressName?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   CrossClusterPolicyProps: {
     'sources': { list: { class: 'IPeer' } },
@@ -175,6 +180,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'egressName?': 'text',
     'ingressName?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   DefaultDenyPolicyProps: {
     'name?': 'text',
@@ -322,12 +328,16 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   MeshProps: {
     'clusters': { list: { struct: 'ClusterProps' } },
     'defaults?': { struct: 'ClusterSettings' },
+    'defaultNamespace?': 'text',
     'outdir?': 'text',
     'verify?': 'boolean',
     'layout?': { enum: 'OutputLayout' },
     'meshOutdir?': 'text',
     'kustomizations?': 'boolean',
     'syncWaves?': 'boolean',
+  },
+  NodeOptions: {
+    'clusters?': { list: { class: 'Cluster' } },
   },
   RebelBaseAppProps: {
     'image?': 'text',
@@ -552,6 +562,10 @@ export const CALLS: { readonly [name: string]: Slots } = {
   },
   'Peer.entity': {
     entity: { enum: 'Entity' },
+  },
+  'Peer.nodes': {
+    'selector': { class: 'Selector' },
+    'options?': { struct: 'NodeOptions' },
   },
   'Peer.cidr': {
     'cidr': 'text',

@@ -10,6 +10,12 @@ export const CONSTRUCT_CODES = {
     documentation: 'The construct lies below no ClusterMesh and no Mesh, so it has no clusters to act in.',
     fix: 'Create the construct in a mesh or in one of its clusters. `new Mesh(app, …)` puts a mesh into an App.',
   },
+  'construct-id-invalid': {
+    severity: 'error',
+    title: 'Invalid id of a construct',
+    documentation: 'A tree of constructs knows each construct by its id. It cannot hold an empty one, nor `__proto__`.',
+    fix: 'Choose an id.',
+  },
   'mesh-misplaced': {
     severity: 'error',
     title: 'Mesh in a wrong place',
@@ -21,8 +27,15 @@ export const CONSTRUCT_CODES = {
     title: 'Two meshes in one folder',
     documentation:
       'Two meshes of a program would write files of the same names into one folder, so only those of one would stay. ' +
-      'Meshes that write the same contents are accepted.',
+      'Or one would write into a folder of a cluster of the other, which is applied as a whole. Meshes that write the ' +
+      'same contents are accepted.',
     fix: 'Set `outdir` of one of the meshes.',
+  },
+  'outdir-unwritable': {
+    severity: 'error',
+    title: 'Output folder that cannot be written',
+    documentation: 'A file lies where a folder would be created or the other way round, or the user may not write there.',
+    fix: 'Name another folder in `outdir`, or move what is in the way.',
   },
   'chart-of-cluster-name': {
     severity: 'error',
@@ -63,9 +76,9 @@ export const CONSTRUCT_CODES = {
   },
   'cluster-of-other-mesh': {
     severity: 'error',
-    title: 'Peer of another mesh',
-    documentation: "The peer's cluster belongs to another ClusterMesh than the policy.",
-    fix: 'Name a peer of this mesh.',
+    title: 'Cluster of another mesh',
+    documentation: 'A cluster, or that of a peer, belongs to another mesh than the construct, perhaps one of the same name.',
+    fix: 'Name clusters and peers of the mesh of the construct.',
   },
   'clusters-empty': {
     severity: 'error',
@@ -348,6 +361,30 @@ export const CONSTRUCT_CODES = {
     documentation: 'No ports are named, or the list is empty. An empty list would allow nothing.',
     fix: 'Name the ports. `Port.all()` means every port.',
   },
+  'headless-ports': {
+    severity: 'error',
+    title: 'Ports of a headless service that differ',
+    documentation:
+      'Nothing translates the ports of a headless Service. Its clients connect to the pods on `port`, or on the ' +
+      '`targetPort` that SRV records name, so a policy without ports could miss the port on which the pods listen.',
+    fix: 'Name the ports of the policy, or give the Service the port on which the pods listen.',
+  },
+  'all-clusters-unused': {
+    severity: 'error',
+    title: 'No peer in all clusters',
+    documentation:
+      '`allClusters` lets one selector stand for all clusters of the mesh. No policy of the construct names all of ' +
+      'them, so it has no effect.',
+    fix: 'Remove `allClusters`.',
+  },
+  'node-labels-off': {
+    severity: 'error',
+    title: 'Nodes as peers where Cilium does not know their labels',
+    documentation:
+      'Cilium refuses policies with `fromNodes` or `toNodes` unless `nodeSelectorLabels` is set in the Helm values ' +
+      '(pkg/policy/api/rule_validation.go, v1.20.2).',
+    fix: 'Set `helmValues: { nodeSelectorLabels: true }` of the cluster or in `defaults`.',
+  },
   'ports-all-mixed': {
     severity: 'error',
     title: 'Every port and single ports',
@@ -521,6 +558,12 @@ export const CONSTRUCT_CODES = {
     title: 'Two target ports',
     documentation: 'targetPort and targetPortName both name the port of the pods.',
     fix: 'Remove one of the two.',
+  },
+  'app-protocol-invalid': {
+    severity: 'error',
+    title: 'Invalid application protocol',
+    documentation: 'Kubernetes refuses an `appProtocol` that is no qualified name, such as `http` or `kubernetes.io/h2c`.',
+    fix: 'Correct the name, or remove `appProtocol`.',
   },
   'service-protocol': {
     severity: 'error',

@@ -1,10 +1,15 @@
 import { compareRanges, PortRange } from './port-range';
 import { RequestRules } from './requests';
 
-/** Ports on which connections are allowed, with the rules for their requests. */
+/**
+ * Ports on which connections are allowed, with the rules for their requests. In a space that keeps undetermined flows,
+ * also ports on which an order of Cilium's computations decides.
+ */
 export interface AllowedRange extends PortRange {
   /** Proxies that a request must pass, at most one at each endpoint; empty if every request passes. */
   readonly requests: readonly RequestRules[];
+  /** An order of Cilium's computations decides at one end or both; those that are denied in any case are left out. */
+  readonly undetermined?: true;
 }
 
 /** All ports on which two endpoints may connect: sorted, disjoint, and as few ranges as possible. */
@@ -58,7 +63,15 @@ export class ConnectionTable {
 /** The ranges in both sets, with the requests of both. */
 export function commonRanges(one: Connections, other: Connections): AllowedRange[] {
   return overlaps(one, other).flatMap(({ before, after, ...range }) =>
-    before && after ? [{ ...range, requests: bothRequests(before.requests, after.requests) }] : [],
+    before && after
+      ? [
+        {
+          ...range,
+          requests: bothRequests(before.requests, after.requests),
+          ...(before.undetermined || after.undetermined ? { undetermined: true } : {}),
+        },
+      ]
+      : [],
   );
 }
 
@@ -106,13 +119,14 @@ function mergedRanges(ranges: readonly AllowedRange[]): Connections {
   return merged;
 }
 
-/** Whether two ranges let the same requests through. */
+/** Whether two ranges let the same requests through, and both are allowed or both undetermined. */
 export function equalRequests(one: AllowedRange, other: AllowedRange): boolean {
   return requestsKey(one) === requestsKey(other);
 }
 
-function requestsKey({ requests }: AllowedRange): string {
-  return requests.length === 0 ? '' : requests.map(({ key }) => key).join();
+function requestsKey({ requests, undetermined }: AllowedRange): string {
+  const keys = requests.length === 0 ? '' : requests.map(({ key }) => key).join();
+  return undetermined ? `undetermined ${keys}` : keys;
 }
 
 function formatKey(range: AllowedRange): string {

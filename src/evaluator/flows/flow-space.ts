@@ -3,7 +3,7 @@ import { ClusterRules } from './cluster-rules';
 import { AllowedRange, ConnectionsId, ConnectionTable, NO_CONNECTIONS } from './connections';
 import { Endpoint } from './endpoint';
 import { EndpointClass, endpointClasses, formatMembers, outsideClasses } from './endpoint-classes';
-import { EndpointVerdict, FlowPort } from './flow';
+import { EndpointVerdict, FlowPort, hasAuthentication } from './flow';
 import { IdentityIndex } from './identity-index';
 import { allPorts, holdsFlow, PROTOCOLS } from './port-range';
 import { PortRow, PortRows } from './port-rows';
@@ -72,17 +72,21 @@ export class FlowSpace {
   private readonly reached: Array<ReadonlyMap<ConnectionsId, BitSet>> = [];
   private readonly admittedTo: Array<ReadonlyMap<ConnectionsId, BitSet>> = [];
   private changes?: SpaceChanges;
+  private undetermined?: FlowSpace;
 
+  /** Clusters that are the same in the space `kept` keep its rules and rows. */
   private constructor(
     public readonly mesh: EvaluatedMesh,
     public readonly index: IdentityIndex,
     public readonly table: ConnectionTable,
     public readonly protocols: readonly FlowProtocol[],
     private readonly before?: FlowSpace,
+    private readonly keepsUndetermined: boolean = false,
+    kept: FlowSpace | undefined = before,
   ) {
     this.clusters = new Map(
       mesh.clusters.map(cluster => {
-        const known = before?.mesh.cluster(cluster.name) === cluster ? before.clusters.get(cluster.name) : undefined;
+        const known = kept?.mesh.cluster(cluster.name) === cluster ? kept.clusters.get(cluster.name) : undefined;
         if (known) {
           return [cluster.name, known];
         }
@@ -94,6 +98,19 @@ export class FlowSpace {
 
   public get classes(): readonly EndpointClass[] {
     return this.index.classes;
+  }
+
+  /**
+   * The same flows with those that an order of Cilium's computations decides, as undetermined connections. The space
+   * itself if there are none.
+   */
+  public get withUndetermined(): FlowSpace {
+    if (this.keepsUndetermined || !hasAuthentication(this.mesh)) {
+      return this;
+    }
+    const { mesh, index, table, protocols } = this;
+    this.undetermined ??= new FlowSpace(mesh, index, table, protocols, undefined, true, this);
+    return this.undetermined;
   }
 
   /** The verdicts of a class in one direction, by port. */
@@ -240,7 +257,7 @@ export class FlowSpace {
     const key = own ? `${cluster} ${direction} ${own.rules.groupOf(number, direction)}` : 'outside';
     const group =
       this.groupsByKey.get(key) ??
-      new Group(this.index, this.table, () =>
+      new Group(this.index, this.table, this.keepsUndetermined, () =>
         own
           ? own.rows.of(number, direction)
           : [{ ranges: this.protocols.map(allPorts), row: new Row(this.index.size, 'outside'), requests: [] }],
@@ -299,6 +316,7 @@ class Group {
   constructor(
     private readonly index: IdentityIndex,
     private readonly table: ConnectionTable,
+    private readonly keepsUndetermined: boolean,
     private readonly find: () => readonly PortRow[],
   ) {}
 
@@ -308,21 +326,30 @@ class Group {
   }
 
   public get allowed(): readonly PeerConnections[] {
-    this.peerConnections ??= allowedBy(this.rows, this.index.present, this.table);
+    this.peerConnections ??= allowedBy(this.rows, this.index.present, this.table, this.keepsUndetermined);
     return this.peerConnections;
   }
 }
 
 /** Peers by what the rows allow on all ports together. */
-function allowedBy(rows: readonly PortRow[], present: BitSet, table: ConnectionTable): PeerConnections[] {
+function allowedBy(
+  rows: readonly PortRow[],
+  present: BitSet,
+  table: ConnectionTable,
+  keepsUndetermined: boolean,
+): PeerConnections[] {
   let cells: Array<{ peers: BitSet; ranges: readonly AllowedRange[] }> = [];
   for (const portRow of rows) {
-    for (const { peers, requests } of allowedPeers(portRow)) {
+    const undetermined = keepsUndetermined ? portRow.row.undeterminedPeers : undefined;
+    for (const { peers, ...connections } of [
+      ...allowedPeers(portRow),
+      ...(undetermined ? [{ peers: undetermined, requests: [], undetermined: true } as const] : []),
+    ]) {
       if (!peers.isEmpty) {
         cells = withRanges(
           cells,
           peers,
-          portRow.ranges.map(range => ({ ...range, requests })),
+          portRow.ranges.map(range => ({ ...range, ...connections })),
         );
       }
     }

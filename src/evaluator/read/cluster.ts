@@ -52,8 +52,8 @@ export interface EvaluatedCluster {
   readonly localRedirects: readonly Manifest[];
   readonly duplicates: readonly Duplicate[];
   readonly workloadProblems: ReadonlyArray<WorkloadProblem & { readonly manifest: Manifest }>;
-  /** The manifest that contains a rule. */
-  manifestOf(origin: Origin): Manifest | undefined;
+  /** The manifest of a policy, or of the policy of a rule. */
+  manifestOf(policy: Pick<Origin, 'namespace' | 'name'> & { readonly kind: string }): Manifest | undefined;
 }
 
 /** Settings to replace in all clusters, for example to evaluate another version. */

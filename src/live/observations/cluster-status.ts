@@ -6,6 +6,7 @@ import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService, serviceOf } from '../../evaluator/read/service';
 import { compareTexts } from '../../evaluator/read/text-order';
 import { ApplySettings } from '../plans/apply-objects';
+import { ConnectionMode, peersOf } from '../plans/connect';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { ObjectName } from '../plans/live-object';
 import {
@@ -68,11 +69,17 @@ type Answers = { readonly [part in StatusPart]: CommandResult };
 /** The drift of a cluster, or why it is unknown. */
 type DriftResult = Drift | StatusProblem;
 
+/** How the status is judged. */
+export interface StatusSettings extends ApplySettings {
+  /** Which clusters must be connected. By default, every pair. */
+  readonly connectionMode?: ConnectionMode;
+}
+
 /** Reads the status of every cluster, and changes nothing. */
 export async function readStatus(
   live: LiveMesh,
   mesh: EvaluatedMesh,
-  settings: ApplySettings,
+  settings: StatusSettings,
   shell: Shell,
 ): Promise<ClusterStatus[]> {
   const answers = await askForStatus(live, shell);
@@ -82,7 +89,8 @@ export async function readStatus(
   const drifts = await readDrifts({ clusters: reachable }, mesh, settings, shell);
   return live.clusters.map((cluster, index) => {
     const { traits } = mesh.cluster(cluster.name)!.settings.policy;
-    return clusterStatus(cluster, live, traits, answers[index], drifts.get(cluster.name));
+    const peers = peersOf(live.clusters, cluster, settings.connectionMode);
+    return clusterStatus(cluster, live, peers, traits, answers[index], drifts.get(cluster.name));
   });
 }
 
@@ -99,6 +107,7 @@ async function askForStatus({ clusters }: LiveMesh, shell: Shell): Promise<Answe
 function clusterStatus(
   cluster: LiveCluster,
   live: LiveMesh,
+  peers: readonly LiveCluster[],
   traits: Traits,
   answers: Answers,
   drift: DriftResult | undefined,
@@ -127,7 +136,7 @@ function clusterStatus(
     ...readinessProblems('node', nodes),
     ...readinessProblems('agent', agents),
     ...identityProblems(cluster, agents?.version, identity),
-    ...(connections ? connectionProblems(cluster, live, connections) : []),
+    ...(connections ? connectionProblems(peers, connections) : []),
     ...(drift === undefined ? [] : 'kind' in drift ? [drift] : driftProblems(drift)),
   ];
   const known = drift !== undefined && !('kind' in drift) ? { drift } : {};
@@ -152,19 +161,16 @@ function identityProblems(
 }
 
 function connectionProblems(
-  cluster: LiveCluster,
-  live: LiveMesh,
+  peers: readonly LiveCluster[],
   connections: ReadonlyMap<string, Readiness>,
 ): StatusProblem[] {
-  return live.clusters
-    .filter(each => each !== cluster)
-    .flatMap(({ name }): StatusProblem[] => {
-      const readiness = connections.get(name);
-      if (!readiness || readiness.desired === 0) {
-        return [{ kind: 'not-connected', to: name }];
-      }
-      return readiness.ready < readiness.desired ? [{ kind: 'not-connected', to: name, readiness }] : [];
-    });
+  return peers.flatMap(({ name }): StatusProblem[] => {
+    const readiness = connections.get(name);
+    if (!readiness || readiness.desired === 0) {
+      return [{ kind: 'not-connected', to: name }];
+    }
+    return readiness.ready < readiness.desired ? [{ kind: 'not-connected', to: name, readiness }] : [];
+  });
 }
 
 function driftProblems(drift: Drift): StatusProblem[] {

@@ -1,16 +1,24 @@
 import { answerAll, UnansweredError } from './answers';
 import { askIdentity } from './applied-objects';
 import { IdentifiedCluster } from '../plans/cluster-identity';
-import { kindClusters } from '../plans/kube';
+import { contextNames, kindClusters, readyOfKind } from '../plans/kube';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
-import { Shell } from '../runner/shell';
+import { ask, askAll, Shell } from '../runner/shell';
+
+/** The clusters of a mesh that exist. */
+export interface ExistingClusters {
+  /** Those that answer. */
+  readonly identified: readonly IdentifiedCluster[];
+  /** Kind clusters that work, and whose contexts the kubeconfig lacks: another user or file created them. */
+  readonly withoutContext: readonly LiveCluster[];
+}
 
 /**
  * The clusters of a mesh that exist, before `up` changes anything. Throws a MissingProgramError, or an UnansweredError
  * if kind does not name its clusters, or a cluster that the user made does not answer. A kind cluster that does not
  * answer may be half made: the step that creates it finds out.
  */
-export async function identifyExisting({ clusters }: LiveMesh, shell: Shell): Promise<IdentifiedCluster[]> {
+export async function identifyExisting({ clusters }: LiveMesh, shell: Shell): Promise<ExistingClusters> {
   const kindNames = clusters.some(each => each.kind) ? await askKindClusters(shell) : [];
   const existing = clusters.filter(({ kind, name }) => !kind || kindNames.includes(name));
   const results = await Promise.allSettled(existing.map(({ context }) => askIdentity(context, shell)));
@@ -26,9 +34,30 @@ export async function identifyExisting({ clusters }: LiveMesh, shell: Shell): Pr
   if (questions.length > 0) {
     throw new UnansweredError(questions);
   }
-  return results.flatMap((each, index) =>
-    each.status === 'fulfilled' ? [identified(existing[index], each.value)] : [],
+  return {
+    identified: results.flatMap((each, index) =>
+      each.status === 'fulfilled' ? [identified(existing[index], each.value)] : [],
+    ),
+    withoutContext: await withoutContext(
+      unanswered.map(({ cluster }) => cluster),
+      shell,
+    ),
+  };
+}
+
+async function withoutContext(silent: readonly LiveCluster[], shell: Shell): Promise<LiveCluster[]> {
+  if (silent.length === 0) {
+    return [];
+  }
+  const { status, output } = await ask(shell, contextNames());
+  const known = output.split('\n').map(line => line.trim());
+  const unknown = status === 0 ? silent.filter(({ context }) => !known.includes(context)) : [];
+  // kind writes the context at the end: a half-made cluster has none either, and does not answer
+  const answers = await askAll(
+    shell,
+    unknown.map(({ name }) => readyOfKind(name)),
   );
+  return unknown.filter((_, index) => answers[index].status === 0);
 }
 
 function identified({ name, id, context }: LiveCluster, identity: IdentifiedCluster['identity']): IdentifiedCluster {

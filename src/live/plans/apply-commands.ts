@@ -2,8 +2,9 @@ import { ApplySettings, ClusterObjects, PrintedStep, printedObjects, Removal } f
 import { DEFINITION } from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';
-import { SERVE, WAIT, withLimit } from './limits';
+import { ACTION, forObjects, SERVE, WAIT, withLimit } from './limits';
 import { groupKind, LiveObject, objectKey } from './live-object';
+import { secretValues } from './secret-values';
 import { toYaml } from '../../model/yaml';
 
 /** Applies objects of a step, all of them by default. */
@@ -22,8 +23,17 @@ export function apply(
   return {
     ...kubectl(cluster.context).apply('--validate=strict', ...force, ...args),
     stdin: toYaml(...objects.map(each => each.object)),
-    ...(objects.some(isSecret) ? { printer: settings.printer(cluster.name, step) } : {}),
+    ...(objects.some(isSecret)
+      ? { printer: settings.printer(cluster.name, step), secrets: secretValues(objects) }
+      : {}),
+    ...limitFor(objects.length),
   };
+}
+
+/** kubectl sends one request after the other: thousands of objects take longer than other commands. */
+function limitFor(objects: number): Pick<Command, 'seconds'> {
+  const seconds = forObjects(objects);
+  return seconds > ACTION ? { seconds } : {};
 }
 
 /** Which objects of a step are applied, and how. */

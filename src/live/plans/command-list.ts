@@ -1,6 +1,7 @@
 import { ApplySettings, ClusterObjects, PRINTED_STEPS, PrintedStep } from './apply-objects';
 import { Command } from './command';
 import { kubectl } from './kube';
+import { WaitLimit } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { groupKind } from './live-object';
 import { inOrder, Plan, Step } from './plan';
@@ -40,12 +41,12 @@ function formatLine(each: Command): string {
   return printer ? `${formatCommand(printer)} | ${line}` : stdin === undefined ? line : `${line} <<'EOF'\n${stdin.trimEnd()}\nEOF`;
 }
 
-/** Applying the manifests, removing what left the mesh, and waiting for the workloads. */
+/** Applying the manifests, removing what left the mesh, and, with a limit, waiting for the workloads. */
 export function deliverySteps(
   { clusters }: LiveMesh,
   objects: readonly ClusterObjects[],
   settings: ApplySettings,
-  waits: boolean,
+  wait?: WaitLimit,
 ): ListedStep[] {
   const step = (cluster: LiveCluster, title: string, commands: readonly Command[]): ListedStep[] =>
     commands.length === 0 ? [] : [{ title: `${cluster.name}: ${title}`, commands: commands.map(formatLine) }];
@@ -53,12 +54,12 @@ export function deliverySteps(
   return [
     ...clusters.flatMap(each => step(each, 'apply the manifests', applyCommands(each, of(each), settings))),
     ...clusters.flatMap(each => step(each, 'remove what left the mesh', removeCommands(of(each)))),
-    ...(waits
+    ...(wait
       ? clusters.flatMap(each =>
         step(
           each,
           'wait for the workloads',
-          each.workloads.map(workload => waitFor(each.context, workload)),
+          each.workloads.map(workload => waitFor(each.context, workload, wait)),
         ),
       )
       : []),

@@ -8,6 +8,8 @@ export interface Command {
   readonly input?: Command;
   /** Its standard input, where that is not the output of another command. */
   readonly stdin?: string;
+  /** The values of Secrets in `stdin`, which no report may contain: an API server may quote them in an error. */
+  readonly secrets?: readonly string[];
   /** Prints `stdin` where that holds a secret, which a script must not contain. */
   readonly printer?: Command;
   /** It serves later runs of this program, such as the mark of a cluster; a list of commands leaves it out. */

@@ -1,7 +1,7 @@
 import { Condition } from './command';
 import { noUnfinishedRelease, patchSteps, releaseIntent } from './install';
 import { cilium } from './kube';
-import { WAIT, withLimit } from './limits';
+import { WAIT, WaitLimit, withLimit } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Step } from './plan';
 
@@ -11,6 +11,19 @@ import { Step } from './plan';
  */
 export const CONNECTION_MODES = ['mesh', 'bidirectional', 'unicast'] as const;
 export type ConnectionMode = (typeof CONNECTION_MODES)[number];
+
+/** The clusters that a cluster connects to: it reads their state. */
+export function peersOf<T extends { readonly name: string }>(
+  clusters: readonly T[],
+  cluster: T,
+  mode: ConnectionMode = 'mesh',
+): readonly T[] {
+  const [first, ...others] = clusters;
+  if (mode === 'mesh') {
+    return clusters.filter(each => each !== cluster);
+  }
+  return cluster === first ? others : mode === 'unicast' ? [] : [first];
+}
 
 /**
  * Connects clusters that have a clustermesh-apiserver. The last steps are `<cluster>/connected`.
@@ -25,9 +38,10 @@ export type ConnectionMode = (typeof CONNECTION_MODES)[number];
 export function connectSteps(
   { clusters }: LiveMesh,
   mode: ConnectionMode = clusters.length > 2 ? 'mesh' : 'bidirectional',
+  wait: WaitLimit = WAIT,
 ): Step[] {
   const [first, ...others] = clusters;
-  const patches = clusters.flatMap(each => patchSteps(each, 'connect', [`${each.name}/enabled`]));
+  const patches = clusters.flatMap(each => patchSteps(each, 'connect', [`${each.name}/enabled`], wait));
   return [
     ...patches,
     {
@@ -55,11 +69,11 @@ export function connectSteps(
       cluster: each.name,
       needs: ['mesh/connect'],
       commands: [
-        withLimit(WAIT, cilium(each.context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text)),
+        withLimit(wait, cilium(each.context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text)),
       ],
       // status waits for the existing connections, and ends at once without any
       ensure:
-        each !== first && mode === 'unicast'
+        peersOf(clusters, each, mode).length === 0
           ? []
           : [
             {
@@ -82,10 +96,7 @@ export function connectSteps(
  * and not the release.
  */
 function areConnected(clusters: readonly LiveCluster[], mode: ConnectionMode): Condition {
-  const [first, ...others] = clusters;
-  const peers = (each: LiveCluster) =>
-    mode === 'mesh' ? clusters.filter(other => other !== each) : each === first ? others : [first];
-  const connecting = mode === 'unicast' ? [first] : clusters;
+  const connecting = clusters.filter(each => peersOf(clusters, each, mode).length > 0);
   return {
     kind: 'all',
     conditions: [
@@ -93,7 +104,7 @@ function areConnected(clusters: readonly LiveCluster[], mode: ConnectionMode): C
       ...connecting.map((each): Condition => ({
         kind: 'prints',
         command: cilium(each.context, 'clustermesh', 'status'),
-        texts: peers(each).map(({ name }) => `- ${name}:`),
+        texts: peersOf(clusters, each, mode).map(({ name }) => `- ${name}:`),
       })),
     ],
   };

@@ -2,7 +2,8 @@ import { ApplySettings, ClusterObjects, labelObjects } from './apply-objects';
 import { APPLY_SETS, applySetId } from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';
-import { QUERY } from './limits';
+import { forObjects } from './limits';
+import { secretValues } from './secret-values';
 import { toYaml } from '../../model/yaml';
 
 /**
@@ -19,6 +20,8 @@ export function differenceQueries({ context, definitions, sets }: ClusterObjects
     .map(objects => ({
       ...kubectl(context).run('diff', '--server-side', ...force, '-f', '-'),
       stdin: toYaml(...objects.map(({ object }) => object)),
-      seconds: QUERY + objects.length,
+      secrets: secretValues(objects),
+      // two requests for each object
+      seconds: forObjects(2 * objects.length),
     }));
 }

@@ -1,7 +1,7 @@
 import { Command } from './command';
 import { patchSteps } from './install';
 import { kubectl, kubeSystem } from './kube';
-import { WAIT, withLimit } from './limits';
+import { WAIT, WaitLimit, withLimit } from './limits';
 import { LiveCluster, LiveEtcd, LiveMesh } from './live-mesh';
 import { Step } from './plan';
 import { restartCilium } from './rollout';
@@ -25,13 +25,13 @@ const SERVICE = 'cilium-etcd-external';
  * Sources: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers
  * Blog, 2021, steps 8 to 12; github.com/cilium/clustermesh-tools.
  */
-export function externalEtcdSteps({ clusters }: LiveMesh): Step[] {
+export function externalEtcdSteps({ clusters }: LiveMesh, wait: WaitLimit = WAIT): Step[] {
   const meshed = clusters.filter((each): each is EtcdCluster => each.etcd !== undefined);
   return [
-    ...meshed.map(etcdStep),
-    ...meshed.map(exposeStep),
+    ...meshed.map(each => etcdStep(each, wait)),
+    ...meshed.map(each => exposeStep(each, wait)),
     ...meshed.flatMap(cluster => sources(cluster, meshed).map(from => certificatesStep(from, cluster))),
-    ...meshed.flatMap(cluster => connectSteps(cluster, meshed)),
+    ...meshed.flatMap(cluster => connectSteps(cluster, meshed, wait)),
   ];
 }
 
@@ -44,7 +44,7 @@ function sources(cluster: EtcdCluster, all: readonly EtcdCluster[]): EtcdCluster
 }
 
 /** The agents are ready only with an etcd, so it runs already. Members may still be missing. */
-function etcdStep({ name, context, upgradeValues, etcd }: EtcdCluster): Step {
+function etcdStep({ name, context, upgradeValues, etcd }: EtcdCluster, wait: WaitLimit): Step {
   const files = ['etcd-client-ca.crt', 'etcd-client.crt', 'etcd-client.key'];
   const missing = `missing Secret kube-system/${OWN} in ${name} with the certificates of its etcd: ${files.join(', ')}`;
   const create = ['kubectl', '--context', context, '-n', 'kube-system', 'create', 'secret', 'generic', OWN]
@@ -56,7 +56,7 @@ function etcdStep({ name, context, upgradeValues, etcd }: EtcdCluster): Step {
     cluster: name,
     needs: [upgradeValues ? `${name}/upgraded` : `${name}/ready`],
     commands: etcd.managed
-      ? [waitInSystem(context, '--for=condition=Ready', 'pod', '-l', 'etcd_cluster=cilium-etcd')]
+      ? [waitInSystem(context, wait, '--for=condition=Ready', 'pod', '-l', 'etcd_cluster=cilium-etcd')]
       : [],
     ensure: [
       {
@@ -70,7 +70,7 @@ function etcdStep({ name, context, upgradeValues, etcd }: EtcdCluster): Step {
   };
 }
 
-function exposeStep({ name, context, etcd }: EtcdCluster): Step {
+function exposeStep({ name, context, etcd }: EtcdCluster, wait: WaitLimit): Step {
   return {
     id: `${name}/exposed`,
     title: 'expose the etcd, and write the addresses of the others',
@@ -80,7 +80,7 @@ function exposeStep({ name, context, etcd }: EtcdCluster): Step {
     commands: [
       { ...kubectl(context).apply(), stdin: etcd.objects },
       ...(etcd.loadBalancer
-        ? [waitInSystem(context, '--for=jsonpath={.status.loadBalancer.ingress}', `service/${SERVICE}`)]
+        ? [waitInSystem(context, wait, '--for=jsonpath={.status.loadBalancer.ingress}', `service/${SERVICE}`)]
         : []),
     ],
   };
@@ -119,13 +119,13 @@ function certificatesStep(from: EtcdCluster, to: EtcdCluster): Step {
 }
 
 /** The agents read the names of the etcds only at their start. */
-function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[]): Step[] {
+function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[], wait: WaitLimit): Step[] {
   const { name, context, etcd } = cluster;
   const known = [
     ...all.map(each => `${each.name}/exposed`),
     ...sources(cluster, all).map(each => `${name}/certificates-of-${each.name}`),
   ];
-  const patches = patchSteps(cluster, 'connect', known);
+  const patches = patchSteps(cluster, 'connect', known, wait);
   return [
     ...patches,
     {
@@ -136,7 +136,7 @@ function connectSteps(cluster: EtcdCluster, all: readonly EtcdCluster[]): Step[]
       cluster: name,
       needs: patches.length > 0 ? patches.map(each => each.id) : known,
       unless: { kind: 'succeeds', command: connectionCheck(cluster, 1) },
-      commands: restartCilium(context),
+      commands: restartCilium(context, wait),
       ensure: [
         {
           condition: { kind: 'succeeds', command: connectionCheck(cluster, 60) },
@@ -166,6 +166,6 @@ function ownCertificate(context: string): Command {
   return kubeSystem(context).get('secret', OWN, '--ignore-not-found', '-o', 'jsonpath={.data.etcd-client\\.crt}');
 }
 
-function waitInSystem(context: string, ...args: readonly string[]): Command {
-  return withLimit(WAIT, kubeSystem(context).run('wait', ...args, `--timeout=${WAIT.text}`));
+function waitInSystem(context: string, wait: WaitLimit, ...args: readonly string[]): Command {
+  return withLimit(wait, kubeSystem(context).run('wait', ...args, `--timeout=${wait.text}`));
 }

@@ -1,24 +1,14 @@
+import { CITATIONS } from './citation';
 import { command, Command, Condition } from './command';
 import { FieldChange, formatPath } from './field-changes';
-import { InstallationChange } from './installation';
+import { chartArguments, InstallSettings, PlannedUpgrade } from './install-settings';
+import { minorOf } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
-import { WAIT, withLimit } from './limits';
-import { LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
+import { WAIT, WaitLimit, withLimit } from './limits';
+import { HelmValueTree, LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
 import { Guard, Intent, Step } from './plan';
+import { preflightSteps } from './preflight-check';
 import { restartCilium, waitFor, waitForCilium } from './rollout';
-
-/** How Cilium is installed. */
-export interface InstallSettings {
-  /** A folder with Cilium's chart, where the chart repository cannot be reached. */
-  readonly chartDirectory?: string;
-  /** Values beside those of the files. */
-  readonly set?: readonly string[];
-  /** What an upgrade must change in the release of a cluster. */
-  readonly change?: InstallationChange;
-}
-
-/** The chart repository of all releases. */
-const REPOSITORY = 'https://helm.cilium.io';
 
 /** Annotation with the values of the second step that the cluster has: all agents restart only when they change. */
 const UPGRADED = 'cilium-mesh/upgrade-values';
@@ -26,11 +16,11 @@ const UPGRADED = 'cilium-mesh/upgrade-values';
 /** Turns an existing cluster into one that can be connected. The last step is `<cluster>/enabled`. */
 export function installSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {
   const { name, context, version } = cluster;
-  const before = patchSteps(cluster, 'before-install', [`${name}/helm`]).map(step => ({
+  const before = patchSteps(cluster, 'before-install', [`${name}/helm`], settings.wait).map(step => ({
     ...step,
     unless: isInstalled(context),
   }));
-  const after = patchSteps(cluster, 'after-install', [`${name}/ready`]);
+  const after = patchSteps(cluster, 'after-install', [`${name}/ready`], settings.wait);
   const upgrade = upgradeSteps(cluster, [last(after)?.id ?? `${name}/ready`], settings);
   return [
     {
@@ -53,24 +43,24 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
       intents: [releaseIntent(cluster)],
       commands: install(cluster, settings),
     },
-    ...(settings.change ? [releaseStep(cluster, settings.change, [`${name}/installed`, ...needs], settings)] : []),
+    ...(settings.change ? releaseSteps(cluster, settings.change, [`${name}/installed`, ...needs], settings) : []),
     {
       id: `${name}/ready`,
       title: 'wait for Cilium',
       cluster: name,
       needs: [settings.change ? `${name}/release` : `${name}/installed`],
-      commands: cluster.etcd ? waitForCilium(context) : [waitUntilHealthy(context)],
+      commands: cluster.etcd ? waitForCilium(context, settings.wait) : [waitUntilHealthy(context, settings.wait)],
     },
     ...after,
     ...upgrade,
-    ...(cluster.etcd ? [] : meshSteps(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`])),
+    ...(cluster.etcd ? [] : meshSteps(cluster, [last([...after, ...upgrade])?.id ?? `${name}/ready`], settings)),
   ];
 }
 
-function meshSteps(cluster: LiveCluster, needs: readonly string[]): Step[] {
+function meshSteps(cluster: LiveCluster, needs: readonly string[], { wait }: InstallSettings): Step[] {
   return cluster.valuesEnableMesh
-    ? [waitForMesh(cluster, needs)]
-    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`])];
+    ? [waitForMesh(cluster, needs, wait)]
+    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`], wait)];
 }
 
 /**
@@ -82,6 +72,7 @@ export function patchSteps(
   { name, context, patches }: LiveCluster,
   stage: LivePatchStage,
   needs: readonly string[],
+  wait: WaitLimit = WAIT,
 ): Step[] {
   const chosen = patches.filter(patch => patch.stage === stage);
   if (chosen.length === 0) {
@@ -98,7 +89,7 @@ export function patchSteps(
       ...(stage === 'before-install' ? {} : { unless: { kind: 'all', conditions: chosen.map(isPatched(context)) } }),
       commands: [
         ...chosen.map(patch => patchCommand(context, patch)),
-        ...workloads.map(patch => waitFor(context, patch)),
+        ...workloads.map(patch => waitFor(context, patch, wait)),
       ],
     },
   ];
@@ -211,19 +202,32 @@ function install(cluster: LiveCluster, settings: InstallSettings): Command[] {
   ];
 }
 
+/** The upgrade of a release; before another version, Cilium's own check. */
+function releaseSteps(
+  cluster: LiveCluster,
+  change: PlannedUpgrade,
+  needs: readonly string[],
+  settings: InstallSettings,
+): Step[] {
+  const check = change.from === undefined ? [] : preflightSteps(cluster, change.all, needs, settings);
+  return [...check, releaseStep(cluster, change, [...needs, ...change.needs], settings)];
+}
+
 /**
  * Gives the release the version and the values of the mesh file. All other values stay. The agents and the operator
  * read their configuration only at their start.
  */
 function releaseStep(
   cluster: LiveCluster,
-  { from, values }: InstallationChange,
+  { from, values, all }: PlannedUpgrade,
   needs: readonly string[],
   settings: InstallSettings,
 ): Step {
   const { name, context, version, upgradeValues } = cluster;
   const second = upgradeValues ? ['--values', upgradeValues.file] : [];
-  const files = [...valuesArguments(cluster.values, settings), ...second];
+  const compatible = from === undefined ? undefined : compatibility(from, version, all);
+  const set = [...(settings.set ?? []), ...(compatible === undefined ? [] : [`upgradeCompatibility=${compatible}`])];
+  const files = [...valuesArguments(cluster.values, { ...settings, set }), ...second];
   return {
     id: `${name}/release`,
     title: [
@@ -231,6 +235,7 @@ function releaseStep(
       ...(values.length === 0 ? [] : [`change values of Cilium: ${values.map(formatValueChange).join(', ')}`]),
     ].join('; '),
     change: 'upgrade',
+    ...(from === undefined ? {} : { source: CITATIONS.upgrade }),
     restarts: 'Cilium',
     cluster: name,
     needs,
@@ -239,9 +244,21 @@ function releaseStep(
       cluster.installer === 'cilium'
         ? cilium(context, 'upgrade', ...chartOfCli(settings, version), '--reset-then-reuse-values', ...files)
         : helm(context, 'upgrade', ...helmArguments(cluster, settings), '--reset-then-reuse-values', ...files),
-      ...restartCilium(context),
+      ...restartCilium(context, settings.wait),
     ],
   };
+}
+
+/**
+ * The value of `upgradeCompatibility` for an upgrade to another minor version: "to minimize datapath disruption", it
+ * should be the version that was installed first (Documentation/operations/upgrade.rst, v1.20.2). The release keeps the
+ * one of its first upgrade. A rollback needs none.
+ */
+function compatibility(from: string, to: string, values: HelmValueTree): string | undefined {
+  const [before, after] = [minorOf(from), minorOf(to)];
+  return before === undefined || after === undefined || before >= after || values.upgradeCompatibility !== undefined
+    ? undefined
+    : `1.${before}`;
 }
 
 /** `debug.enabled: false -> true`; values that may be secret are not shown. */
@@ -284,7 +301,7 @@ function upgradeSteps(cluster: LiveCluster, needs: readonly string[], settings: 
       },
       commands: [
         upgrade,
-        ...restartCilium(context),
+        ...restartCilium(context, settings.wait),
         kubeSystem(context).run('annotate', '--overwrite', 'daemonset/cilium', `${UPGRADED}=${hash}`),
       ],
     },
@@ -322,18 +339,18 @@ function apiserverQuery(context: string): Command {
   return kubeSystem(context).get('deployment', 'clustermesh-apiserver', '--ignore-not-found', '-o', 'name');
 }
 
-function waitForMesh({ name, context }: LiveCluster, needs: readonly string[]): Step {
+function waitForMesh({ name, context }: LiveCluster, needs: readonly string[], wait: WaitLimit): Step {
   return {
     id: `${name}/enabled`,
     title: 'wait for Cluster Mesh',
     cluster: name,
     needs,
-    commands: [withLimit(WAIT, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', WAIT.text))],
+    commands: [withLimit(wait, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text))],
   };
 }
 
-function waitUntilHealthy(context: string): Command {
-  return withLimit(WAIT, cilium(context, 'status', '--wait', '--wait-duration', WAIT.text));
+function waitUntilHealthy(context: string, wait: WaitLimit): Command {
+  return withLimit(wait, cilium(context, 'status', '--wait', '--wait-duration', wait.text));
 }
 
 function ciliumArguments({ version, values, datapathMode }: LiveCluster, settings: InstallSettings): string[] {
@@ -349,10 +366,8 @@ function chartOfCli({ chartDirectory }: InstallSettings, version: string): strin
   return chartDirectory === undefined ? ['--version', version] : ['--chart-directory', chartDirectory];
 }
 
-function helmArguments({ version }: LiveCluster, { chartDirectory }: InstallSettings): string[] {
-  const chart =
-    chartDirectory === undefined ? ['cilium', '--repo', REPOSITORY, '--version', version] : [chartDirectory];
-  return ['cilium', ...chart, '--namespace', 'kube-system'];
+function helmArguments(cluster: LiveCluster, settings: InstallSettings): string[] {
+  return ['cilium', ...chartArguments(cluster, settings)];
 }
 
 function valuesArguments(file: string | undefined, { set = [] }: InstallSettings): string[] {

@@ -73,3 +73,21 @@ export function kindContainers(runtime: string, cluster: string): Command {
 export function kindClusters(): Command {
   return command('kind', 'get', 'clusters');
 }
+
+/** Adds the context of a kind cluster to the kubeconfig, and makes it the current one. */
+export function exportKubeconfig(cluster: string): Command {
+  return command('kind', 'export', 'kubeconfig', '--name', cluster);
+}
+
+/** Prints the names of the contexts in the kubeconfig. */
+export function contextNames(): Command {
+  return command('kubectl', 'config', 'get-contexts', '-o', 'name');
+}
+
+/** Succeeds if the API server of a kind cluster answers, whether or not the kubeconfig has its context. */
+export function readyOfKind(cluster: string): Command {
+  return {
+    ...command('kubectl', '--kubeconfig', '/dev/stdin', 'get', '--raw', '/readyz', '--request-timeout=20s'),
+    input: command('kind', 'get', 'kubeconfig', '--name', cluster),
+  };
+}

@@ -13,6 +13,14 @@ export const ACTION = 10 * 60;
  */
 export const CREATE = 15 * 60;
 
+/** Seconds for each object of a request: kubectl sends one request after the other. */
+const PER_OBJECT = 0.5;
+
+/** Seconds for a command that reads, compares or applies this number of objects. */
+export function forObjects(objects: number): number {
+  return QUERY + Math.ceil(objects * PER_OBJECT);
+}
+
 /** Seconds between the request to end (SIGTERM) and SIGKILL. */
 export const GRACE = 5;
 
@@ -34,4 +42,10 @@ export const SERVE: WaitLimit = { text: '60s', seconds: 60 };
 /** A command that waits up to a limit of its own. */
 export function withLimit({ seconds }: WaitLimit, waiting: Command): Command {
   return { ...waiting, seconds: seconds + MARGIN };
+}
+
+/** The command with at least a limit; one that has a limit of its own keeps a longer one. */
+export function atLeast({ seconds: least }: WaitLimit, command: Command): Command {
+  const seconds = Math.max(command.seconds ?? ACTION, least);
+  return seconds === (command.seconds ?? ACTION) ? command : { ...command, seconds };
 }

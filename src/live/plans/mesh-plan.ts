@@ -3,6 +3,7 @@ import { ApplyOrder } from './apply-order';
 import { MergedObjects } from './mesh-change';
 import { ObjectChanges } from './object-changes';
 import { Step } from './plan';
+import { MeshDiff } from '../../evaluator/queries/diff/diff';
 
 /** What a command would do, as a person confirms it. */
 export interface MeshPlan {
@@ -11,6 +12,15 @@ export interface MeshPlan {
   readonly steps: readonly Step[];
   /** The order of what flows depend on. */
   readonly order: ApplyOrder;
+  /** What the upgrades of Cilium change for flows. */
+  readonly upgrade?: UpgradeEffect;
+}
+
+/** What upgrades change for flows, by the manifests. */
+export interface UpgradeEffect {
+  /** The versions before and after, by cluster; only of those whose release changes. */
+  readonly clusters: ReadonlyArray<{ readonly name: string; readonly from: string; readonly to: string }>;
+  readonly diff: MeshDiff;
 }
 
 /** What a command would do to a cluster. */

@@ -1,14 +1,12 @@
 import { ApplySettings } from './apply-objects';
 import { Command } from './command';
 import { kubectl } from './kube';
-import { QUERY } from './limits';
+import { forObjects } from './limits';
 import { LiveObject } from './live-object';
+import { secretValues } from './secret-values';
 
 /** Objects of one call of kubectl. Several calls run side by side. */
 const PART = 200;
-
-/** Seconds for each object: kubectl sends one request after the other. */
-const SECONDS = 0.5;
 
 /** Objects in parts for one call each. */
 export function inParts<T>(objects: readonly T[]): T[][] {
@@ -36,5 +34,11 @@ export function mergedQuery(context: string, objects: readonly LiveObject[], set
 
 function withObjects(command: Command, objects: readonly LiveObject[]): Command {
   const list = { apiVersion: 'v1', kind: 'List', items: objects.map(({ object }) => object) };
-  return { ...command, stdin: `${JSON.stringify(list)}\n`, seconds: QUERY + Math.ceil(objects.length * SECONDS) };
+  const secrets = secretValues(objects);
+  return {
+    ...command,
+    stdin: `${JSON.stringify(list)}\n`,
+    ...(secrets.length > 0 ? { secrets } : {}),
+    seconds: forObjects(objects.length),
+  };
 }

@@ -1,5 +1,7 @@
+import { Citation } from './citation';
 import { Command, Condition } from './command';
 import { HostDemands } from './host';
+import { atLeast, WaitLimit } from './limits';
 
 /**
  * What to do, as data: a runner executes it, `--dry-run` prints it as a script.
@@ -38,7 +40,19 @@ export interface VersionDemand {
 }
 
 /** The kinds of changes of steps, beside those of objects. */
-export const STEP_CHANGES = ['create', 'install', 'upgrade', 'copy', 'patch', 'enable', 'connect', 'load'] as const;
+export const STEP_CHANGES = [
+  'create',
+  'install',
+  'check',
+  'upgrade',
+  'copy',
+  'patch',
+  'enable',
+  'connect',
+  'disconnect',
+  'rotate',
+  'load',
+] as const;
 export type StepChange = (typeof STEP_CHANGES)[number];
 
 /** One step. Steps that do not need each other can run side by side. */
@@ -49,6 +63,8 @@ export interface Step {
   readonly cluster?: string;
   /** What the step changes; undefined for a step that only waits or looks. */
   readonly change?: StepChange;
+  /** What Cilium's documentation says about it. */
+  readonly source?: Citation;
   /** What the step restarts, such as `Cilium`. */
   readonly restarts?: string;
   /** IDs of the steps that must be done before. */
@@ -91,6 +107,14 @@ export interface Guard {
 /** The kubectl contexts whose clusters a plan changes. No other run may change them meanwhile. */
 export function contextsOf({ steps }: Plan): string[] {
   return [...new Set(steps.flatMap(step => step.commands.flatMap(({ context }) => context ?? [])))].sort();
+}
+
+/** The plan with at least this limit for each of its commands. */
+export function withLeastLimit(plan: Plan, limit: WaitLimit): Plan {
+  return {
+    ...plan,
+    steps: plan.steps.map(step => ({ ...step, commands: step.commands.map(each => atLeast(limit, each)) })),
+  };
 }
 
 /** The steps in an order in which each comes after those that it needs, and otherwise that of the plan. */

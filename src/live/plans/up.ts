@@ -4,16 +4,18 @@ import { Condition } from './command';
 import { ConnectionMode, connectSteps } from './connect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
-import { InstallSettings, installSteps } from './install';
-import { Installation, installationChange } from './installation';
+import { installSteps } from './install';
+import { InstallSettings, PlannedUpgrade } from './install-settings';
+import { Installation, InstallationChange, installationChange, upgradeOrder } from './installation';
 import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
-import { CREATE } from './limits';
+import { CREATE, WAIT, WaitLimit } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { kindIntent, markCluster, markQuery } from './mark';
 import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
 import { tool } from './tools';
+import { mergeValues } from '../../model/mesh-model';
 
 /** Settings of a plan beside the mesh. */
 export interface UpSettings {
@@ -30,6 +32,8 @@ export interface UpSettings {
   readonly authority?: string;
   /** Cilium's releases in the clusters that exist: those that differ from the mesh file are upgraded. */
   readonly installations?: ReadonlyMap<string, Installation>;
+  /** The limit of each wait (default: 10 minutes). */
+  readonly wait?: WaitLimit;
   /** The container runtime of kind (default: docker). */
   readonly runtime?: string;
 }
@@ -51,35 +55,59 @@ export interface UpSettings {
  */
 export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
+  const { wait = WAIT } = settings;
   const etcd = first.etcd !== undefined;
   const source = mesh.clusters.find(each => each.name === settings.authority) ?? first;
-  const changeOf = (cluster: LiveCluster) => {
-    const installed = settings.installations?.get(cluster.name);
+  const { installations = new Map<string, Installation>() } = settings;
+  const changeOf = (cluster: LiveCluster): InstallationChange | undefined => {
+    const installed = installations.get(cluster.name);
     return installed && installationChange(cluster, installed);
   };
   const installation = (cluster: LiveCluster): InstallSettings => ({
     chartDirectory: settings.chartDirectory,
+    wait,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
-    change: changeOf(cluster),
+    change: plannedUpgrade(cluster),
   });
-  const upgraded = mesh.clusters.filter(changeOf);
+  const upgraded = upgradeOrder(mesh.clusters.filter(changeOf), installations);
+  // no cluster is upgraded before the check of every other one has passed
+  const checked = upgraded.filter(each => changeOf(each)!.from !== undefined).map(each => `${each.name}/preflight-removed`);
+  const plannedUpgrade = (cluster: LiveCluster): PlannedUpgrade | undefined => {
+    const change = changeOf(cluster);
+    return (
+      change && {
+        ...change,
+        all: mergeValues(
+          installations.get(cluster.name)!.values,
+          mergeValues(cluster.helmValues, cluster.upgradeValues?.values ?? {}),
+        ),
+        needs: [
+          ...checked,
+          // one cluster after the other: the others serve while one restarts its agents
+          ...upgraded.slice(0, upgraded.indexOf(cluster)).map(each => `${each.name}/ready`),
+        ],
+      }
+    );
+  };
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
     ...(cluster === source || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
-    // one cluster after the other: the others serve while one restarts its agents
-    ...upgraded.slice(0, Math.max(upgraded.indexOf(cluster), 0)).map(each => `${each.name}/ready`),
   ];
   const steps = [
-    ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker')),
+    ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker', wait)),
     ...preloads,
     ...(etcd ? [] : mesh.clusters.filter(each => each !== source).map(cluster => authorityStep(source, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
-    ...(others.length === 0 ? [] : etcd ? externalEtcdSteps(mesh) : connectSteps(mesh, settings.connectionMode)),
+    ...(others.length === 0
+      ? []
+      : etcd
+        ? externalEtcdSteps(mesh, wait)
+        : connectSteps(mesh, settings.connectionMode, wait)),
   ];
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
-    tools: tools(mesh, settings),
+    tools: tools(mesh, settings, checked.length > 0),
     host: mesh.clusters.some(each => each.kind) ? { clusters: mesh.clusters.flatMap(kindDemand) } : undefined,
     steps,
   };
@@ -91,6 +119,7 @@ export function deliveryPlan(
   objects: readonly ClusterObjects[],
   settings: ApplySettings,
   part: ApplyPart = {},
+  wait: WaitLimit = WAIT,
 ): Plan {
   const { steps, ...plan } = applyPlan(objects, settings, part);
   const last = (cluster: string) =>
@@ -98,7 +127,8 @@ export function deliveryPlan(
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  return { ...plan, steps: [...steps, ...mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name)))] };
+  const rollouts = mesh.clusters.flatMap(cluster => rolloutSteps(cluster, last(cluster.name), wait));
+  return { ...plan, steps: [...steps, ...rollouts] };
 }
 
 /** Both plans in one, for a script. Without existing clusters, it cannot contain removals. */
@@ -114,13 +144,15 @@ export function wholePlan(
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  return { ...up, steps: [...up.steps, ...deliveryPlan(mesh, objects, applySettings, { needs: last }).steps] };
+  const delivery = deliveryPlan(mesh, objects, applySettings, { needs: last }, settings.wait);
+  return { ...up, steps: [...up.steps, ...delivery.steps] };
 }
 
-function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
+function tools({ clusters }: LiveMesh, { preload }: UpSettings, checks: boolean): Tool[] {
+  const usesHelm = clusters.some(cluster => cluster.installer === 'helm');
   return [
     ...(clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : []),
-    ...(clusters.some(cluster => cluster.installer === 'helm') ? [tool('helm', 'installs Cilium before 1.15')] : []),
+    ...(usesHelm || checks ? [tool('helm', usesHelm ? 'installs Cilium before 1.15' : 'runs the pre-flight check')] : []),
     ...(clusters.some(cluster => !cluster.etcd) ? [tool('cilium', 'installs Cilium and connects the clusters')] : []),
     ...(preload ? [tool(preload, 'pulls the images')] : []),
     tool('kubectl', 'applies the manifests'),
@@ -136,7 +168,7 @@ function kindExists(name: string): Condition {
 }
 
 /** Keeps a kind cluster of the same name if it is the one of the mesh, and does not touch any other. */
-function createSteps(cluster: LiveCluster, runtime: string): Step[] {
+function createSteps(cluster: LiveCluster, runtime: string, wait: WaitLimit): Step[] {
   const { name, context, kind: file } = cluster;
   const isReady: Condition = { kind: 'succeeds', command: kubectl(context).get('--raw', '/readyz') };
   if (!file) {
@@ -166,7 +198,7 @@ function createSteps(cluster: LiveCluster, runtime: string): Step[] {
       cluster: name,
       needs: [],
       unless: kindExists(name),
-      commands: [{ ...kind('create', name, '--config', file.file), seconds: CREATE }, markCluster(context)],
+      commands: [{ ...kind('create', name, '--config', file.file), seconds: Math.max(CREATE, wait.seconds) }, markCluster(context)],
       // kind writes the context at the end; a cluster of this name that someone created meanwhile works too, and stays
       intents: [
         {
@@ -241,7 +273,7 @@ function authorityStep(source: LiveCluster, cluster: LiveCluster): Step {
   };
 }
 
-function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly string[]): Step[] {
+function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly string[], wait: WaitLimit): Step[] {
   return workloads.length === 0
     ? []
     : [
@@ -250,7 +282,7 @@ function rolloutSteps({ name, context, workloads }: LiveCluster, needs: readonly
         title: 'wait for the workloads',
         cluster: name,
         needs,
-        commands: workloads.map(each => waitFor(context, each)),
+        commands: workloads.map(each => waitFor(context, each, wait)),
       },
     ];
 }

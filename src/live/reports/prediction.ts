@@ -1,5 +1,6 @@
 import { formatWorkload } from '../../evaluator/read/workload';
 import { formatService } from '../../evaluator/services/service-name';
+import { placeText } from '../../reports/place';
 import { Column, Report } from '../../reports/report';
 import { percent } from '../../reports/words';
 import { workloadJson } from '../../reports/workload-json';
@@ -42,9 +43,9 @@ export function predictionCells(prediction: Prediction, sample: Sample): string[
     const { service, port } = prediction;
     return [from, formatService(service), `TCP/${port.port}`, sharesText(prediction, sample)];
   }
-  const { destination, protocol, port, flow, reason } = prediction;
+  const { destination, placement, protocol, port, flow, reason } = prediction;
   const predicted = flow.verdict === 'allowed' ? 'allowed' : `denied (${reason})`;
-  return [from, formatWorkload(destination), `${protocol}/${port}`, predicted];
+  return [from, `${formatWorkload(destination)}${placeText(placement)}`, `${protocol}/${port}`, predicted];
 }
 
 /** The expected shares, with the counts that fit them. */
@@ -72,6 +73,7 @@ export function predictionJson(prediction: Prediction): object {
   if (prediction.kind === 'flow') {
     const {
       destination,
+      placement,
       protocol,
       port,
       flow: { verdict, egress, ingress },
@@ -79,6 +81,7 @@ export function predictionJson(prediction: Prediction): object {
     return {
       source,
       destination: workloadJson(destination),
+      ...(placement ? { placement } : {}),
       protocol,
       port,
       predicted: { verdict, egress, ingress, stoppedIn: droppingClusters(prediction) },

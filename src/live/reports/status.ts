@@ -15,7 +15,7 @@ export function statusReport(clusters: readonly ClusterStatus[]): Report {
   return {
     title: 'status',
     parts: () => [
-      { kind: 'table', columns: COLUMNS, rows: clusters.map(status => clusterRow(status, clusters.length === 1)) },
+      ...statusTable(clusters),
       ...clusters.flatMap(problemLines),
       { kind: 'line', text: summary(clusters) },
     ],
@@ -41,6 +41,26 @@ export function statusReport(clusters: readonly ClusterStatus[]): Report {
       ),
     ),
   };
+}
+
+/** Characters of the longest context in a column; the names of clusters of clouds are longer than a line is wide. */
+const CONTEXT = 40;
+
+/** With long contexts, the table leaves them out, and lines below name them. */
+function statusTable(clusters: readonly ClusterStatus[]): Part[] {
+  const isLong = clusters.some(({ cluster }) => cluster.context.length > CONTEXT);
+  const index = COLUMNS.findIndex(({ title }) => title === 'context');
+  const shown = <T>(cells: readonly T[]) => (isLong ? cells.filter((_, each) => each !== index) : cells);
+  return [
+    {
+      kind: 'table',
+      columns: shown(COLUMNS),
+      rows: clusters.map(status => shown(clusterRow(status, clusters.length === 1))),
+    },
+    ...(isLong
+      ? clusters.map(({ cluster }): Part => ({ kind: 'line', text: `context of ${cluster.name}: ${cluster.context}` }))
+      : []),
+  ];
 }
 
 const COLUMNS: readonly Column[] = [

@@ -6,8 +6,13 @@ import { Command } from '../plans/command';
 import { ACTION, GRACE } from '../plans/limits';
 import { downloadOf } from '../plans/tools';
 
-/** The part of the output of each command that a report can show, in characters. */
+/** The part of the output of a command that succeeded which a report can show, in bytes. */
 const REPORT_LIMIT = 64 * 1024;
+/**
+ * That of a command that failed. A part without its beginning may be the middle of a Secret, which does not look like
+ * one: of longer outputs, a report shows only what the command wrote to stderr.
+ */
+const FAILURE_LIMIT = 8 * 1024 * 1024;
 const REPORT_LINES = 20;
 
 /** The shell that starts processes, and ends those that still run. */
@@ -55,17 +60,19 @@ export class Processes implements Shell {
     clearTimeout(limit);
     const failed = statuses.find(({ status }) => status !== 0);
     const interrupted = this.interruption.aborted && failed !== undefined;
+    const secrets = { piped: [text(collected.between)], values: chain.flatMap(each => each.secrets ?? []) };
+    const shown = failed === undefined ? tailOf(collected.report, REPORT_LIMIT) : wholeOf(collected);
     const report = [
-      text(collected.report).slice(-REPORT_LIMIT),
+      redact(shown, secrets),
       ...statuses.flatMap(({ error }) => error ?? []),
       ...(late ? [`stopped after its limit of ${seconds} s`] : []),
       ...(tooLong ? [`stopped after ${command.maxOutput} bytes of output`] : []),
     ].join('\n');
-    const warnings = warningsIn(redact(text(collected.errors), [text(collected.between)]));
+    const warnings = warningsIn(redact(tailOf(collected.errors, REPORT_LIMIT), secrets));
     return {
       status: failed?.status ?? (late || tooLong ? 128 : 0),
       output: text(collected.output),
-      tail: redact(report, [text(collected.between)])
+      tail: report
         .split('\n')
         .slice(-REPORT_LINES)
         .join('\n')
@@ -188,6 +195,18 @@ function connect(
 /** The warnings of API servers, as client-go writes them (rest/warnings.go, WarningWriter). */
 function warningsIn(errors: string): string[] {
   return [...errors.matchAll(/^Warning: (.*)$/gm)].map(([, warning]) => warning);
+}
+
+/** The output of a command that failed, from its beginning. */
+function wholeOf({ report, errors }: Streams): string {
+  const size = report.reduce((sum, { length }) => sum + length, 0);
+  return size <= FAILURE_LIMIT ? text(report) : tailOf(errors, REPORT_LIMIT);
+}
+
+/** The last bytes of an output; a line that is cut is left out. */
+function tailOf(pieces: readonly Buffer[], limit: number): string {
+  const all = Buffer.concat(pieces);
+  return all.length <= limit ? all.toString('utf8') : all.subarray(-limit).toString('utf8').replace(/^[^\n]*\n?/, '');
 }
 
 function text(pieces: readonly Buffer[]): string {

@@ -1,3 +1,4 @@
+import { createHash } from 'crypto';
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
@@ -167,7 +168,10 @@ export class State {
   }
 
   private file(kind: string, name: string): string {
-    return path.join(this.folder, kind, `${encodeURIComponent(name)}.json`);
+    const encoded = encodeURIComponent(name);
+    // names of files have at most 255 bytes; others come beside them (writeBeside, removeStale)
+    const short = `${encoded.slice(0, 100)}-${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+    return path.join(this.folder, kind, `${encoded.length <= 200 ? encoded : short}.json`);
   }
 
   /** Writes a file beside its place, to the disk; returns its name. */

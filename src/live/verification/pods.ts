@@ -1,3 +1,4 @@
+import { Placement } from '../../evaluator/flows/endpoint';
 import { Workload } from '../../evaluator/read/workload';
 
 /** A running pod. */
@@ -6,6 +7,13 @@ export interface RunningPod {
   readonly address: string;
   /** Services send it connections. */
   readonly ready: boolean;
+  readonly node?: string;
+}
+
+/** A pod that sends requests to another one. */
+export interface PodPair {
+  readonly client: RunningPod;
+  readonly server: RunningPod;
 }
 
 /** The running pods of workloads. */
@@ -24,6 +32,20 @@ export class RunningPods {
   /** Sorted by address; empty for a workload of another namespace. */
   public of(workload: Workload): readonly RunningPod[] {
     return this.pods.get(keyOf(workload)) ?? [];
+  }
+
+  /** The pairs of two pods of workloads on one node, or on two nodes. */
+  public pairs(source: Workload, destination: Workload, placement: Placement): readonly PodPair[] {
+    return this.of(source).flatMap(client =>
+      this.of(destination)
+        .filter(
+          ({ node }) =>
+            node !== undefined &&
+            client.node !== undefined &&
+            (placement === 'same-node') === (node === client.node),
+        )
+        .map(server => ({ client, server })),
+    );
   }
 
   public addressesOf(workload: Workload): readonly string[] {
@@ -46,16 +68,26 @@ function keyOf({ cluster, namespace, kind, name }: Workload): string {
  */
 export function podsOf(workloads: readonly Workload[], pods: readonly any[]): Map<Workload, RunningPod[]> {
   const found = new Map(workloads.map(workload => [workload, [] as RunningPod[]]));
-  for (const { metadata, status } of pods) {
+  for (const { metadata, spec, status } of pods) {
     if (status?.phase === 'Running' && status.podIP && metadata.deletionTimestamp === undefined) {
       const [owner] = workloads
         .filter(workload => owns(workload, metadata))
         .sort((one, other) => byRank(rankOf(other, metadata), rankOf(one, metadata)));
-      found.get(owner)?.push({ name: metadata.name, address: status.podIP, ready: isReady(status) });
+      found.get(owner)?.push({
+        name: metadata.name,
+        address: status.podIP,
+        ready: isReady(status),
+        ...(typeof spec?.nodeName === 'string' ? { node: spec.nodeName } : {}),
+      });
     }
   }
-  found.forEach(list => list.sort((one, other) => (one.address < other.address ? -1 : 1)));
+  found.forEach(list => list.sort((one, other) => (keyOfPod(one) < keyOfPod(other) ? -1 : 1)));
   return found;
+}
+
+/** Pods with host network may have one address. */
+function keyOfPod({ address, name }: RunningPod): string {
+  return `${address} ${name}`;
 }
 
 function isReady({ conditions }: any): boolean {

@@ -1,11 +1,11 @@
 import { ProbeRequest } from './probe';
-import { Endpoint } from '../../evaluator/flows/endpoint';
+import { Endpoint, Placement } from '../../evaluator/flows/endpoint';
 import { formatPort, isAllowed } from '../../evaluator/flows/flow';
 import { Request } from '../../evaluator/flows/request';
 import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ServicePort } from '../../evaluator/read/service';
-import { Workload } from '../../evaluator/read/workload';
+import { formatWorkload, Workload } from '../../evaluator/read/workload';
 import { BackendFlow, ServiceFlow, serviceFlows } from '../../evaluator/services/service-flow';
 import { formatService, ServiceName, serviceNames } from '../../evaluator/services/service-name';
 import { isDeclaredWorkload } from '../../manifests/layers/declared-workloads';
@@ -24,6 +24,8 @@ export interface PredictedFlow {
   readonly source: Workload;
   readonly destination: Workload;
   readonly flow: MatrixFlow;
+  /** The pods that the verdict is about, if it depends on their nodes: an end has the network of its node. */
+  readonly placement?: Placement;
   readonly protocol: string;
   readonly port: number;
   /** The cluster whose policies drop the flow. */
@@ -66,14 +68,14 @@ export function destinations(prediction: Prediction): readonly Workload[] {
 /** Predicts the flows between running workloads, but for those that the order of Cilium's computations decides. */
 export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): PredictedFlow[] {
   const running = [...matrix(mesh, scope)].filter(
-    ({ source, destination, placement, verdict }) =>
-      isRunning(source) && isRunning(destination) && placement !== 'same-node' && verdict !== 'unknown',
+    ({ source, destination, verdict }) => isRunning(source) && isRunning(destination) && verdict !== 'unknown',
   );
   return running.map(flow => {
     const {
       source,
       destination,
       port: { protocol, port },
+      placement,
       egress,
       ingress,
     } = flow;
@@ -83,6 +85,7 @@ export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): Predicted
       source,
       destination,
       flow,
+      ...(placement ? { placement } : {}),
       protocol,
       port,
       reason: reasonOf(flow),
@@ -139,6 +142,18 @@ export function unpredictedServices(
   return [...new Set(sentences)].sort();
 }
 
+/** The flows that the order of Cilium's computations decides, and why: one sentence each, sorted. */
+export function unpredictedFlows(mesh: EvaluatedMesh, scope: MatrixScope): string[] {
+  const sentences = [...matrix(mesh, scope)].flatMap(({ source, destination, port, verdict }) =>
+    verdict === 'unknown' && isRunning(source) && isRunning(destination)
+      ? [`${formatWorkload(source)} to ${formatWorkload(destination)} ${formatPort(port)}: ${ORDER_DECIDES}`]
+      : [],
+  );
+  return [...new Set(sentences)].sort();
+}
+
+const ORDER_DECIDES = 'the order in which Cilium computes rules with authentication decides';
+
 /** A client's TCP connections to a port of a service. */
 interface ServiceRequests {
   readonly source: Workload;
@@ -166,7 +181,7 @@ function serviceRequests(
 /** Why the clusters that answer cannot be predicted; undefined if they can. */
 function unpredictableReason({ family, verdict, reachable, backends }: ServiceFlow): string | undefined {
   if (backends.some(each => each.verdict === 'unknown')) {
-    return 'the order in which Cilium computes rules with authentication decides';
+    return ORDER_DECIDES;
   }
   return family !== undefined
     ? 'the backends depend on the IP family that the client chooses'

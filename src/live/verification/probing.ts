@@ -1,5 +1,5 @@
 import { isTested, ProbeResult, sharesOf } from './comparison';
-import { RunningPod, RunningPods } from './pods';
+import { PodPair, RunningPod, RunningPods } from './pods';
 import { destinations, httpOf, Prediction } from './prediction';
 import { Probe, probeCommand, readAnswers } from './probe';
 import { SampleSize, sampleSize } from './sample-size';
@@ -105,7 +105,7 @@ export function planProbe(
       ),
     };
   }
-  const { destination, protocol, port } = prediction;
+  const { destination, placement, protocol, port } = prediction;
   const servers = most(pods.of(destination));
   if (servers.length === 0) {
     return { problem: `${formatWorkload(destination)} has no running pod` };
@@ -113,14 +113,52 @@ export function planProbe(
   if (!isProbed(protocol, port)) {
     return { problem: `cannot probe ${protocol}/${port}: only echo requests have an answer` };
   }
-  const each = Math.ceil(requests / Math.max(clients.length, servers.length));
+  const pairs = placement
+    ? placedPairs(pods.pairs(source, destination, placement), settings.pods)
+    : clients.flatMap((client, index) =>
+      partnersOf(index, clients.length, servers).map((server): PodPair => ({ client, server })),
+    );
+  if (pairs.length === 0) {
+    return { problem: `the nodes of ${formatWorkload(source)} or ${formatWorkload(destination)} are unknown` };
+  }
+  const each = Math.ceil(requests / pairs.length);
   return {
-    requests: clients.flatMap((pod, index) =>
-      partnersOf(index, clients.length, servers).map(({ address }) =>
-        plan(pod, { protocol, hosts: [address], port, requests: each, ...(protocol === 'TCP' ? { http } : {}) }),
-      ),
+    requests: pairs.map(({ client, server: { address } }) =>
+      plan(client, { protocol, hosts: [address], port, requests: each, ...(protocol === 'TCP' ? { http } : {}) }),
     ),
   };
+}
+
+/**
+ * The predictions that fit the nodes of the running pods: without those about pods on one node or on two nodes, if no
+ * pods are there and others are.
+ */
+export function placedPredictions(predictions: readonly Prediction[], pods: RunningPods): readonly Prediction[] {
+  return predictions.filter(each => {
+    if (each.kind === 'service' || each.placement === undefined) {
+      return true;
+    }
+    const { source, destination, placement } = each;
+    const other = placement === 'same-node' ? 'other-node' : 'same-node';
+    return (
+      pods.pairs(source, destination, placement).length > 0 ||
+      (placement === 'other-node' && pods.pairs(source, destination, other).length === 0)
+    );
+  });
+}
+
+/** Of all pairs, some in which each client has a server, and each server a client; of at most as many of each. */
+function placedPairs(all: readonly PodPair[], most: number = Infinity): readonly PodPair[] {
+  const [clients, servers] = [new Set<RunningPod>(), new Set<RunningPod>()];
+  return all.filter(({ client, server }) => {
+    const isNew = !clients.has(client) || !servers.has(server);
+    const fits = (clients.has(client) || clients.size < most) && (servers.has(server) || servers.size < most);
+    if (isNew && fits) {
+      clients.add(client);
+      servers.add(server);
+    }
+    return isNew && fits;
+  });
 }
 
 /** The servers of one of the clients: together, all clients have all servers, and every client has one. */

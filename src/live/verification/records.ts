@@ -102,7 +102,13 @@ export function recordsOf(
   const targets = destinations(prediction).flatMap(each => pods.addressesOf(each));
   const protocol = prediction.kind === 'flow' ? prediction.protocol : 'TCP';
   const ports = portsOf(prediction);
+  const placed = prediction.kind === 'flow' && prediction.placement;
+  const pairs = placed ? pods.pairs(prediction.source, prediction.destination, placed) : undefined;
   const isOwn = (packet: Drop | Forwarded) =>
+    (pairs === undefined ||
+      pairs.some(
+        ({ client, server }) => client.address === packet.source && server.address === packet.destination,
+      )) &&
     sources.includes(packet.source) &&
     targets.includes(packet.destination) &&
     (packet.protocol === undefined || packet.protocol === recordedProtocol(protocol)) &&

@@ -1,8 +1,8 @@
-import { predictFlows, Prediction, predictServices, unpredictedServices } from './prediction';
+import { predictFlows, Prediction, predictServices, unpredictedFlows, unpredictedServices } from './prediction';
 import { isProblem } from '../../diagnostics/problem';
 import { FlowPort } from '../../evaluator/flows/flow';
 import { Request } from '../../evaluator/flows/request';
-import { sortedPorts } from '../../evaluator/queries/matrix';
+import { MatrixScope, sortedPorts } from '../../evaluator/queries/matrix';
 import { ReferenceProblem } from '../../evaluator/queries/reference-problem';
 import { findService } from '../../evaluator/queries/service-reference';
 import { selectWorkloads } from '../../evaluator/queries/workload-pattern';
@@ -28,21 +28,29 @@ export function selectPredictions(mesh: EvaluatedMesh, selection: Selection): re
   if (isProblem(selected)) {
     return selected;
   }
-  const { clients, destinations, service, withFlows, withServices } = selected;
-  const { ports, request } = selection;
-  const scope = { ports: ports && sortedPorts(ports), from: clients, to: destinations, all: false, request };
+  const { clients, service, withFlows, withServices } = selected;
+  const { request } = selection;
   return [
-    ...(withFlows ? predictFlows(mesh, scope) : []),
+    ...(withFlows ? predictFlows(mesh, scopeOf(selected, selection)) : []),
     ...(withServices ? predictServices(mesh, clients, service, request) : []),
   ];
 }
 
-/** The services of a selection that no prediction is about, and why: one sentence each. */
+/** The flows and services of a selection that no prediction is about, and why: one sentence each. */
 export function selectUnpredicted(mesh: EvaluatedMesh, selection: Selection): readonly string[] {
   const selected = select(mesh, selection);
-  return isProblem(selected) || !selected.withServices
-    ? []
-    : unpredictedServices(mesh, selected.clients, selected.service, selection.request);
+  if (isProblem(selected)) {
+    return [];
+  }
+  const { clients, service, withFlows, withServices } = selected;
+  return [
+    ...(withFlows ? unpredictedFlows(mesh, scopeOf(selected, selection)) : []),
+    ...(withServices ? unpredictedServices(mesh, clients, service, selection.request) : []),
+  ];
+}
+
+function scopeOf({ clients, destinations }: Selected, { ports, request }: Selection): MatrixScope {
+  return { ports: ports && sortedPorts(ports), from: clients, to: destinations, all: false, request };
 }
 
 interface Selected {

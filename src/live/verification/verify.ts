@@ -3,7 +3,7 @@ import { isTested, ProbeResult, recognizer } from './comparison';
 import { judge } from './judge';
 import { RunningPods } from './pods';
 import { destinations, PredictedService, Prediction, predictServices } from './prediction';
-import { planProbe, PlannedProbe, ProbeSettings, readPods, requestsOf, sendProbes } from './probing';
+import { placedPredictions, planProbe, PlannedProbe, ProbeSettings, readPods, requestsOf, sendProbes } from './probing';
 import { Unrealized, waitForPolicies } from './realized';
 import { connectionsOf, NoRecords, readRecords, recordsOf } from './records';
 import { Verification } from './verification';
@@ -63,7 +63,7 @@ export async function verify(
 ): Promise<Verification[]> {
   const { shell, report } = context;
   const pods = await readPods(live, verified.mesh, predicted, shell);
-  const predictions = predictForReadyPods(verified, predicted, pods, settings, report);
+  const predictions = predictForReadyPods(verified, placedPredictions(predicted, pods), pods, settings, report);
   const level = roundLevel(predictions.filter(isTested).length);
   const clusters = predictions.flatMap(each => [each.source, ...destinations(each)]).map(({ cluster }) => cluster);
   const unrealized = await waitForPolicies(live, [...new Set(clusters)].sort(), shell);

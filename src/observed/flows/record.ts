@@ -73,7 +73,9 @@ export type SkipReason =
   /** Seen before any policy, or translated from a Service. */
   | 'before-policy'
   /** Without ends, protocol or port, for example by a field mask. */
-  | 'incomplete';
+  | 'incomplete'
+  /** Without a verdict, for example by a field mask. */
+  | 'no-verdict';
 
 /** Reads a flow of Hubble. Fields of a wrong type count as missing. */
 export function readRecord(flow: JsonObject): ReadRecord | SkipReason {
@@ -201,12 +203,12 @@ function evidenceOf(flow: JsonObject, ends: Ends): Evidence | SkipReason {
   }
   const verdict = textOf(flow.verdict);
   if (verdict === '') {
-    return 'incomplete';
+    return 'no-verdict';
   }
   const at = endOfVerdict(flow, ends);
   // a field mask may leave the type of events out
   if (type === VERDICT || (type === undefined && flow.policy_match_type !== undefined)) {
-    const outcome = verdict === 'DROPPED' ? droppedOutcome(flow) : OUTCOMES[verdict];
+    const outcome = verdict === 'DROPPED' ? droppedOutcome(flow) : outcomeOf(verdict);
     return outcome === undefined
       ? failure(flow)
       : at
@@ -224,11 +226,15 @@ function evidenceOf(flow: JsonObject, ends: Ends): Evidence | SkipReason {
   return point === '' && type !== TRACE ? masked(verdict, at) : tracedAt(point, ends);
 }
 
-const OUTCOMES: { readonly [verdict: string]: Outcome | undefined } = {
+const OUTCOMES: { readonly [verdict: string]: Outcome } = {
   FORWARDED: 'allowed',
   REDIRECTED: 'redirected',
   AUDIT: 'audited',
 };
+
+function outcomeOf(verdict: string): Outcome | undefined {
+  return Object.hasOwn(OUTCOMES, verdict) ? OUTCOMES[verdict] : undefined;
+}
 
 /** A verdict without its end. */
 function withoutPlace(outcome: Outcome): Evidence {

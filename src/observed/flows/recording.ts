@@ -23,10 +23,11 @@ export interface RecordedNode {
   readonly versions: Set<string>;
 }
 
-/** Why records of flows are not part of any flow, with their numbers. */
-export type SkippedRecords = {
-  [reason in SkipReason | 'direction-unknown' | 'outside-of-period' | 'undated']: number;
-};
+/** Why a record of a flow is part of no flow. */
+export type SkippedReason = SkipReason | 'direction-unknown' | 'outside-of-period' | 'undated';
+
+/** Their numbers. */
+export type SkippedRecords = { [reason in SkippedReason]: number };
 
 /** The part of the time of a recording to read; milliseconds since 1970. */
 export interface Period {
@@ -56,6 +57,7 @@ export class Recording {
     'reply': 0,
     'before-policy': 0,
     'incomplete': 0,
+    'no-verdict': 0,
     'direction-unknown': 0,
     'outside-of-period': 0,
     'undated': 0,

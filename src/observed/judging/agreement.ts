@@ -7,6 +7,8 @@
  * destination.
  */
 import { Doubts } from './doubts';
+import { MeshJudge } from './mesh-judge';
+import { hasUnmodelledPolicy } from './unmodelled';
 import { Direction } from '../../evaluator/engine/entry';
 import { Endpoint } from '../../evaluator/flows/endpoint';
 import { EndpointDecision, FlowDecision, isAllowed } from '../../evaluator/flows/flow';
@@ -50,7 +52,7 @@ export type Explanation =
   | 'address'
   /** The rules of the end contradict each other, so running pods keep an older policy. */
   | 'conflict'
-  /** A policy or setting of the cluster is not modelled. */
+  /** A policy of the end, or a setting of its cluster, is not modelled. */
   | 'unmodelled'
   /** The record does not tell where it was seen, for example by a field mask. */
   | 'place';
@@ -81,7 +83,7 @@ export const DRIFTS: readonly Explanation[] = ['labels', 'policy'];
  * Compares a flow with the decision of the manifests that ran while it was recorded. `doubts` are about that decision.
  */
 export function compareWithRecording(
-  mesh: EvaluatedMesh,
+  judge: MeshJudge,
   flow: ObservedFlow,
   ends: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
   decision: FlowDecision,
@@ -92,9 +94,9 @@ export function compareWithRecording(
     return {
       isCompared,
       differences: kinds.map(({ kind, records }): Difference => {
-        const missing = missingPolicies(mesh, decision[direction], flow.decisions[direction].policies);
+        const missing = missingPolicies(judge.mesh, decision[direction], flow.decisions[direction].policies);
         const found = { kind, records, missing };
-        const explanation = explain(mesh, flow, ends, direction, decision[direction], doubts, found);
+        const explanation = explain(judge, flow, ends, direction, decision[direction], doubts, found);
         return { direction, kind, records, missing, ...(explanation ? { explanation } : {}) };
       }),
     };
@@ -171,7 +173,7 @@ function sum(counts: readonly RecordCount[]): RecordCount {
 }
 
 function explain(
-  mesh: EvaluatedMesh,
+  judge: MeshJudge,
   flow: ObservedFlow,
   ends: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
   direction: Direction,
@@ -181,7 +183,7 @@ function explain(
 ): Explanation | undefined {
   const { outcomes } = flow.decisions[direction];
   const [self, other] = direction === 'egress' ? [ends.source, ends.destination] : [ends.destination, ends.source];
-  const cluster = decision.cluster === undefined ? undefined : mesh.cluster(decision.cluster);
+  const cluster = decision.cluster === undefined ? undefined : judge.mesh.cluster(decision.cluster);
   if ([self, other].some(end => 'difference' in end && end.difference)) {
     return 'labels';
   }
@@ -212,7 +214,7 @@ function explain(
   if (mayDiffer && isUnnamed && cluster && factsOf(cluster).named.includes(direction)) {
     return 'names';
   }
-  if (cluster && factsOf(cluster).isPartlyUnmodelled) {
+  if (mayDiffer && 'endpoint' in self && hasUnmodelledPolicy(judge, self.endpoint, direction)) {
     return 'unmodelled';
   }
   return kind === 'let-through' && records.records === flow.forwarded.records && flow.arrived.records === 0
@@ -255,13 +257,12 @@ function isNameless(endpoint: Endpoint): boolean {
 interface ClusterFacts {
   /** The directions in which rules name DNS names. */
   readonly named: readonly Direction[];
-  readonly isPartlyUnmodelled: boolean;
 }
 
 const FACTS = new WeakMap<EvaluatedCluster, ClusterFacts>();
 
 function factsOf(cluster: EvaluatedCluster): ClusterFacts {
-  const { entries, settings, policies } = cluster;
+  const { entries } = cluster;
   const known = FACTS.get(cluster) ?? {
     named: (['egress', 'ingress'] as const).filter(direction =>
       entries.some(
@@ -269,9 +270,6 @@ function factsOf(cluster: EvaluatedCluster): ClusterFacts {
           entry.direction === direction && entry.peers !== 'none' && entry.peers.some(({ kind }) => kind === 'fqdn'),
       ),
     ),
-    isPartlyUnmodelled:
-      settings.unmodelled.length > 0 ||
-      policies.some(({ refusals }) => refusals.some(({ stage }) => stage === 'unmodelled')),
   };
   FACTS.set(cluster, known);
   return known;

@@ -44,6 +44,22 @@ export const OBSERVED_CODES = {
       'manifests, or Hubble names a policy that the manifests lack.',
     fix: 'Apply the manifests, or add to them what runs in the cluster.',
   },
+  'observed-unused-rule': {
+    severity: 'info',
+    title: 'Rule without recorded traffic',
+    documentation:
+      'The rule let no recorded flow pass, and other rules of its policy did. The rule is not useless: a recording does ' +
+      'not show what happens more rarely, such as jobs, failovers and restores.',
+    fix: 'Record for longer than the slowest job. Then ask who needs the rule.',
+  },
+  'observed-unused-policy': {
+    severity: 'info',
+    title: 'Policy without recorded traffic',
+    documentation:
+      'No rule of the policy let a recorded flow pass. The policy is not useless: a recording does not show what ' +
+      'happens more rarely, such as jobs, failovers and restores, and the policy may turn default deny on.',
+    fix: 'Record for longer than the slowest job. Then ask who needs the policy.',
+  },
 } as const satisfies Codes;
 
 export type ObservedCode = keyof typeof OBSERVED_CODES;

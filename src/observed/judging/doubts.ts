@@ -1,10 +1,12 @@
 /**
  * Which denials of manifests are in doubt, because neither the record nor the manifests tell all that policies see of
- * an end: on which node it runs, where the API server is, or which address and DNS names it has.
+ * an end: on which node it runs, where the API server is, or which address and DNS names it has. A denial is in doubt
+ * too where a policy of the end, or a setting of its cluster, is not modelled.
  *
  * A denial is certain if it holds for all that the end may be. Only then is a recorded flow a finding.
  */
 import { MeshJudge } from './mesh-judge';
+import { mayAllowUnmodelled } from './unmodelled';
 import { Cidr } from '../../cilium/cidr';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { decide } from '../../evaluator/engine/decide';
@@ -18,8 +20,11 @@ import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { MatchedEnd } from '../flows/ends';
 
-/** What is not known of an end and would change the verdict: its place, its DNS names, or its address. */
-export type Doubt = 'placement' | 'names' | 'address';
+/**
+ * What is not known of an end and would change the verdict: its place, its DNS names, its address, or what a policy or
+ * setting that is not modelled does.
+ */
+export type Doubt = 'placement' | 'names' | 'address' | 'unmodelled';
 
 /** What is in doubt at each end of a flow. */
 export type Doubts = { readonly [direction in Direction]?: Doubt };
@@ -48,12 +53,14 @@ export function doubtsOf(
             judge.decide(source, destination, port)[direction].verdict !== decision[direction].verdict,
         ),
       );
+    const mayBeLetThrough = (self: Endpoint, peers: readonly Endpoint[]) =>
+      peers.some(other => mayAllowUnmodelled(judge, self, other, direction, port, decision[direction].verdict));
     return elsewhere
       ? 'placement'
       : isDropped(decision[direction].verdict)
         ? selves
           .flatMap(self => others.flatMap(other => doubtAbout(judge, self, other, direction, port) ?? []))
-          .at(0)
+          .at(0) ?? (selves.some(self => mayBeLetThrough(self, others)) ? 'unmodelled' : undefined)
         : undefined;
   };
   return Object.fromEntries(

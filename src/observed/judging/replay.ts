@@ -2,9 +2,11 @@
 import { Agreement, compareWithRecording } from './agreement';
 import { Doubt, doubtOf, Doubts, doubtsOf } from './doubts';
 import { MeshJudge } from './mesh-judge';
-import { Origin } from '../../evaluator/engine/entry';
+import { DirectionPolicy } from '../../evaluator/engine/direction-policy';
+import { Direction, Origin, PolicyEntry } from '../../evaluator/engine/entry';
 import { ProxyVerdict } from '../../evaluator/engine/http';
-import { EndpointDecision, FlowDecision } from '../../evaluator/flows/flow';
+import { Endpoint } from '../../evaluator/flows/endpoint';
+import { EndpointDecision, FlowDecision, isAllowed } from '../../evaluator/flows/flow';
 import { decideFlowRequest, Request } from '../../evaluator/flows/request';
 import { parseHttpRequest } from '../../evaluator/queries/http-pattern';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
@@ -57,6 +59,8 @@ export interface Replay {
   readonly unknown: readonly UnknownFlow[];
   /** Rules that let recorded flows pass, by cluster. */
   readonly usedRules: ReadonlyMap<string, ReadonlySet<Origin>>;
+  /** Rules that may have let recorded flows pass which are undetermined, or whose other end the manifests lack. */
+  readonly possibleRules: ReadonlyMap<string, ReadonlySet<Origin>>;
 }
 
 /**
@@ -65,7 +69,7 @@ export interface Replay {
  */
 export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh, before?: EvaluatedMesh): Replay {
   const [judge, judgeBefore] = [new MeshJudge(mesh), before && new MeshJudge(before)];
-  const usedRules = new Map(mesh.clusters.map(({ name }) => [name, new Set<Origin>()]));
+  const [used, possible] = [new Rules(judge), new Rules(judge)];
   const decided: ReplayedFlow[] = [];
   const unknown: UnknownFlow[] = [];
   for (const flow of flows) {
@@ -73,22 +77,28 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
     const decision = decideIn(judge, ends, flow);
     if (!decision) {
       unknown.push({ flow, ...ends });
+      if (wasLetThrough(flow)) {
+        possible.addAll(ends);
+      }
       continue;
     }
     const endsBefore = { source: flow.source.matches[1], destination: flow.destination.matches[1] };
     const decisionBefore = judgeBefore && decideIn(judgeBefore, endsBefore, flow);
     const doubts = doubtsIn(judge, ends, flow, decision);
     const doubtsBefore = judgeBefore && decisionBefore ? doubtsIn(judgeBefore, endsBefore, flow, decisionBefore) : {};
-    const doubt = doubtOf(decision, doubts);
-    const deniedRequests = doubt ? [] : requestsDeniedBy(decision, flow);
     // what the old manifests deny only perhaps, they may have let through
     const known = decisionBefore && !doubtOf(decisionBefore, doubtsBefore) ? decisionBefore : undefined;
+    const doubt = withoutChanged(doubtOf(decision, doubts), known);
+    const deniedRequests = doubt ? [] : requestsDeniedBy(decision, flow);
     const change = doubt
       ? undefined
       : changeOf(flow, decision, known, before !== undefined, deniedRequests.length > 0);
     if (wasLetThrough(flow)) {
-      addRules(usedRules, decision.egress);
-      addRules(usedRules, decision.ingress);
+      used.addAllowing(decision.egress);
+      used.addAllowing(decision.ingress);
+      if (doubt || decision.verdict === 'unknown') {
+        possible.addAll(ends);
+      }
     }
     decided.push({
       flow,
@@ -99,12 +109,61 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
       deniedRequests,
       agreement: before
         ? decisionBefore
-          ? compareWithRecording(before, flow, endsBefore, decisionBefore, doubtsBefore)
+          ? compareWithRecording(judgeBefore!, flow, endsBefore, decisionBefore, doubtsBefore)
           : { isCompared: false, differences: [] }
-        : compareWithRecording(mesh, flow, ends, decision, doubts),
+        : compareWithRecording(judge, flow, ends, decision, doubts),
     });
   }
-  return { flows: decided, unknown, usedRules };
+  return { flows: decided, unknown, usedRules: used.rules, possibleRules: possible.rules };
+}
+
+/** What old manifests let through by their modelled rules, and the new ones deny, changed whatever else there is. */
+function withoutChanged(doubt: Doubt | undefined, before: FlowDecision | undefined): Doubt | undefined {
+  return doubt === 'unmodelled' && before && before.verdict !== 'denied' ? undefined : doubt;
+}
+
+/** The rules of the clusters of a mesh that something is known about. */
+class Rules {
+  public readonly rules: ReadonlyMap<string, Set<Origin>>;
+  private readonly added = new Set<DirectionPolicy>();
+
+  constructor(private readonly judge: MeshJudge) {
+    this.rules = new Map(judge.mesh.clusters.map(({ name }) => [name, new Set<Origin>()]));
+  }
+
+  /** The rules that let a flow pass at an end. Those of a denial turn default deny on, or deny. */
+  public addAllowing({ cluster, entries, verdict }: EndpointDecision): void {
+    this.add(cluster, isAllowed(verdict) ? entries : []);
+  }
+
+  /** All rules of the ends that the mesh has. */
+  public addAll({ source, destination }: { readonly source: MatchedEnd; readonly destination: MatchedEnd }): void {
+    this.addEnd(source, 'egress');
+    this.addEnd(destination, 'ingress');
+  }
+
+  private addEnd(end: MatchedEnd, direction: Direction): void {
+    if (!('endpoint' in end)) {
+      return;
+    }
+    const { endpoint } = end;
+    const policy = this.judge.policyAt(endpoint, direction);
+    if (policy && !this.added.has(policy)) {
+      this.added.add(policy);
+      this.add(clusterOf(endpoint), policy.entries);
+    }
+  }
+
+  private add(cluster: string | undefined, entries: readonly PolicyEntry[]): void {
+    const rules = cluster === undefined ? undefined : this.rules.get(cluster);
+    if (rules) {
+      entries.forEach(({ origin }) => rules.add(origin));
+    }
+  }
+}
+
+function clusterOf(endpoint: Endpoint): string | undefined {
+  return endpoint.kind === 'workload' ? endpoint.workload.cluster : 'cluster' in endpoint ? endpoint.cluster : undefined;
 }
 
 function decideIn(
@@ -192,11 +251,4 @@ export function requestOf(text: string): Request | undefined {
 /** A request without its query, which may hold secrets. */
 export function withoutQuery(text: string): string {
   return text.replace(/\?.*$/s, '');
-}
-
-function addRules(used: ReadonlyMap<string, Set<Origin>>, { cluster, entries }: EndpointDecision): void {
-  const rules = cluster === undefined ? undefined : used.get(cluster);
-  if (rules) {
-    entries.forEach(({ origin }) => rules.add(origin));
-  }
 }

@@ -6,13 +6,15 @@ import { visibleText } from '../visible-text';
 const MOST_LINES = 5000;
 
 const STYLES: { readonly [kind in LineKind]: string } = {
-  allowed: 'color="#0072b2"',
-  denied: 'color="#a40e26", style=dashed',
-  gained: 'color="#116329", penwidth=2',
-  widened: 'color="#8a5a00", style=dotted',
-  changed: 'color="#8a5a00", style=dotted',
-  narrowed: 'color="#8a5a00", style=dotted',
-  lost: 'color="#a40e26", style=dashed, penwidth=2',
+  'allowed': 'color="#0072b2"',
+  'denied': 'color="#a40e26", style=dashed',
+  'gained': 'color="#116329", penwidth=2',
+  'possibly-gained': 'color="#8a5a00", style=dotted',
+  'widened': 'color="#8a5a00", style=dotted',
+  'changed': 'color="#8a5a00", style=dotted',
+  'narrowed': 'color="#8a5a00", style=dotted',
+  'possibly-lost': 'color="#8a5a00", style=dotted',
+  'lost': 'color="#a40e26", style=dashed, penwidth=2',
 };
 
 /** A graph in the language of Graphviz: clusters and namespaces are subgraphs. */

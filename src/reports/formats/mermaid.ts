@@ -12,13 +12,15 @@ const LONGEST_TEXT = 60;
 const LONGEST_NOTE = 300;
 
 const ARROWS: { readonly [kind in LineKind]: string } = {
-  allowed: '-->',
-  denied: '-.->',
-  gained: '==>',
-  widened: '-->',
-  changed: '-->',
-  narrowed: '-->',
-  lost: '-.->',
+  'allowed': '-->',
+  'denied': '-.->',
+  'gained': '==>',
+  'possibly-gained': '-->',
+  'widened': '-->',
+  'changed': '-->',
+  'narrowed': '-->',
+  'possibly-lost': '-.->',
+  'lost': '-.->',
 };
 
 /** A flowchart for Markdown, for example in a comment: changes alone, and few of them. */

@@ -1,6 +1,7 @@
 import { Surroundings } from './format';
 import { relativeUri } from './place';
 import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
+import { escapeDirections } from '../../diagnostics/directions';
 import { definitionOf, documentOf } from '../../findings/catalogue';
 import { fingerprints } from '../../findings/fingerprint';
 import { JudgedFinding } from '../../findings/judgement';
@@ -46,7 +47,7 @@ export function* sarif({ diagnostics = [], judgement, input }: Report, surroundi
       },
     ],
   };
-  yield `${JSON.stringify(log, undefined, 2)}\n`;
+  yield `${escapeDirections(JSON.stringify(log, undefined, 2))}\n`;
 }
 
 /** What was read, as a note about the run. */

@@ -13,13 +13,15 @@ const NOTE_HEIGHT = 18;
 
 /** What each kind of line means, as the legend says it. */
 const MEANINGS: { readonly [kind in LineKind]: string } = {
-  allowed: 'may connect',
-  denied: 'may not connect',
-  gained: 'may connect now',
-  widened: 'more requests pass',
-  changed: 'other requests pass',
-  narrowed: 'fewer requests pass',
-  lost: 'may no longer connect',
+  'allowed': 'may connect',
+  'denied': 'may not connect',
+  'gained': 'may connect now',
+  'possibly-gained': 'may connect now, depending on an order of computations',
+  'widened': 'more requests pass',
+  'changed': 'other requests pass',
+  'narrowed': 'fewer requests pass',
+  'possibly-lost': 'may no longer connect, depending on an order of computations',
+  'lost': 'may no longer connect',
 };
 
 /** Kinds differ by dashes and signs, not only by colour (Okabe and Ito's colours, which most people tell apart). */
@@ -42,10 +44,10 @@ text { font: 12px system-ui, sans-serif; fill: var(--text); }
 .label { font-size: 11px; text-anchor: end; }
 .gained, .gained.line { stroke: var(--good); stroke-width: 2; }
 .lost, .lost.line, .denied.line { stroke: var(--bad); stroke-dasharray: 6 4; stroke-width: 2; }
-.widened.line, .changed.line, .narrowed.line { stroke: var(--other); stroke-dasharray: 2 3; stroke-width: 2; }
+.widened.line, .changed.line, .narrowed.line, .possibly-gained.line, .possibly-lost.line { stroke: var(--other); stroke-dasharray: 2 3; stroke-width: 2; }
 .head.gained { fill: var(--good); stroke: none; }
 .head.lost, .head.denied { fill: var(--bad); stroke: none; }
-.head.widened, .head.changed, .head.narrowed { fill: var(--other); }
+.head.widened, .head.changed, .head.narrowed, .head.possibly-gained, .head.possibly-lost { fill: var(--other); }
 `;
 
 /** A picture for documents, in light and dark, without scripts and fonts of its own. */

@@ -1,5 +1,7 @@
 import { escapeHtml } from './html';
 import { HTML_BOUNDS, partsHtml } from './html-parts';
+import { observedParts } from './observed-summary';
+import { ObservedView } from './observed-view';
 import { PackedProblem } from './packed-page';
 import { GroupedConnections } from '../../evaluator/queries/connection-groups';
 import { ConnectionMatrix } from '../../evaluator/queries/connection-matrix';
@@ -21,10 +23,11 @@ export interface SummaryInput {
   readonly connections: ConnectionMatrix;
   readonly judgement: Judgement;
   readonly diff?: MeshDiff;
+  readonly observed?: ObservedView;
 }
 
 /** The summary of a mesh: clusters, changes, findings, and who may connect between clusters. */
-export function summaryHtml({ title, mesh, connections, judgement, diff }: SummaryInput): string {
+export function summaryHtml({ title, mesh, connections, judgement, diff, observed }: SummaryInput): string {
   const rows = mesh.clusters.map(({ name, version, workloads, services, policies }) => [
     name,
     version.text,
@@ -48,6 +51,7 @@ export function summaryHtml({ title, mesh, connections, judgement, diff }: Summa
       },
     ]),
     ...(diff ? [heading('Changes'), partsHtml(diffReport(diff).parts(), { ...HTML_BOUNDS, rows: 300 })] : []),
+    ...(observed ? [heading('Recorded flows'), partsHtml(observedParts(observed))] : []),
     heading(`Findings: ${countedFindings(judgement).length}`),
     partsHtml(judgedReport(judgement).parts()),
     heading('Connections'),

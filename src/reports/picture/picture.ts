@@ -41,13 +41,15 @@ export type PictureMaker = (most: number) => Picture;
 
 /** How pictures say what a line means without colour. */
 export const LINE_SIGNS: { readonly [kind in LineKind]: string } = {
-  allowed: '',
-  denied: '✕ ',
-  gained: '+ ',
-  widened: '~+ ',
-  changed: '~ ',
-  narrowed: '~− ',
-  lost: '− ',
+  'allowed': '',
+  'denied': '✕ ',
+  'gained': '+ ',
+  'possibly-gained': '?+ ',
+  'widened': '~+ ',
+  'changed': '~ ',
+  'narrowed': '~− ',
+  'possibly-lost': '?− ',
+  'lost': '− ',
 };
 
 /** The frame of endpoints that are in no cluster. */

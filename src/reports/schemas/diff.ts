@@ -3,6 +3,7 @@ import { RULE } from './explain';
 import { READ } from './input';
 import { COUNT, END_VERDICT, NOTES, PORT, REQUESTS, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
+import { CHANGE_KINDS } from '../../evaluator/queries/diff/range-changes';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
 /** Null where one of the endpoints does not exist. */
@@ -32,10 +33,16 @@ const RANGE = v.strictObject({
   last: PORT.port,
   before: v.optional(v.array(REQUESTS)),
   after: v.optional(v.array(REQUESTS)),
+  undetermined: v.optional(
+    v.pipe(
+      v.array(v.picklist(['before', 'after'])),
+      v.description('The sides on which the order in which Cilium computes the rules decides.'),
+    ),
+  ),
 });
 
-const CHANGE = v.strictObject({
-  change: v.picklist(['gained', 'widened', 'changed', 'narrowed', 'lost']),
+export const CHANGE = v.strictObject({
+  change: v.picklist(CHANGE_KINDS),
   sources: v.array(ENDPOINTS),
   destinations: v.array(ENDPOINTS),
   ports: v.array(RANGE),
@@ -55,7 +62,7 @@ const SHARES = v.nullable(
   v.array(v.strictObject({ backend: v.string(), port: v.optional(PORT.port), share: v.optional(SHARE) })),
 );
 
-const SERVICE_CHANGE = v.strictObject({
+export const SERVICE_CHANGE = v.strictObject({
   service: v.string(),
   cluster: v.string(),
   clients: v.array(v.picklist(['pod', 'host', 'outside'])),

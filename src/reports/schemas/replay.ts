@@ -87,7 +87,7 @@ const FLOW = v.strictObject({
   change: v.optional(v.picklist(['denied', 'requests-denied', 'redirected', 'allowed'])),
   undetermined: v.optional(
     v.pipe(
-      v.picklist(['placement', 'names', 'address']),
+      v.picklist(['placement', 'names', 'address', 'unmodelled']),
       v.description('What is not known of an end and would change the decision. Such a flow has no change.'),
     ),
   ),
@@ -148,6 +148,7 @@ export const REPLAY = v.strictObject({
     }),
   ),
   rules: COUNT,
+  undecidedRules: v.pipe(COUNT, v.description('Rules that may have let flows pass which are not judged.')),
   unusedRules: v.array(RULE),
   flows: v.array(FLOW),
 });

@@ -22,6 +22,12 @@ const STOPPED_IN = v.array(v.string());
 const FLOW = v.strictObject({
   source: WORKLOAD,
   destination: WORKLOAD,
+  placement: v.optional(
+    v.pipe(
+      v.picklist(['same-node', 'other-node']),
+      v.description('The pods that were asked, if the verdict depends on their nodes: an end has the network of its node.'),
+    ),
+  ),
   ...PORT,
   predicted: v.strictObject({ verdict: VERDICT, egress: END_VERDICT, ingress: END_VERDICT, stoppedIn: STOPPED_IN }),
   ...COMPARED,

@@ -81,6 +81,7 @@ export function validCalls(mesh: library.ClusterMesh): { readonly [entry: string
     'Peer.entity': { arguments: { entity: library.Entity.WORLD } },
     'Peer.fqdn': { arguments: { name: 'example.org' } },
     'Peer.fqdnPattern': { arguments: { pattern: '*.example.org' } },
+    'Peer.nodes': { arguments: { selector: library.Selector.labels({ role: 'edge' }) } },
     'Port.any': { arguments: { port: 80 } },
     'Port.icmp': { arguments: { icmpType: 8 } },
     'Port.icmpv6': { arguments: { icmpType: 128 } },

@@ -113,3 +113,27 @@ function gone(pid: number): boolean {
     return true;
   }
 }
+
+describe('secrets in reports', () => {
+  const value = 'hunter2-pass';
+
+  test('what an API server quotes of the input is hidden', async () => {
+    const read = { ...bash(`cat > /dev/null; echo 'denied: password "${value}" is too weak' >&2; exit 1`), stdin: value };
+    expect((await processes().run({ ...read, secrets: [value] })).tail).toBe('denied: password "(hidden)" is too weak');
+    expect((await processes().run(read)).tail).toContain(value);
+  });
+
+  test('a long Secret is hidden whole: its end does not look like one', async () => {
+    const keys = Array.from({ length: 15 }, (_, index) => `"key${index}": "aHVudGVyMi1wYXNz"`).join(',\n');
+    const print = `printf '{"kind": "Secret", "data": {"file": "'; printf 'A%.0s' {1..70000}; printf '",\n%s}}\n' '${keys}'`;
+    const { tail } = await processes().run(bash(`${print}; echo forbidden >&2; exit 1`));
+    expect(tail).toContain('forbidden');
+    expect(tail).not.toContain('aHVu');
+  });
+
+  test('of an output that is too long to look through, only the messages are shown', async () => {
+    const print = 'node -e "console.log(\\"x\\".repeat(9e6)); console.log(\\"aHVu\\")"';
+    const { tail } = await processes().run(bash(`${print}; echo no >&2; exit 1`));
+    expect(tail).toBe('no');
+  });
+});

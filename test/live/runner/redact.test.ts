@@ -33,9 +33,36 @@ test.each<[string, string]>([
 test('what went from process to process is hidden also where it does not look like it: short values, as they are and decoded', () => {
   const shown = redact(
     `bad value "1234x" (${Buffer.from('1234x').toString('base64')}) of pin in cilium-ca, namespace kube-system`,
-    [manifest],
+    { piped: [manifest] },
   );
   expect(shown).toBe('bad value "(hidden)" ((hidden)) of pin in cilium-ca, namespace kube-system');
+});
+
+test.each([
+  ['as the manifest has it', 'hunter2-pass', 'password "hunter2-pass" is too weak'],
+  ['in base64', Buffer.from('hunter2-pass').toString('base64'), 'aHVudGVyMi1wYXNz or hunter2-pass'],
+  ['one line of several', 'first line\nhunter2-pass\n', 'cannot parse hunter2-pass'],
+  ['escaped', 'hunter"2\tpass', 'invalid: "hunter\\"2\\tpass"'],
+])('a value of a Secret that the command read is hidden: %s', (_, value, text) => {
+  const shown = redact(text, { values: [value, 'abc'] });
+  expect(shown).toContain('(hidden)');
+  expect(shown).not.toMatch(/hunter|aHVu|2.{1,2}t?pass/);
+});
+
+test('a short value of a Secret is no reason to hide parts of words', () => {
+  expect(redact('the API server is not available', { values: ['API', 'a'] })).toBe('the API server is not available');
+});
+
+test.each([
+  [
+    'the annotation of kubectl apply',
+    String.raw`"last-applied-configuration": "{\"apiVersion\":\"v1\",\"data\":{\"password\":\"aHVudGVyMi1wYXNz\"},\"kind\":\"Secret\"}\n"`,
+  ],
+  ['escaped twice', String.raw`{\\\"stringData\\\":{\\\"password\\\":\\\"aHVudGVyMi1wYXNz\\\"}}`],
+  ['a value with a brace before it', '{"stringData":{"json":"{\\"a\\": \\"}\\"}","password":"aHVudGVyMi1wYXNz"}}'],
+])('data inside of a text is hidden: %s', (_, text) => {
+  expect(redact(text)).toContain('(hidden)');
+  expect(redact(text)).not.toContain('aHVu');
 });
 
 test('what is needed to understand a failure is left', () => {
@@ -48,6 +75,6 @@ test('what is needed to understand a failure is left', () => {
 });
 
 test.each(['"data":{', '-----BEGIN A', 'data:\n', '0 ', '0x0,', 'data: map'])('many times %j ends', part => {
-  expect(redact('x', [part.repeat(30_000)])).toBe('x');
+  expect(redact('x', { piped: [part.repeat(30_000)], values: [part.repeat(30_000)] })).toBe('x');
   expect(typeof redact(part.repeat(30_000))).toBe('string');
 });

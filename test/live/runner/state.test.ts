@@ -45,6 +45,18 @@ function held(holder: { pid: number; start: string }, context: string = 'kind-a'
 }
 
 describe('locks', () => {
+  test('contexts of any length have files of their own', async () => {
+    const arn = `arn:aws:eks:eu-central-1:123456789012:cluster/${'x'.repeat(100)}`;
+    const long = `${'/'.repeat(300)}`;
+    const first = state();
+    await first.lock([arn, long, `${long}/`]);
+    expect(files('locks')).toHaveLength(3);
+    expect(files('locks')).toContain(`${encodeURIComponent(arn)}.json`);
+    expect(Math.max(...files('locks').map(each => each.length))).toBeLessThan(210);
+    first.release();
+    expect(files('locks')).toEqual([]);
+  });
+
   test('another run is named with its process, its command and its time, and keeps what it has; nothing else is kept', async () => {
     const holder = other();
     held(holder, 'kind-b');

@@ -34,6 +34,15 @@ test('a selection of flows leaves out no service', () => {
   expect(selectUnpredicted(meshOf('users-traffic-policy-local'), { only: 'flows' })).toEqual([]);
 });
 
+test('flows that an order of computations decides are left out, and named', () => {
+  const mesh = meshOf('users-authentication-order');
+  const selection = { from: 'web@lyon', to: 'db@paris', only: 'flows' as const };
+  expect(selectUnpredicted(mesh, selection)).toEqual([
+    'web@lyon to db@paris TCP/80: the order in which Cilium computes rules with authentication decides',
+  ]);
+  expect(selectPredictions(mesh, selection)).toEqual([]);
+});
+
 test('services with known shares are not named', () => {
   expect(selectUnpredicted(meshOf('isovalent-lab-02-global'), {})).toEqual([]);
 });

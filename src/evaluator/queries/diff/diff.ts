@@ -118,7 +118,7 @@ export function diffSpaces(was: FlowSpace, is: FlowSpace, { ports }: DiffScope =
       : counterparts([before, after], classKey);
   const services = sameServices(before, after) ? [] : serviceChanges(before, after);
   return {
-    flows: changedCells(was, is)
+    flows: changedCells(was.withUndetermined, is.withUndetermined)
       .flatMap(cell => flowChanges(was, is, cell, ports))
       .sort(compareChanges),
     services,

@@ -8,11 +8,20 @@ import { RequestRules } from '../../flows/requests';
  * - `gained` and `lost`: they were denied, or are denied now.
  * - `widened` and `narrowed`: the proxy lets more requests through, or fewer.
  * - `changed`: the proxy lets other requests through.
+ * - `possibly-gained` and `possibly-lost`: before or after, an order of Cilium's computations decides.
  */
-export type ChangeKind = 'gained' | 'lost' | 'widened' | 'narrowed' | 'changed';
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** The order of output. */
-export const CHANGE_KINDS: readonly ChangeKind[] = ['gained', 'widened', 'changed', 'narrowed', 'lost'];
+export const CHANGE_KINDS = [
+  'gained',
+  'possibly-gained',
+  'widened',
+  'changed',
+  'narrowed',
+  'possibly-lost',
+  'lost',
+] as const;
 
 /** Ports whose connections change in one way. */
 export interface RangeChange extends PortRange {
@@ -20,6 +29,8 @@ export interface RangeChange extends PortRange {
   /** What each proxy lets through; undefined if the connections are denied. */
   readonly before?: readonly RequestRules[];
   readonly after?: readonly RequestRules[];
+  /** The sides on which an order of Cilium's computations decides; undefined if on neither. */
+  readonly undetermined?: ReadonlyArray<'before' | 'after'>;
 }
 
 /** The ports on which two sets of connections differ, as few ranges as possible. */
@@ -29,7 +40,16 @@ export function rangeChanges(before: Connections, after: Connections): RangeChan
     const change = changeOf(overlap);
     if (change) {
       const { protocol, first, last } = overlap;
-      const next = { protocol, first, last, change, before: overlap.before?.requests, after: overlap.after?.requests };
+      const sides = (['before', 'after'] as const).filter(side => overlap[side]?.undetermined);
+      const next = {
+        protocol,
+        first,
+        last,
+        change,
+        before: overlap.before?.requests,
+        after: overlap.after?.requests,
+        ...(sides.length > 0 ? { undetermined: sides } : {}),
+      };
       const previous = changes.at(-1);
       if (previous && isContinued(previous, next)) {
         changes[changes.length - 1] = { ...previous, last };
@@ -43,7 +63,11 @@ export function rangeChanges(before: Connections, after: Connections): RangeChan
 
 function changeOf({ before, after }: Overlap): ChangeKind | undefined {
   if (!before || !after) {
-    return before ? 'lost' : 'gained';
+    const isUndetermined = (before ?? after)!.undetermined;
+    return before ? (isUndetermined ? 'possibly-lost' : 'lost') : isUndetermined ? 'possibly-gained' : 'gained';
+  }
+  if (before.undetermined !== after.undetermined) {
+    return before.undetermined ? 'possibly-gained' : 'possibly-lost';
   }
   return equalRequests(before, after) ? undefined : requestChange(before, after);
 }
@@ -70,7 +94,9 @@ function isSubset(least: RequestRules, most: RequestRules): boolean {
 }
 
 function isContinued(one: RangeChange, other: RangeChange): boolean {
-  const key = ({ change, protocol, before, after }: RangeChange) =>
-    JSON.stringify([change, protocol, ...[before, after].map(sets => sets?.map(each => each.key) ?? null)]);
+  const key = ({ change, protocol, before, after, undetermined }: RangeChange) => {
+    const requests = [before, after].map(sets => sets?.map(each => each.key) ?? null);
+    return JSON.stringify([change, protocol, undetermined, ...requests]);
+  };
   return one.last + 1 === other.first && key(one) === key(other);
 }

@@ -14,7 +14,8 @@ type IgnoredCode =
   | 'sops-encrypted'
   | 'template-unrendered'
   | 'template-ignored'
-  | 'test-data';
+  | 'test-data'
+  | 'link-ignored';
 
 /** Documents that the reader of manifests ignored: one finding for those of one kind, with their number and places. */
 export const ignoredDocuments: Rule<IgnoredCode> = {
@@ -31,6 +32,7 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
     'template-unrendered': READING_CODES['template-unrendered'],
     'template-ignored': READING_CODES['template-ignored'],
     'test-data': READING_CODES['test-data'],
+    'link-ignored': READING_CODES['link-ignored'],
   },
   check({ mesh }, report) {
     for (const { name, input } of mesh.clusters) {
