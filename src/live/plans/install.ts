@@ -1,7 +1,7 @@
 import { CITATIONS } from './citation';
 import { command, Command, Condition } from './command';
 import { FieldChange, formatPath } from './field-changes';
-import { chartArguments, InstallSettings, PlannedUpgrade } from './install-settings';
+import { chartArguments, chartOfCli, InstallSettings, PlannedUpgrade } from './install-settings';
 import { minorOf } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
 import { WAIT, WaitLimit, withLimit } from './limits';
@@ -57,10 +57,10 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
   ];
 }
 
-function meshSteps(cluster: LiveCluster, needs: readonly string[], { wait }: InstallSettings): Step[] {
+function meshSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {
   return cluster.valuesEnableMesh
-    ? [waitForMesh(cluster, needs, wait)]
-    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`], wait)];
+    ? [waitForMesh(cluster, needs, settings)]
+    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`], settings)];
 }
 
 /**
@@ -339,13 +339,23 @@ function apiserverQuery(context: string): Command {
   return kubeSystem(context).get('deployment', 'clustermesh-apiserver', '--ignore-not-found', '-o', 'name');
 }
 
-function waitForMesh({ name, context }: LiveCluster, needs: readonly string[], wait: WaitLimit): Step {
+/**
+ * Waits for the clustermesh-apiserver. `clustermesh status --wait` also waits for every cluster that the release
+ * connects to: for ever for one that was lost, whose new addresses only the following steps write.
+ */
+function waitForMesh(
+  { name, context }: LiveCluster,
+  needs: readonly string[],
+  { wait, isConnected }: InstallSettings,
+): Step {
   return {
     id: `${name}/enabled`,
     title: 'wait for Cluster Mesh',
     cluster: name,
     needs,
-    commands: [withLimit(wait, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text))],
+    commands: isConnected
+      ? [waitFor(context, { kind: 'Deployment', namespace: 'kube-system', name: 'clustermesh-apiserver' }, wait)]
+      : [withLimit(wait, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text))],
   };
 }
 
@@ -360,10 +370,6 @@ function ciliumArguments({ version, values, datapathMode }: LiveCluster, setting
     ...(datapathMode === undefined ? [] : ['--datapath-mode', datapathMode]),
     ...valuesArguments(values, settings),
   ];
-}
-
-function chartOfCli({ chartDirectory }: InstallSettings, version: string): string[] {
-  return chartDirectory === undefined ? ['--version', version] : ['--chart-directory', chartDirectory];
 }
 
 function helmArguments(cluster: LiveCluster, settings: InstallSettings): string[] {
