@@ -117,6 +117,7 @@ const OPTIONS: { readonly [option: string]: Values } = {
   '--as': words('constructs', 'yaml'),
   '--extend': paths,
   '--flows': paths,
+  '--root': paths,
   '--language': words(...LANGUAGES),
 };
 
