@@ -72,8 +72,8 @@ export interface Difference {
 
 /** The comparison of a flow. */
 export interface Agreement {
-  /** Whether any record proves anything about an end with policies of the mesh. */
-  readonly isCompared: boolean;
+  /** The ends with policies of the mesh that any record proves something about. */
+  readonly comparedAt: readonly Direction[];
   readonly differences: readonly Difference[];
 }
 
@@ -93,7 +93,7 @@ export function compareWithRecording(
   const compared = (['egress', 'ingress'] as const).map(direction => {
     const { kinds, isCompared } = differencesAt(flow, direction, decision[direction]);
     return {
-      isCompared,
+      comparedAt: isCompared ? [direction] : [],
       differences: kinds.map(({ kind, records }): Difference => {
         const missing = missingPolicies(judge.mesh, decision[direction], flow.decisions[direction].policies);
         const found = { kind, records, missing };
@@ -103,7 +103,7 @@ export function compareWithRecording(
     };
   });
   return {
-    isCompared: compared.some(each => each.isCompared),
+    comparedAt: compared.flatMap(each => each.comparedAt),
     differences: compared.flatMap(each => each.differences),
   };
 }
