@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { writeCiliumMesh, writeNetworkPolicySet, writeReplicas, writeServiceMesh } from './meshes';
+import { writeCiliumMesh, writeNetworkPolicySet, writeReplicas, writeRepository, writeServiceMesh } from './meshes';
 import { alternate, megabytes, median, run, seconds } from './processes';
 
 const ROOT = path.join(__dirname, '..');
@@ -10,6 +10,7 @@ const PROGRAM = path.join(ROOT, 'lib', 'cilium-mesh.js');
 export function evaluator(folder: string, lab: string): void {
   networkPolicySet(path.join(folder, 'network-policies'));
   ciliumMesh(path.join(folder, 'cilium-mesh'));
+  repository(path.join(folder, 'repository'));
   difference(path.join(folder, 'difference'));
   report(path.join(folder, 'report'));
   writtenExpectations(path.join(folder, 'services'));
@@ -50,6 +51,16 @@ function ciliumMesh(folder: string): void {
   const checks = Array.from({ length: 3 }, () => run([PROGRAM, 'check', '--mesh', mesh], { statuses: [0, 1] }));
   const [check, matrix] = [checks, runs].map(each => median(each.map(({ milliseconds }) => milliseconds)));
   console.log(`check of the same: ${figures(checks)}; ratio to its matrix ${(check / matrix).toFixed(1)}`);
+}
+
+/** Everything that a repository holds, most of which no verdict depends on. */
+function repository(folder: string): void {
+  const { files, lines } = writeRepository(folder);
+  const runs = Array.from({ length: 3 }, () => run([PROGRAM, 'check', '--cluster', `a=${folder}`], { statuses: [0, 1] }));
+  console.log(
+    `check of a repository of ${files.toLocaleString('en')} files with ${lines.toLocaleString('en')} lines: ` +
+      `${figures(runs)} (at most 10 s, 500 MiB)`,
+  );
 }
 
 /** A report of a mesh, next to its findings. */

@@ -162,3 +162,141 @@ function writeMeshFile(folder: string, names: readonly string[]): void {
   const clusters = names.map((name, index) => `- {name: ${name}, id: ${index + 1}, manifests: [${name}.yaml]}\n`);
   write(folder, 'mesh.yaml', `apiVersion: cilium-mesh/v1\nclusters:\n${clusters.join('')}`);
 }
+
+/**
+ * A repository as teams keep it: of 3,000 files with 1.5 million lines most are custom resource definitions, dashboards
+ * and configurations. Every second file holds an application: a Deployment, a Service and a policy. Each folder has a
+ * kustomization, a HelmRelease, and a file that is not a manifest. Returns the numbers of files and lines.
+ */
+export function writeRepository(folder: string): { readonly files: number; readonly lines: number } {
+  const folders = 300;
+  let lines = 0;
+  const add = (name: string, text: string) => {
+    lines += text.split('\n').length - 1;
+    write(path.join(folder, path.dirname(name)), path.basename(name), text);
+  };
+  for (let index = 0; index < folders; index++) {
+    const namespace = `team${index}`;
+    const apps = Array.from({ length: 5 }, (_, app) => `app${app}`);
+    const resources = [...apps, 'crd', 'dashboard'].map(name => `- ${name}.yaml\n`).join('');
+    add(
+      `${namespace}/kustomization.yaml`,
+      `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n${resources}`,
+    );
+    add(
+      `${namespace}/release.yaml`,
+      'apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n' +
+        `  name: redis\n  namespace: ${namespace}\nspec:\n  chart: {spec: {chart: redis}}\n`,
+    );
+    add(`${namespace}/values.yaml`, repeated(100, number => `key${number}:\n  enabled: true\n  size: ${number}Gi\n`));
+    apps.forEach(app => add(`${namespace}/${app}.yaml`, application(app, namespace)));
+    add(`${namespace}/crd.yaml`, definition(index));
+    add(`${namespace}/dashboard.yaml`, dashboard(namespace));
+  }
+  return { files: folders * 10, lines };
+}
+
+function application(name: string, namespace: string): string {
+  const environment = repeated(30, number => `          - name: SETTING_${number}\n            value: "${number}"\n`);
+  return `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+  labels:
+    app.kubernetes.io/name: ${name}
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app.kubernetes.io/name: ${name}
+  template:
+    metadata:
+      labels:
+        app.kubernetes.io/name: ${name}
+    spec:
+      containers:
+        - name: app
+          image: registry.example.org/${name}:1.0.0
+          ports:
+            - name: http
+              containerPort: 8080
+          env:
+${environment}---
+apiVersion: v1
+kind: Service
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+spec:
+  selector:
+    app.kubernetes.io/name: ${name}
+  ports:
+    - name: http
+      port: 80
+      targetPort: http
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: ${name}
+  namespace: ${namespace}
+spec:
+  podSelector:
+    matchLabels:
+      app.kubernetes.io/name: ${name}
+  ingress:
+    - from:
+        - podSelector: {}
+      ports:
+        - port: http
+`;
+}
+
+/** A custom resource definition with a schema of 800 properties. */
+function definition(index: number): string {
+  const property = (number: number) =>
+    `                setting${number}:\n` +
+    `                  description: The setting ${number}, as the operator of the resource reads it.\n` +
+    '                  type: string\n                  maxLength: 253\n';
+  return `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: things${index}.example.org
+spec:
+  group: example.org
+  names: {kind: Thing${index}, plural: things${index}}
+  scope: Namespaced
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              properties:
+${repeated(800, property)}`;
+}
+
+/** A ConfigMap with a dashboard as text. */
+function dashboard(namespace: string): string {
+  const panel = (number: number) => `      {"id": ${number}, "type": "graph", "title": "Panel ${number}"},\n`;
+  return `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: dashboard
+  namespace: ${namespace}
+data:
+  dashboard.json: |
+    {"panels": [
+${repeated(900, panel)}      {}
+    ]}
+`;
+}
+
+function repeated(times: number, text: (number: number) => string): string {
+  return Array.from({ length: times }, (_, number) => text(number)).join('');
+}

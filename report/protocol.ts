@@ -10,6 +10,7 @@
  */
 import type { Severity } from '../src/diagnostics/diagnostic';
 import type { ChangeSeverity } from '../src/reports/change-severity';
+import type { ObservedChoice, ObservedView } from '../src/reports/page/observed-view';
 import type { ServiceJson } from '../src/reports/schemas/backends';
 import type { FindingJson } from '../src/reports/schemas/check';
 import type { ServiceChangeJson, FlowChangeJson } from '../src/reports/schemas/diff';
@@ -65,6 +66,8 @@ export interface Protocol {
   service: { ask: { readonly side: Side; readonly id: string }; answer: ServiceAnswer | Refused };
   /** The findings. With `against`, which of them that side lacks, and which only that side has. */
   findings: { ask: { readonly side: Side; readonly against?: Side }; answer: Findings };
+  /** Recorded flows beside what a side says of them; of reports with `--flows`. */
+  observed: { ask: ObservedChoice & { readonly side: Side }; answer: Observed };
   /** All policies of a side. Deleted ones stay in the list of `supposed`. */
   policies: { ask: { readonly side: Side }; answer: readonly PolicyRow[] };
   /** The text of a policy as it is on a side. */
@@ -134,6 +137,8 @@ export interface Facts {
   readonly notes: readonly string[];
   /** Why the mesh cannot be evaluated. Then there are no sides, and no question but this one has an answer. */
   readonly problems: readonly ProblemFacts[];
+  /** Whether the report contains recorded flows. */
+  readonly hasFlows: boolean;
   /** The versions of Cilium that can be supposed, newest first, such as `1.20`. */
   readonly versions: readonly string[];
   /** The settings that can be supposed. */
@@ -351,6 +356,15 @@ export interface Findings {
   /** With `against`: those that only the other side has. */
   readonly solved: readonly FindingJson[];
   readonly counts: { readonly [severity in Severity]: number };
+}
+
+/** Recorded flows, and allowed ones without records. */
+export interface Observed extends ObservedView {
+  /** Allowed flows between workloads to declared ports, how many have records, and the first ones without. */
+  readonly allowed: number;
+  readonly used: number;
+  readonly unused: ReadonlyArray<{ readonly from: string; readonly to: string; readonly port: Port }>;
+  readonly command: string;
 }
 
 export interface PolicyRow {

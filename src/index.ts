@@ -36,7 +36,7 @@ export {
 
 export { LabelExpression, Selector, SelectorProps } from './constructs/policy/selector';
 export { Port, Protocol } from './constructs/policy/port';
-export { CidrOptions, Entity, IPeer, Peer } from './constructs/policy/peer';
+export { CidrOptions, Entity, IPeer, NodeOptions, Peer } from './constructs/policy/peer';
 export { CidrGroup, CidrGroupProps } from './constructs/policy/cidr-group';
 export { DnsRule, HttpHeaderMatch, HttpRule } from './constructs/policy/l7';
 export {
@@ -51,6 +51,9 @@ export { CrossClusterAllow, CrossClusterAllowProps } from './constructs/policy/c
 export { CrossClusterDeny, CrossClusterDenyProps } from './constructs/policy/cross-cluster-deny';
 export { DefaultDenyPolicy } from './constructs/policy/default-deny-policy';
 export { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './constructs/policy/default-deny-props';
+
+export { ArgoCdApplicationSet, ArgoCdApplicationSetProps } from './constructs/gitops/argo-cd-application-set';
+export { FluxKustomizations, FluxKustomizationsProps } from './constructs/gitops/flux-kustomizations';
 
 export { RebelBaseApp, RebelBaseAppProps, RebelBaseAppSettings } from './constructs/apps/rebel-base-app';
 export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './constructs/apps/external-etcd-mesh';

@@ -13,11 +13,19 @@ export interface PodOf {
   readonly ports?: { readonly [name: string]: number };
 }
 
-/** The files of a synthesized mesh, with pods by `name@cluster` and the labels of their namespaces, to evaluate. */
+/** The labels of nodes, by cluster and name. */
+export interface NodesOf {
+  readonly [cluster: string]: { readonly [name: string]: { readonly [key: string]: string } };
+}
+
+/**
+ * The files of a synthesized mesh, with pods by `name@cluster`, the labels of their namespaces, and nodes, to evaluate.
+ */
 export function meshSourceOf(
   { outdir }: ClusterMesh,
   pods: { readonly [name: string]: PodOf },
   namespaces: { readonly [name: string]: { readonly [key: string]: string } } = {},
+  nodes: NodesOf = {},
 ): MeshSource {
   const { clusters } = parse(read(outdir, 'mesh/mesh.yaml')) as { readonly clusters: any[] };
   return {
@@ -41,6 +49,9 @@ export function meshSourceOf(
         podCIDRs,
         serviceCIDRs,
         nodeCIDRs,
+        ...(nodes[name]
+          ? { nodes: Object.entries(nodes[name]).map(([node, labels]) => ({ name: node, labels })) }
+          : {}),
         manifests: [{ file: `${name}.k8s.yaml`, text }, { file: 'pods', objects }],
         values: { file: `${name}.values.yaml`, text: read(outdir, `mesh/${name}.values.yaml`) },
       };

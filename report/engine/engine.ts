@@ -5,6 +5,7 @@ import { explain } from './explain';
 import { facts } from './facts';
 import { FindingsOfSides } from './findings';
 import { changedPlanes, connections, groups, planes, portClasses } from './flows';
+import { ObservedSides } from './observed';
 import { patchOf } from './patch';
 import { policyRows, policyText } from './policies';
 import { policyDiffs } from './policy-diff';
@@ -21,7 +22,13 @@ type Answers = { readonly [Name in QuestionName]: (ask: Protocol[Name]['ask']) =
 /** Answers the questions of a page (protocol.ts). It needs neither a worker nor a browser. */
 export class Engine {
   private loaded:
-    { readonly sides: Sides; readonly findings: FindingsOfSides; readonly summaries: Summaries } | undefined;
+    | {
+      readonly sides: Sides;
+      readonly findings: FindingsOfSides;
+      readonly summaries: Summaries;
+      readonly observed: ObservedSides;
+    }
+    | undefined;
   private supposed: Suppositions = {};
 
   private readonly answers: Answers = {
@@ -37,6 +44,7 @@ export class Engine {
     services: ({ side }) => serviceRows(this.sides, side),
     service: ask => serviceAnswer(this.sides, ask),
     findings: ask => this.loadedMeshes.findings.of(ask),
+    observed: ask => this.loadedMeshes.observed.of(ask),
     policies: ({ side }) => policyRows(this.sides, side),
     policy: ({ side, id }) => policyText(this.sides, side, id),
     policyDiffs: ask => policyDiffs(this.sides, ask),
@@ -58,7 +66,11 @@ export class Engine {
 
   private load(page: PackedPage): Facts {
     const sides = isReadable(page) ? new Sides(page) : undefined;
-    this.loaded = sides && { sides, findings: new FindingsOfSides(sides), summaries: new Summaries(sides) };
+    const summaries = sides && new Summaries(sides);
+    this.loaded =
+      sides && summaries
+        ? { sides, findings: new FindingsOfSides(sides), summaries, observed: new ObservedSides(sides, summaries) }
+        : undefined;
     return facts(page, sides);
   }
 

@@ -1,5 +1,10 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { Endpoint } from '../../src/evaluator/flows/endpoint';
+import { declaredPorts } from '../../src/evaluator/queries/matrix';
+import { readMesh } from '../../src/evaluator/read/mesh';
+import { readMeshFile } from '../../src/manifests/mesh-input';
+import { linesOf, recordFlow } from '../../test-support/recorded-flows';
 
 export const ROOT = path.join(__dirname, '..', '..');
 
@@ -15,6 +20,8 @@ export interface TestedReport {
   readonly edit?: (folder: string) => void;
   /** Changes the manifests of the old mesh. */
   readonly against?: (folder: string) => void;
+  /** Records flows of the mesh, and writes them into a file of a folder. */
+  readonly flows?: (folder: string) => void;
 }
 
 /** Removes the documents of a file that contain a text. */
@@ -45,6 +52,22 @@ spec:
   egress: [{toFQDNs: [{matchPattern: "*.example.org"}]}]
 `;
 
+/** Records all flows between workloads of a mesh that the evaluator decides, before its manifests change. */
+function recordFlows(folder: string): void {
+  const { input } = readMeshFile(path.join(folder, 'dist', 'mesh', 'mesh.yaml'));
+  const mesh = readMesh(input);
+  const ends = mesh.workloads.map((workload): Endpoint => ({ kind: 'workload', workload }));
+  const flows = ends.flatMap(source =>
+    ends.flatMap(destination =>
+      source === destination || destination.kind !== 'workload'
+        ? []
+        : declaredPorts(mesh, destination.workload).map(port => ({ source, destination, port })),
+    ),
+  );
+  const records = flows.flatMap((flow, index) => (index % 5 === 0 ? [] : recordFlow(mesh, flow, index)));
+  fs.writeFileSync(path.join(folder, 'flows.jsonl'), linesOf(records));
+}
+
 export const REPORTS: { readonly [name: string]: TestedReport } = {
   production: { example: ['production'] },
   review: {
@@ -53,6 +76,11 @@ export const REPORTS: { readonly [name: string]: TestedReport } = {
       without(path.join(folder, 'shared.k8s.yaml'), 'name: cart-to-payments-tcp-8443-ingress');
       without(path.join(folder, 'shared.k8s.yaml'), 'name: payments-to-ledger-tcp-5432-ingress');
     },
+  },
+  observed: {
+    example: ['production'],
+    flows: recordFlows,
+    edit: folder => without(path.join(folder, 'shared.k8s.yaml'), 'name: cart-to-payments-tcp-8443-ingress'),
   },
   hostile: {
     example: ['production'],

@@ -150,6 +150,54 @@ test('a mesh that cannot be read shows why, at its line', async ({ page }) => {
   await expect(page.locator('pre .bad')).toContainText('kind: [');
 });
 
+test('recorded flows are shown beside what the manifests say, and follow what is supposed', async ({ page }) => {
+  await open(page, 'observed', '#/map');
+  await page.keyboard.press('6');
+  const table = page.getByRole('region', { name: 'Table of recorded flows' });
+  const first = table.getByRole('row').nth(1);
+  await expect(first).toContainText('would break');
+  await expect(first).toContainText('payments/payments@shared');
+  await page.getByRole('radio', { name: /would break/ }).check();
+  expect(page.url()).toContain('#/observed?show=would-break');
+  await expect(table.getByRole('row')).toHaveCount(3);
+  await first.getByRole('button', { name: /^why\?/ }).click();
+  const panel = page.getByRole('complementary', { name: 'Flow' });
+  await expect(panel).toContainText('✕ default-denied');
+  await panel.getByRole('button', { name: /Try/ }).first().click();
+  await expect(page.getByText('Supposed, not real')).toBeVisible();
+  // the policy that allows this flow allows the other one too
+  await expect(page.getByText('No recorded flow fits.')).toBeVisible();
+  await page.keyboard.press('u');
+  await expect(table.getByRole('row')).toHaveCount(3);
+  await page.locator('summary', { hasText: 'without traffic' }).click();
+  await page.locator('summary', { hasText: 'between workloads used' }).click();
+  expect(await violationsOf(page)).toEqual([]);
+});
+
+test('a link shows recorded flows of one state, and a report without them says so', async ({ page }) => {
+  await open(page, 'observed', '#/observed?show=used&q=cart@us-west');
+  await expect(page.getByRole('radio', { name: /used/ })).toBeChecked();
+  await expect(page.getByRole('region', { name: 'Table of recorded flows' })).toContainText('shop/cart@us-west');
+  await page.goto('about:blank');
+  await open(page, 'production', '#/observed');
+  await expect(page.getByText('This report contains no recorded flows')).toBeVisible();
+});
+
+test('without scripts, and in print, recorded flows are a table', async ({ browser }) => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`file://${folderOf('observed')}.html`);
+  await expect(page.getByRole('heading', { name: 'Recorded flows' })).toBeVisible();
+  await expect(page.getByRole('row', { name: /^would break/ }).first()).toBeVisible();
+  await context.close();
+  const printed = await browser.newPage();
+  await printed.goto(`file://${folderOf('observed')}.html#/observed`);
+  await expect(printed.getByRole('region', { name: 'Table of recorded flows' })).toBeVisible();
+  await printed.emulateMedia({ media: 'print' });
+  await expect(printed.getByRole('heading', { name: 'Recorded flows' })).toBeVisible();
+  await printed.close();
+});
+
 test('without scripts the file shows tables', async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();

@@ -12,7 +12,7 @@ export default function writeReports(): void {
     });
   run(ROOT, 'tools/report-page.ts');
   fs.rmSync(folderOf(''), { recursive: true, force: true });
-  for (const [name, { example, edit, against }] of Object.entries(REPORTS)) {
+  for (const [name, { example, edit, against, flows }] of Object.entries(REPORTS)) {
     const folder = folderOf(name);
     const synth = (target: string) =>
       execFileSync(
@@ -25,6 +25,7 @@ export default function writeReports(): void {
       synth(`${folder}/old`);
       against(`${folder}/old`);
     }
+    flows?.(folder);
     edit?.(`${folder}/dist`);
     try {
       // in the folder of the mesh, so the page shows short paths
@@ -34,6 +35,7 @@ export default function writeReports(): void {
         'report',
         ...['--mesh', 'dist/mesh/mesh.yaml'],
         ...(against ? ['--against', 'old'] : []),
+        ...(flows ? ['--flows', 'flows.jsonl'] : []),
         '--out',
         `${folder}.html`,
         '--title',

@@ -10,6 +10,7 @@ import { Changes } from './screens/changes';
 import { FindingsScreen } from './screens/findings';
 import { counted, MapScreen } from './screens/map';
 import { MatrixScreen } from './screens/matrix';
+import { ObservedScreen } from './screens/observed';
 import { PoliciesScreen } from './screens/policies';
 import { ServicesScreen } from './screens/services';
 import { suppositionText } from './suppositions';
@@ -21,11 +22,12 @@ const NAMES: { readonly [screen in Screen]: string } = {
   services: 'Services',
   findings: 'Findings',
   policies: 'Policies',
+  observed: 'Observed',
 };
 
 /** What the keys do, as the list under `?` shows it. */
 const KEYS: ReadonlyArray<readonly [string, string]> = [
-  ['1 to 5', 'Map, Matrix, Services, Findings, Policies'],
+  ['1 to 6', 'Map, Matrix, Services, Findings, Policies; Observed, if the report contains recorded flows'],
   ['/', 'search'],
   ['f', 'filter'],
   ['arrows', 'on the map: the next box in that direction'],
@@ -72,6 +74,7 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
     [policies, route.gone?.join(), route.cilium],
   );
   const text = suppositionText(suppositions);
+  const screens = SCREENS.filter(each => facts.hasFlows || each !== 'observed');
   useEffect(() => {
     let isCurrent = true;
     void client.askNewest('suppose', 'suppose', suppositions).then(
@@ -100,7 +103,7 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
           go({ from: undefined, to: undefined, port: undefined, http: undefined });
         }
       } else if (!writes && !event.ctrlKey && !event.metaKey && !event.altKey) {
-        const screen = SCREENS[Number(event.key) - 1];
+        const screen = screens[Number(event.key) - 1];
         if (screen) {
           go({ screen });
         } else if (event.key === '/') {
@@ -149,7 +152,7 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
         </header>
         <FactsLine facts={facts} side={side} />
         <nav aria-label="Screens">
-          {SCREENS.map((screen, index) => (
+          {screens.map((screen, index) => (
             <button key={screen} type="button" aria-current={route.screen === screen ? 'page' : undefined} onClick={() => go({ screen })}>
               {NAMES[screen]} <kbd>{index + 1}</kbd>
             </button>
@@ -190,6 +193,7 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
         <div class={`body ${route.from === undefined ? '' : 'with-panel'}`}>
           <main>
             <ScreenOf
+              hasFlows={facts.hasFlows}
               route={route}
               view={view}
               side={side}
@@ -273,6 +277,7 @@ function Keys() {
 }
 
 interface ScreenProperties extends Going {
+  readonly hasFlows: boolean;
   readonly route: Route;
   readonly view: View;
   readonly side: Side;
@@ -281,7 +286,7 @@ interface ScreenProperties extends Going {
   readonly suppose: (change: Partial<Suppositions>) => void;
 }
 
-function ScreenOf({ route, view, side, suppositions, supposed, suppose, go }: ScreenProperties) {
+function ScreenOf({ hasFlows, route, view, side, suppositions, supposed, suppose, go }: ScreenProperties) {
   const { answer: table, error } = useAnswer('endpoints', 'endpoints', {});
   if (!table) {
     return <State waiting error={error} />;
@@ -308,6 +313,8 @@ function ScreenOf({ route, view, side, suppositions, supposed, suppose, go }: Sc
       const against = side === 'old' ? undefined : view === 'new' ? (suppositionText(suppositions) === undefined ? undefined : 'new') : 'old';
       return <FindingsScreen route={route} side={side} against={against} go={go} />;
     }
+    case 'observed':
+      return hasFlows ? <ObservedScreen route={route} side={side} go={go} /> : <State empty="This report contains no recorded flows: write it with --flows." />;
     case 'policies':
       return <PoliciesScreen route={route} suppositions={suppositions} supposed={supposed} suppose={suppose} go={go} />;
   }

@@ -1,8 +1,9 @@
 import { pageLink } from '../../src/reports/page/links';
+import { OBSERVED_STATES, ObservedState } from '../../src/reports/page/observed-states';
 import type { Grouping } from '../protocol';
 
-/** The screens of the page, in the order of their keys 1 to 5. */
-export const SCREENS = ['map', 'matrix', 'services', 'findings', 'policies'] as const;
+/** The screens of the page, in the order of their keys 1 to 6. The last one needs recorded flows. */
+export const SCREENS = ['map', 'matrix', 'services', 'findings', 'policies', 'observed'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** Which mesh is shown; `changes` is what differs from the old one to the new one. */
@@ -27,6 +28,8 @@ export interface Route {
   readonly infrastructure?: boolean;
   readonly service?: string;
   readonly policy?: string;
+  /** Only recorded flows of this state. */
+  readonly show?: ObservedState;
   /** A supposed version of Cilium. */
   readonly cilium?: string;
   /** Clusters whose pods are supposed to be gone. */
@@ -52,6 +55,7 @@ export function readRoute(hash: string): Route {
     infrastructure: text('nodes') === 'shown' ? true : undefined,
     service: text('service'),
     policy: text('policy'),
+    show: OBSERVED_STATES.find(each => each === text('show')),
     cilium: text('cilium'),
     gone: words.getAll('gone').length > 0 ? words.getAll('gone') : undefined,
   });
@@ -75,6 +79,7 @@ export function writeRoute(route: Route): string {
   add('nodes', route.infrastructure ? 'shown' : undefined);
   add('service', route.service);
   add('policy', route.policy);
+  add('show', route.show);
   add('cilium', route.cilium);
   (route.gone ?? []).forEach(each => add('gone', each));
   return pageLink(route.screen, words);

@@ -7,12 +7,13 @@ import { identifyOrRefuse } from './missing-contexts';
 import { checkFormat, formatsOf, print } from './print';
 import { refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
-import { authorityOf, clustersOf, refuseUpgrades } from './up';
+import { clustersOf, meshFacts, refuseUpgrades } from './up';
 import { UpChoices, readUpSettings } from './up-settings';
 import { formatValue } from '../diagnostics/texts';
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { readInstallations } from '../live/observations/installations';
 import { planMesh, planObjects, ReadPlan } from '../live/observations/mesh-plan';
+import { upgradeEffect } from '../live/observations/upgrade-effect';
 import { isEmptyPlan } from '../live/plans/mesh-plan';
 import { upPlan } from '../live/plans/up';
 import { planReport } from '../live/reports/plan';
@@ -47,12 +48,16 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
     const existing = await identifyOrRefuse(live, shell);
     refuseOtherClusters(existing, options);
     const names = existing.map(each => each.name);
-    const { known: installations, unreadable } = await readInstallations(clustersOf(live, names), shell);
-    refuseUpgrades(live, { known: installations, unreadable });
-    const steps = upPlan(live, { ...upSettings, authority: authorityOf(live, existing), installations });
-    const read = await planMesh(live, mesh, { existing: names, steps, unreadable }, settings, shell);
+    const found = await readInstallations(clustersOf(live, names), shell);
+    refuseUpgrades(live, found);
+    const steps = upPlan(live, {
+      ...upSettings,
+      ...(await meshFacts(live, existing, found, settings.applySet, shell)),
+    });
+    const facts = { existing: names, steps, unreadable: found.unreadable };
+    const read = await planMesh(live, mesh, facts, settings, shell);
     refuseOtherSets(read.objects, settings);
-    return read;
+    return { ...read, plan: { ...read.plan, upgrade: upgradeEffect(input, live, found.known) } };
   });
   await print(planReport(plan, name), options.format, io);
   return isEmptyPlan(plan) ? Status.OK : Status.CHANGES;

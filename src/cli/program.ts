@@ -5,13 +5,15 @@ import { CommandError, Io, Status } from './io';
 import { BASELINE_NAME, DEFAULT_MESH_FILE, WRITTEN_MESH_FILE } from './mesh-files';
 import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
 import { formatsOf } from './print';
+import { visibleIo } from './visible-io';
 import { formatAlternatives, shorten } from '../diagnostics/texts';
 import { CELL_VERDICTS } from '../evaluator/queries/cell-verdict';
 import { ENDPOINT_FORMS, REFERENCE_FORMS } from '../evaluator/queries/reference';
 import { LANGUAGES } from '../init/languages';
 
 /** Runs the program with its arguments (without `node` and the script). All output goes through `io`. */
-export async function run(args: readonly string[], io: Io, version: string = 'unknown'): Promise<Status> {
+export async function run(args: readonly string[], given: Io, version: string = 'unknown'): Promise<Status> {
+  const io = visibleIo(given);
   let status = Status.OK;
   const program = build({ args, version, ...io }, version, result => {
     status = result;
@@ -198,6 +200,12 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
     );
   withMeshOptions(subcommand('report', 'write one HTML file in which people look at the mesh, ask, and try changes'))
     .option('--against <old>', 'show what changes from this mesh: a mesh file, or a folder that contains one')
+    .option(
+      '--flows <flows...>',
+      'also show what Hubble recorded: files, folders, or - for standard input, also as cluster=path',
+    )
+    .option('--since <time>', 'of --flows, only records from this time on: RFC 3339, a date, or a span such as 24h')
+    .option('--until <time>', 'of --flows, only records up to this time')
     .option('--out <file>', 'file to write, or - for standard output', 'mesh-report.html')
     .option('--title <title>', 'title of the report (default: the mesh)')
     .option('--baseline <file>', 'do not count the findings in this file')
@@ -207,7 +215,8 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
       'after',
       `
 The file loads nothing from anywhere. It contains the objects that verdicts depend on, without environments, commands,
-volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 1 if a flow or a share changes.`,
+volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 1 if a flow or a share changes; with
+--flows, if a recorded flow that was let through would be denied, or Hubble disagrees with the manifests.`,
     )
     .action(async options =>
       ended(await (require('./report') as typeof import('./report.js')).reportCommand(options, io)),
@@ -309,6 +318,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
       ),
     );
   act('status', 'show the clusters, their connections, and how they differ from the manifests')
+    .option('--flows <path>', "also compare Hubble's verdicts in this recording with the manifests, repeatable", collect)
     .option('--apply-set <name>', 'name used for apply')
     .option('--connection-mode <mode>', 'mode used for up: which clusters must be connected (default: every pair)')
     .option('-o, --format <format>', formatHelp('status'), 'text')
@@ -327,6 +337,24 @@ It keeps only the fields that flows depend on.`,
     )
     .action(async options =>
       ended(await (require('./snapshot') as typeof import('./snapshot.js')).snapshotCommand(options, io)),
+    );
+  subcommand('record [mesh]', 'record the flows of all clusters with hubble observe, for replay')
+    .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`)
+    .option('--context <name>', 'context of kubectl, repeatable (default: the contexts of the mesh file)', collect)
+    .option('--cilium-namespace <name>', 'namespace of Hubble Relay', 'kube-system')
+    .option('--for <time>', 'how long to record: 90s, 10m, 8h, up to 24d (default: 10m)')
+    .option('-o, --output <folder>', 'folder to write a file for each cluster into; replaces no file', 'flows')
+    .option('--redact', 'record no addresses, no names of pods, nodes and DNS, and no requests')
+    .option('--recording <path>', 'with --redact: copy this recording instead of recording, repeatable', collect)
+    .option('--format <format>', formatHelp('record'), 'text')
+    .addHelpText(
+      'after',
+      `
+Ctrl-C ends a recording before its time and keeps what it has. Headers of requests, and queries of URLs, are not kept.
+Status 1: a cluster could not be recorded, or nothing was; the others are recorded.`,
+    )
+    .action(async (mesh, options) =>
+      ended(await (require('./record') as typeof import('./record.js')).recordCommand(mesh, options, io)),
     );
   subcommand('render <folder>', 'build a repository of Flux or Argo CD, as manifests and a mesh file for all other commands')
     .option('-o, --output <folder>', 'folder to write, or a rendering to replace as a whole')

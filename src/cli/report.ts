@@ -4,19 +4,31 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { readBaselineFile } from './baseline-file';
 import { loadConfiguration, LoadedConfiguration } from './configuration-file';
+import { readFlowArguments } from './flow-arguments';
 import { CommandError, Io, Status } from './io';
 import { evaluateInput, MeshOptions, quietIo, readInput, scaleOf, versionOf, withConfiguration } from './mesh-options';
+import { readPeriod } from './period';
+import { checkMapped, readRecording } from './recording';
 import { isProblem } from '../diagnostics/problem';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { readText } from '../manifests/files';
 import { MeshInput } from '../manifests/input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
+import { digestFlows } from '../observed/digest/digest-flows';
+import { FlowDigest } from '../observed/digest/flow-digest';
+import { replayFlows } from '../observed/judging/replay';
+import { digestCoverage } from '../reports/page/digest-coverage';
 import { PackedProblem } from '../reports/page/packed-page';
 import { pageOf, ReportPage } from '../reports/page/page';
 import { fillPage, PAGE_MARK } from '../reports/page/template';
+import { coverageOf } from '../reports/replay-coverage';
+import { counted } from '../reports/words';
 
 export interface ReportOptions extends MeshOptions {
   readonly against?: string;
+  readonly flows?: readonly string[];
+  readonly since?: string;
+  readonly until?: string;
   readonly out: string;
   readonly title?: string;
   readonly baseline?: string;
@@ -40,10 +52,12 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
   if (!toOutput) {
     checkTarget(options.out, options.force ?? false);
   }
+  const recorded = flowsOf(options);
   const template = pageTemplateText();
   const configuration = loadConfiguration(options);
   const current = await read(withConfiguration(options, configuration), options, io);
   const old = options.against === undefined ? undefined : await readOld(options, configuration, io);
+  const observed = recorded && (await readFlows(recorded, current, old));
   const page = pageOf({
     title: options.title ?? titleOf(options, current.input),
     version: io.version ?? 'unknown',
@@ -56,6 +70,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
     ...(options.cilium === undefined ? {} : { ciliumVersion: versionOf(options.cilium) }),
     replicas: scaleOf(options.scale),
     judges: judgesOf(options, configuration, current.input),
+    ...(observed ? { observed } : {}),
   });
   const html = fillPage(template, page);
   if (toOutput) {
@@ -67,13 +82,60 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
   if (options.open) {
     open(options.out, io);
   }
-  return page.problems > 0 ? Status.UNUSABLE : (page.changes ?? 0) > 0 ? Status.FOUND : Status.OK;
+  return page.problems > 0 || (observed?.coverage.unreadableFiles ?? 0) > 0
+    ? Status.UNUSABLE
+    : (page.changes ?? 0) > 0 || breaking(page) > 0
+      ? Status.FOUND
+      : Status.OK;
 }
 
-function summaryOf({ problems, findings, changes }: ReportPage): string {
+/** Recorded flows that the manifests would break, or that disagree with them. */
+function breaking({ observed }: ReportPage): number {
+  return observed ? BREAKING.reduce((sum, state) => sum + observed.counts[state], 0) : 0;
+}
+
+const BREAKING = ['would-break', 'requests-would-break', 'disagrees'] as const;
+
+/** The recordings of --flows and the time of them to read. */
+function flowsOf({ flows, since, until }: ReportOptions) {
+  if (!flows) {
+    if (since !== undefined || until !== undefined) {
+      throw new CommandError('--since and --until limit recordings: name one with --flows');
+    }
+    return undefined;
+  }
+  const { sources, mesh } = readFlowArguments(flows);
+  if (mesh !== undefined) {
+    throw new CommandError(`--flows must name recordings of flows, got the mesh ${mesh}\n    fix: name the mesh with --mesh`);
+  }
+  return { sources, period: readPeriod({ since, until }, Date.now) };
+}
+
+/** The recording in short. A mesh that cannot be read has no flows. */
+async function readFlows(
+  { sources, period }: NonNullable<ReturnType<typeof flowsOf>>,
+  { mesh }: ReadMesh,
+  old: ReadMesh | undefined,
+): Promise<FlowDigest | undefined> {
+  if (!mesh || (old && !old.mesh)) {
+    return undefined;
+  }
+  const meshes = [mesh, ...(old?.mesh ? [old.mesh] : [])];
+  const { recording, files, flows } = await readRecording(sources, meshes, period);
+  const replay = replayFlows(flows, mesh, old?.mesh);
+  checkMapped(replay, mesh);
+  return digestFlows(replay, meshes, digestCoverage(recording, files, coverageOf(mesh, recording, replay)));
+}
+
+function summaryOf(page: ReportPage): string {
+  const { problems, findings, changes, observed } = page;
   return problems > 0
-    ? `${problems} problems: the mesh could not be read`
-    : `${findings} findings${changes === undefined ? '' : `, ${changes} changes`}`;
+    ? `${counted(problems, 'problem')}: the mesh could not be read`
+    : [
+      counted(findings, 'finding'),
+      ...(changes === undefined ? [] : [counted(changes, 'change')]),
+      ...(observed ? [`${breaking(page)} of ${counted(observed.flows, 'recorded flow')} would break or disagree`] : []),
+    ].join(', ');
 }
 
 /** Problems of reading are part of a report; wrong options are not. */

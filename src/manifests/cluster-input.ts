@@ -69,12 +69,9 @@ export function clusterInput(
   };
 }
 
-/** The options of readers of folders; `others` are patterns of mesh.yaml. */
-export function readOptions(
-  { exclude = [], keepGoing, files }: InputOptions,
-  others: ReadOptions['exclude'] = [],
-): ReadOptions {
-  return { exclude: [...exclude, ...others], keepGoing, files };
+/** The options of readers of folders; `mesh` are the patterns of mesh.yaml, in its folder. */
+export function readOptions({ exclude = [], keepGoing, files }: InputOptions, mesh?: ExcludedPaths): ReadOptions {
+  return { exclude: mesh ? [...exclude, mesh] : exclude, tree: mesh?.folder, keepGoing, files };
 }
 
 /** The Helm values of a file; undefined with problems. */

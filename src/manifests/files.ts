@@ -10,7 +10,7 @@ import { parsePathPatterns, PathPatterns } from './path-patterns';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { mayMatter } from './relevance';
 import { ReadingCode } from '../diagnostics/codes/reading';
-import { shorten } from '../diagnostics/texts';
+import { shorten, shortenPath } from '../diagnostics/texts';
 
 /** The used part of the file system. Tests replace it to cause errors that root never gets. */
 export interface Files {
@@ -36,6 +36,8 @@ export interface ExcludedPaths {
 /** What to read of a folder, and how. */
 export interface ReadOptions {
   readonly exclude?: readonly ExcludedPaths[];
+  /** The folder around what is read, such as that of mesh.yaml. Links may lead to everything in it. */
+  readonly tree?: string;
   /** Leaves out invalid documents that may contain what matters, with an error finding, and reads the rest. */
   readonly keepGoing?: boolean;
   /** Objects with variables are manifests too. */
@@ -75,6 +77,9 @@ export interface FileCounts {
  * A file that the path names is read with any ending of its name, and its problems are never ignored. Files of a folder
  * that are no manifests are notes: templates of charts, inputs of kustomizations, and invalid files without anything
  * that matters.
+ *
+ * Links lead to files and folders of the same repository only. Copies of it lack all others, which may also be private
+ * files of the user.
  */
 export function readFolder(fileOrFolder: string, options: ReadOptions = {}): FolderContents {
   const { files = DISK } = options;
@@ -82,7 +87,15 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
   const reader = new Reader(files, found.problems, options);
   const comments: IgnoreComment[] = [];
   const tree = reader.treeOf(fileOrFolder);
-  tree.notes.forEach(each => found.notes.push(each));
+  [...reader.notes, ...tree.notes].forEach(each => found.notes.push(each));
+  if (options.keepGoing) {
+    // such as broken links; without the folder itself there is nothing to keep
+    const [own, inside] = [true, false].map(isOwn =>
+      found.problems.filter(({ file }) => (file === fileOrFolder) === isOwn),
+    );
+    inside.forEach(each => found.notes.push(leftOut(each)));
+    found.problems.splice(0, Infinity, ...own);
+  }
   for (const file of tree.files) {
     const before = found.problems.length;
     const text = reader.text(file);
@@ -212,9 +225,12 @@ interface Patterns {
 
 class Reader {
   excluded = 0;
+  readonly notes: ReadingDiagnostic[] = [];
   readonly encrypted = new Set<string>();
   private readonly visited = new Set<string>();
   private root = '';
+  /** Where links may lead: real paths of folders. */
+  private linked: readonly string[] = [];
 
   constructor(
     private readonly files: Files,
@@ -232,6 +248,7 @@ class Reader {
       return { files: stats ? [fileOrFolder] : [], notes: [], kustomized: new Set() };
     }
     this.root = fileOrFolder;
+    this.linked = this.linkedFolders(fileOrFolder);
     const found: string[] = [];
     const before = this.problems.length;
     const { exclude = [] } = this.options;
@@ -311,8 +328,11 @@ class Reader {
       if (!SKIPPED_FOLDERS.has(name)) {
         const stats = this.entryStats(entry, name);
         const isFolder = stats?.isDirectory() ?? false;
-        if (stats && (isFolder || EXTENSION.test(name)) && isExcluded(entry, isFolder, patterns)) {
+        const isRead = isFolder || EXTENSION.test(name);
+        if (stats && isRead && isExcluded(entry, isFolder, patterns)) {
           this.excluded++;
+        } else if (stats && isRead && this.leadsOut(entry, stats)) {
+          this.outside(entry, isFolder);
         } else if (isFolder) {
           this.walk(entry, found, patterns);
         } else if (stats && EXTENSION.test(name)) {
@@ -325,6 +345,67 @@ class Reader {
   private patternsIn(folder: string): Patterns[] {
     const text = this.text(path.join(folder, IGNORE_FILE));
     return text === undefined ? [] : [{ folder, patterns: parsePathPatterns(text.split(/\r?\n/)) }];
+  }
+
+  /** The repository of a folder, with the tree that the caller names; without a repository, the working directory. */
+  private linkedFolders(folder: string): string[] {
+    const own = this.realpath(folder) ?? folder;
+    const real = [this.options.tree, '.'].map(each => (each === undefined ? undefined : this.realpath(each)));
+    const [tree, working] = real.map(each => (each !== undefined && isWithin(own, each) ? each : undefined));
+    return [this.repositoryOf(own) ?? working, tree, own].filter(each => each !== undefined);
+  }
+
+  private repositoryOf(folder: string): string | undefined {
+    for (let at = folder; ; at = path.dirname(at)) {
+      try {
+        this.files.lstat(path.join(at, '.git'));
+        return at;
+      } catch {
+        if (at === path.dirname(at)) {
+          return undefined;
+        }
+      }
+    }
+  }
+
+  private realpath(file: string): string | undefined {
+    try {
+      return this.files.realpath(file);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Whether an entry is a link out of the repository. The reader of files refuses links to devices and the like. */
+  private leadsOut(entry: string, stats: fs.Stats): boolean {
+    if (!(stats.isFile() || stats.isDirectory()) || !this.files.lstat(entry).isSymbolicLink()) {
+      return false;
+    }
+    const target = this.realpath(entry);
+    return target !== undefined && !this.linked.some(folder => isWithin(target, folder));
+  }
+
+  /** A file would be a manifest, so the rest may mean something else without it. Most folders are output of tools. */
+  private outside(link: string, isFolder: boolean): void {
+    const target = this.realpath(link);
+    if (isFolder) {
+      this.notes.push(
+        readingDiagnostic('link-ignored', {
+          file: link,
+          message: 'this link leads to a folder outside of the repository, so it is not followed',
+          got: target && shortenPath(target),
+          fix: 'none needed for output of tools; to read the folder, name it as a manifest source of the cluster',
+        }),
+      );
+    } else if (!TEST_DATA.test(slashed(path.relative(this.root, link)))) {
+      this.problem(
+        'link-outside',
+        link,
+        'this link leads to a file outside of the repository',
+        target && shortenPath(target),
+        'copy the file into the repository, or exclude the link and name the file as a source of manifests',
+      );
+    }
   }
 
   /** A broken link is a fault only where it may be a manifest, outside of test data. */
@@ -434,6 +515,11 @@ function isExcluded(entry: string, isFolder: boolean, patterns: readonly Pattern
 
 function slashed(file: string): string {
   return file.split(path.sep).join('/');
+}
+
+function isWithin(file: string, folder: string): boolean {
+  const relative = path.relative(folder, file);
+  return relative === '' || !(relative === '..' || relative.startsWith(`..${path.sep}`) || path.isAbsolute(relative));
 }
 
 function special(stats: fs.Stats): string {

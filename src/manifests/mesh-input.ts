@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { readYaml } from './documents';
-import { Files, ReadOptions, readText } from './files';
+import { ExcludedPaths, Files, readText } from './files';
 import { IgnoreComment, ignoreComments } from './ignore-comments';
 import { ClusterInput, MeshInput } from './input';
 import { declaredWorkloads } from './layers/declared-workloads';
@@ -51,7 +51,7 @@ export function readMeshFile(
   }
   const { read, clusters, comments, faults: problems } = parsed;
   const patterns: unknown[] = Array.isArray(read.value?.exclude) ? read.value.exclude : [];
-  const exclude = [{ folder: path.dirname(file), patterns: patterns.map(String) }];
+  const exclude = { folder: path.dirname(file), patterns: patterns.map(String) };
   const inputs = clusters.map(cluster => readCluster(cluster, read, options, exclude, problems));
   return { input: { source: file, clusters: inputs, comments }, problems };
 }
@@ -82,7 +82,7 @@ function readCluster(
   declared: DeclaredCluster,
   mesh: ReadFile,
   options: InputOptions,
-  exclude: ReadOptions['exclude'],
+  exclude: ExcludedPaths,
   problems: ReadingDiagnostic[],
 ): ClusterInput {
   const { settings, path: place } = declared;

@@ -32,6 +32,7 @@ export function summarizeInput({ clusters, workloads }: EvaluatedMesh): InputJso
     services: sum(each => each.services.length),
     ...files,
     invalid: ofCode('document-invalid'),
+    ...(ofCode('link-ignored') === 0 ? {} : { notFollowed: ofCode('link-ignored') }),
     notRendered,
     ignoredKinds: countsByKind(objects.filter(isUnread)),
     gaps: clusters.flatMap(({ name, input }) =>
@@ -42,7 +43,8 @@ export function summarizeInput({ clusters, workloads }: EvaluatedMesh): InputJso
 
 /** `Read 2 clusters, 4 workloads, 6 policies, 2 Services from 2 files.`, with another first word for other meshes. */
 export function formatInput(input: InputJson, intro: string = 'Read'): string {
-  const { clusters, workloads, policies, services, files, excluded = 0, invalid, notRendered, ignoredKinds } = input;
+  const { clusters, workloads, policies, services, files, notRendered, invalid, ignoredKinds } = input;
+  const { excluded = 0, notFollowed = 0 } = input;
   const read = [
     counted(clusters, 'cluster'),
     counted(workloads, 'workload'),
@@ -54,6 +56,7 @@ export function formatInput(input: InputJson, intro: string = 'Read'): string {
     `${intro} ${read}${files === undefined ? '' : ` from ${counted(files, 'file')}`}`,
     ...(notRendered.length === 0 ? [] : [`${conjunction(notRendered.map(countedThing))} not rendered`]),
     ...(invalid === 0 ? [] : [`${counted(invalid, 'invalid document')} left out`]),
+    ...(notFollowed === 0 ? [] : [`${counted(notFollowed, 'linked folder')} not followed`]),
     ...(excluded === 0 ? [] : [`${counted(excluded, 'path')} excluded`]),
     ...(kinds.length === 0 ? [] : [`${counted(kinds.length, 'kind')} ignored: ${formatList(kinds, MOST_KINDS)}`]),
   ];

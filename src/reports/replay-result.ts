@@ -80,6 +80,16 @@ export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   place: 'the records do not tell where it was seen',
 };
 
+/** Why an end means no endpoint of the mesh, in words. */
+export const UNKNOWN_TEXTS = {
+  'no-cluster': 'the record does not tell its cluster',
+  'other-cluster': 'the mesh has no such cluster',
+  'no-labels': 'neither labels nor a name were recorded',
+  'no-workload': 'no workload of the manifests has its labels or name',
+  'ambiguous': 'several workloads have its labels',
+  'no-identity': 'Cilium did not know its identity',
+} as const;
+
 /** `CiliumNetworkPolicy shop/web`; without the kind if the version does not record it. */
 export function policyText({ kind, namespace, name }: Difference['missing'][number]): string {
   return [...(kind === undefined ? [] : [kind]), namespace === undefined ? name : `${namespace}/${name}`].join(' ');

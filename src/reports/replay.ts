@@ -3,7 +3,16 @@ import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
 import { coverageParts, lengthOf, unreadableRecords } from './replay-coverage';
 import { replayDiagnostics } from './replay-diagnostics';
-import { endText, EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult, rulesOf } from './replay-result';
+import {
+  endText,
+  EXPLANATIONS,
+  isReportedDifference,
+  policyText,
+  recordsText,
+  ReplayResult,
+  rulesOf,
+  UNKNOWN_TEXTS,
+} from './replay-result';
 import { Inline, Part, Report, Span } from './report';
 import type { ReplayedFlowJson } from './schemas/replay';
 import { verdictText } from './verdicts';
@@ -259,15 +268,6 @@ function additionPart({ cluster, policy }: Addition): Part {
   return { kind: 'code', language: 'yaml', comment: `# for ${cluster}:`, text: stringify(policy) };
 }
 
-const UNKNOWN_TEXTS = {
-  'no-cluster': 'the record does not tell its cluster',
-  'other-cluster': 'the mesh has no such cluster',
-  'no-labels': 'neither labels nor a name were recorded',
-  'no-workload': 'no workload of the manifests has its labels or name',
-  'ambiguous': 'several workloads have its labels',
-  'no-identity': 'Cilium did not know its identity',
-} as const;
-
 /** Ends that the manifests lack, with the most records first. */
 function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {
   const ends = new Map<string, { text: string; why: string; records: number }>();
@@ -376,7 +376,7 @@ export function summaryOf({ flows, unknown }: Replay): Summary {
   const count = (is: (flow: ReplayedFlow) => boolean) => flows.filter(is).length;
   const unexplained = count(isUnexplained);
   const differing = count(({ agreement }) => agreement.differences.length > 0);
-  const compared = count(({ agreement }) => agreement.isCompared);
+  const compared = count(({ agreement }) => agreement.comparedAt.length > 0);
   return {
     flows: flows.length + unknown.length,
     denied: count(({ change }) => change === 'denied'),

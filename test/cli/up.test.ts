@@ -132,7 +132,8 @@ describe('a mesh that runs', () => {
     forget();
     expect((await program('up', '--yes')).status).toBe(0);
     const upgrade = (name: string) =>
-      `cilium upgrade --version 1.20.2 --reset-then-reuse-values --values dist/mesh/${name}.values.yaml --context kind-${name}`;
+      `cilium upgrade --version 1.20.2 --reset-then-reuse-values --values dist/mesh/${name}.values.yaml ` +
+      `--set upgradeCompatibility=1.19 --context kind-${name}`;
     const restart = (name: string) =>
       `kubectl --context kind-${name} -n kube-system rollout restart daemonset/cilium deployment/cilium-operator`;
     expect(upgrades()).toEqual(['koornacht', 'tion'].flatMap(name => [upgrade(name), restart(name)]));

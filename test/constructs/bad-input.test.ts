@@ -4,7 +4,7 @@
  */
 import * as fs from 'fs';
 import { App } from 'cdk8s';
-import { BadValue, badArguments, withValue } from './bad-input/bad-values';
+import { BadValue, badArguments, optionalPlaces, withValue } from './bad-input/bad-values';
 import { ValidCall, validCalls } from './bad-input/valid-calls';
 import * as library from '../../src';
 import { slotsOf } from '../../src/constructs/checks/shape';
@@ -73,6 +73,40 @@ test.each(entries)('every bad value in a call of %s is refused', entry => {
   });
   expect(problems).toEqual([]);
 });
+
+test.each(entries)('null in a call of %s means what leaving it out means', entry => {
+  const problems = optionalPlaces(CALLS[entry]).flatMap(place => {
+    const [omitted, given] = [undefined, null].map(value => {
+      try {
+        return outcomeOf(entry, { place, value, what: 'absent' });
+      } catch (error) {
+        return `throws ${(error as Error).stack?.split('\n').slice(0, 3).join(' ')}`;
+      }
+    });
+    return given === omitted ? [] : [`${textOf(place)}: ${given}, and if it is left out ${omitted}`];
+  });
+  expect(problems).toEqual([]);
+});
+
+/** What a call leads to: the faults, else the objects of the clusters. */
+function outcomeOf(entry: string, given: BadValue): string {
+  const mesh = meshOf(2, entry === 'new ExternalEtcdMesh' ? { ciliumVersion: '1.9.5' } : {});
+  const valid = validCalls(mesh)[entry];
+  try {
+    const result = call(entry, valid, withValue(valid.arguments, given.place, given.value) as ValidCall['arguments']);
+    const written = result instanceof library.ClusterMesh || result instanceof library.Mesh ? result : mesh;
+    return JSON.stringify(written.faults().map(({ path, code, got }) => [path, code, got])) + synthesized(written);
+  } catch (error) {
+    if ((error as Error).name !== 'MeshError') {
+      throw error;
+    }
+    return JSON.stringify((error as library.MeshError).faults.map(({ path, code, got }) => [path, code, got]));
+  }
+}
+
+function synthesized(mesh: library.ClusterMesh | library.Mesh): string {
+  return mesh.faults().length > 0 ? '' : JSON.stringify(mesh.clusters.map(({ name }) => mesh.cluster(name).toJson()));
+}
 
 /** What is missing in the faults of a bad value. */
 function problemsOf(entry: string, { place, value }: BadValue, faults: readonly Fault[]): string[] {

@@ -8,6 +8,8 @@
  *     program: |                    statements; `mesh`, `a`, `b`, … and all exports of the library are in scope
  *     pods: { web@a: { labels, namespace, serviceAccount, ports: { http: 8080 } } }
  *     namespaces: { shop: { team: red } }
+ *     nodes: { a: { edge: { role: edge } } }      labels of nodes by cluster and name; without any, they are unknown
+ *     mesh: { … }                   further properties of the mesh
  *     flows: { 'web@a -> db@b TCP/80': allowed }      or `denied: egress verdict, ingress verdict`
  *     backends: { 'shop/web in a': [web@a, web@b] }
  *     refused: the whole text of the faults, in place of flows and backends
@@ -19,11 +21,11 @@ import * as path from 'path';
 import { ApiObject, Chart, Include, JsonPatch } from 'cdk8s';
 import { parse } from 'yaml';
 import * as library from '../../src';
-import { ClusterMesh, ClusterProps, ClusterSettings } from '../../src';
+import { ClusterMesh, ClusterMeshProps, ClusterProps, ClusterSettings } from '../../src';
 import { CiliumVersion } from '../../src/cilium/version';
 import { Fault, formatFaults } from '../../src/diagnostics/fault';
 import { backends, evaluate, EvaluatedMesh, explain, parsePort } from '../../src/evaluator';
-import { meshSourceOf, PodOf } from '../../test-support/written-mesh';
+import { meshSourceOf, NodesOf, PodOf } from '../../test-support/written-mesh';
 import { faultsOf, meshOf } from '../support/mesh';
 
 interface Meaning {
@@ -33,6 +35,8 @@ interface Meaning {
   readonly program: string;
   readonly pods?: { readonly [name: string]: PodOf };
   readonly namespaces?: { readonly [name: string]: { readonly [key: string]: string } };
+  readonly nodes?: NodesOf;
+  readonly mesh?: Partial<ClusterMeshProps>;
   readonly flows?: { readonly [flow: string]: string };
   readonly backends?: { readonly [service: string]: readonly string[] };
   readonly refused?: string;
@@ -52,8 +56,9 @@ function settingsFor({ clusters = {}, defaults = {} }: Meaning): readonly Cluste
   return values.map(policyDefaultLocalCluster => ({ ...defaults, policyDefaultLocalCluster }));
 }
 
-function build({ clusters = { a: {}, b: {} }, program }: Meaning, defaults: ClusterSettings): ClusterMesh {
-  const mesh = meshOf(Object.keys(clusters).length, defaults, clusters);
+function build(meaning: Meaning, defaults: ClusterSettings): ClusterMesh {
+  const { clusters = { a: {}, b: {} }, program, mesh: others } = meaning;
+  const mesh = meshOf(Object.keys(clusters).length, defaults, clusters, others);
   const scope = { ...library, ApiObject, Chart, Include, JsonPatch, mesh, ...byName(mesh) };
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the program of the case
   new Function(...Object.keys(scope), program)(...Object.values(scope));
@@ -81,14 +86,14 @@ function verdict(mesh: EvaluatedMesh, flow: string): string {
 }
 
 describe.each(CASES)('$file: $promise', meaning => {
-  const { refused, flows = {}, backends: expected = {}, pods = {}, namespaces = {} } = meaning;
+  const { refused, flows = {}, backends: expected = {}, pods = {}, namespaces = {}, nodes = {} } = meaning;
   test.each(settingsFor(meaning))('with %j', settings => {
     if (refused !== undefined) {
       const faults: readonly Fault[] = faultsOf(() => build(meaning, settings));
       expect(`${formatFaults(faults)}\n`).toBe(refused);
       return;
     }
-    const { mesh, problems } = evaluate(meshSourceOf(build(meaning, settings), pods, namespaces));
+    const { mesh, problems } = evaluate(meshSourceOf(build(meaning, settings), pods, namespaces, nodes));
     expect(problems).toEqual([]);
     expect(Object.fromEntries(Object.keys(flows).map(flow => [flow, verdict(mesh, flow)]))).toEqual(flows);
     for (const [service, names] of Object.entries(expected)) {

@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import {
   Affinity,
+  ArgoCdApplicationSet,
   CidrGroup,
   ClusterMesh,
   CrossClusterAllow,
@@ -20,6 +21,7 @@ import {
   DnsAccess,
   Entity,
   ExternalEtcdMesh,
+  FluxKustomizations,
   GlobalService,
   GlobalServiceFlavor,
   GlobalServiceProps,
@@ -47,6 +49,7 @@ const allow = (props: Partial<CrossClusterAllowProps>, mesh = meshOf()) => {
 };
 const service = (props: Partial<GlobalServiceProps>, mesh = meshOf()) =>
   new GlobalService(mesh, 'web', { selector: { app: 'web' }, ports: [{ port: 80 }], ...props });
+const meshInto = (outdir: string) => new ClusterMesh({ clusters: CLUSTERS, outdir });
 const workload = (props: object, mesh = meshOf()) => new Workload(mesh, 'pods', props);
 const own = (mesh: ClusterMesh, spec: object) =>
   new ApiObject(mesh.cluster('a'), 'own', {
@@ -393,6 +396,68 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     },
   ],
   ['a headless load balancer', () => service({ headless: true, serviceType: ServiceType.LOAD_BALANCER })],
+  [
+    'a policy for a headless service whose pods have other ports',
+    () => {
+      const mesh = meshOf();
+      const web = new GlobalService(mesh, 'web', {
+        selector: { app: 'web' },
+        headless: true,
+        ports: [{ port: 80, targetPortName: 'http' }],
+      });
+      new Workload(mesh, 'client', { labels: { app: 'client' } }).connections.allowTo(web);
+      return mesh;
+    },
+  ],
+  [
+    'all clusters where none are named',
+    () => {
+      const mesh = meshOf(3);
+      const [web, db] = ['web', 'db'].map(app => new Workload(mesh, app, { labels: { app } }));
+      const [a, b] = mesh.clusters;
+      web.connections.allowTo(db, [Port.tcp(80)], { allClusters: true });
+      return web.inClusters(a).connections.allowTo(db.inClusters(b), [Port.tcp(80)], { allClusters: true });
+    },
+  ],
+  [
+    'nodes where Cilium does not know their labels',
+    () => {
+      const mesh = meshOf();
+      const web = new Workload(mesh.cluster('a'), 'web', { labels: { app: 'web' } });
+      return web.connections.allowFrom(Peer.nodes(Selector.labels({ role: 'backup' })), [Port.tcp(80)]);
+    },
+  ],
+  [
+    'gitops that cannot work',
+    () => {
+      const mesh = meshOf();
+      return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
+        mesh,
+        repoUrl: '',
+        path: '/srv/dist',
+        clusterNames: { c: 'lyon' },
+        clusterLabels: {},
+        automated: false,
+        prune: true,
+      });
+    },
+  ],
+  [
+    'an ApplicationSet in no cluster',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      return new ArgoCdApplicationSet(mesh, 'argo', { mesh, repoUrl: 'https://example.org/mesh.git', path: 'dist' });
+    },
+  ],
+  [
+    'Flux without access to a cluster',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      new FluxKustomizations(mesh.cluster('a'), 'flux', { mesh, repository: 'm', path: 'dist', interval: '10 minutes' });
+      const kubeConfigSecrets = { b: 'b' };
+      return new FluxKustomizations(mesh, 'flux', { mesh, repository: 'My Repository', path: 'dist', kubeConfigSecrets });
+    },
+  ],
   ['shared without global', () => service({ isGlobal: false, shared: true })],
   ['affinity without global', () => service({ affinity: Affinity.LOCAL, perCluster: { b: { isGlobal: false } } })],
   ['an affinity that is none', () => service({ affinity: any('nearby') })],
@@ -473,10 +538,33 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ],
   ['a scope that is none', () => new Workload(any(undefined), 'pods', { labels: { app: 'x' } })],
   ['an id that is none', () => new Workload(meshOf(), any(5), { labels: { app: 'x' } })],
+  ['an empty id', () => new Workload(meshOf(), '', { labels: { app: 'x' } })],
+  [
+    'an id that a tree cannot hold, from the name of a flow',
+    () => {
+      const pods = new Workload(meshOf(), 'pods', { labels: { app: 'x' } });
+      return pods.connections.allowInternally([Port.tcp(80)], { name: '__proto__' });
+    },
+  ],
   ['an expression without a list of values', () => LabelExpression.isIn('app', any('web'))],
   ['properties of a mesh that are none', () => new ClusterMesh(any({ cluster: [], outdir: 5, verify: 'no' }))],
   ['no properties of a mesh', () => new ClusterMesh(any(undefined))],
   ['a construct outside of a mesh', () => new Workload(new Construct(any(undefined), ''), 'pods', { labels: { app: 'x' } })],
+
+  [
+    'application protocols that are no names',
+    () =>
+      service({
+        ports: ['', 'a\nb', 'x'.repeat(64), 'kubernetes.io/h2c'].map((appProtocol, index) => ({
+          port: 80 + index,
+          name: `p${index}`,
+          appProtocol,
+        })),
+      }),
+  ],
+  ['an output folder that is a file', () => meshInto('package.json')],
+  ['an output folder below a file', () => meshInto('package.json/dist')],
+  ['an output folder with a name that is too long', () => meshInto('x'.repeat(300))],
 
   // the others
   ['a namespace that is none, to create', () => new MeshNamespace(meshOf(), 'n', { name: 'N' })],

@@ -39,6 +39,7 @@ test('only what is ignored, and ignores, are less than an error', () => {
     'reading: flux-variables',
     'reading: sops-encrypted',
     'reading: test-data',
+    'reading: link-ignored',
     'reading: template-unrendered',
     'reading: template-ignored',
     'ignores: ignore-unused',

@@ -7,7 +7,7 @@ import * as net from 'net';
 import * as os from 'os';
 import * as path from 'path';
 import { expectReported } from './cases';
-import { Files, readFolder, readText } from '../../src/manifests/files';
+import { Files, readFolder, ReadOptions, readText } from '../../src/manifests/files';
 
 const OBJECT = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
 
@@ -79,6 +79,81 @@ describe('of a folder', () => {
     fs.symlinkSync('nowhere', path.join(folder, 'other'));
 
     expectRefused('links that lead nowhere or in a circle', folder);
+  });
+
+  test('are not read links to files out of the repository', () => {
+    const repository = path.join(folder, 'repository');
+    write({
+      'secret.txt': 'password: [hunter2',
+      'repository/.git/HEAD': '',
+      'repository/shared/b.yaml': OBJECT('b'),
+      'repository/k8s/a.yaml': OBJECT('a'),
+      'repository/k8s/testdata/a.yaml': OBJECT('a'),
+    });
+    const link = (target: string, at: string) => fs.symlinkSync(target, path.join(repository, 'k8s', at));
+    link('../shared/b.yaml', 'b.yaml');
+    link('../shared', 'shared');
+    link('../../secret.txt', 'leak.yaml');
+    link('../../secret.txt', 'leak.txt');
+    link('../../../secret.txt', 'testdata/leak.yaml');
+    const { manifests, problems, notes } = readFolder(path.join(repository, 'k8s'));
+
+    expect(manifests.map(each => path.relative(repository, each.file))).toEqual([
+      'k8s/a.yaml',
+      'k8s/b.yaml',
+      'k8s/shared/b.yaml',
+    ]);
+    expect(notes.map(({ code }) => code)).toEqual(['test-data']);
+    expectReported('links to files out of the repository', problems, folder);
+    const read = (options: ReadOptions) => {
+      const contents = readFolder(path.join(repository, 'k8s'), options);
+      return [...contents.problems, ...contents.notes].map(({ code }) => code);
+    };
+    expect(read({ keepGoing: true })).toEqual(['test-data', 'document-invalid']);
+    expect(read({ exclude: [{ folder: repository, patterns: ['leak.*'] }] })).toEqual(['test-data']);
+    // a path that the user names is meant
+    expect(readFolder(path.join(repository, 'k8s', 'leak.yaml')).problems.map(({ code }) => code)).toEqual([
+      'yaml-syntax',
+    ]);
+  });
+
+  test('are not followed links to folders out of the repository, however large', () => {
+    write({ 'repository/.git/HEAD': '', 'repository/a.yaml': OBJECT('a') });
+    fs.symlinkSync('/', path.join(folder, 'repository', 'root'));
+    const { manifests, problems, notes } = readFolder(path.join(folder, 'repository'));
+
+    expect([manifests.length, problems]).toEqual([1, []]);
+    expectReported('links to folders out of the repository', notes, folder);
+  });
+
+  test('of no repository, links may lead to the tree that the caller names', () => {
+    write({ 'paris/a.yaml': OBJECT('a'), 'shared/b.yaml': OBJECT('b') });
+    fs.symlinkSync('../shared/b.yaml', path.join(folder, 'paris', 'b.yaml'));
+    const codes = (options: ReadOptions) =>
+      readFolder(path.join(folder, 'paris'), options).problems.map(({ code }) => code);
+
+    expect(codes({})).toEqual(['link-outside']);
+    expect(codes({ tree: folder })).toEqual([]);
+    expect(codes({ tree: path.join(folder, 'shared') })).toEqual(['link-outside']);
+    const working = process.cwd();
+    try {
+      process.chdir(folder);
+      expect(codes({})).toEqual([]);
+    } finally {
+      process.chdir(working);
+    }
+  });
+
+  test('are left out, if the rest shall be read, links that lead nowhere and folders that cannot be read', () => {
+    write({ 'a.yaml': OBJECT('a') });
+    fs.symlinkSync('nowhere', path.join(folder, 'b.yaml'));
+    const { manifests, problems, notes } = readFolder(folder, { keepGoing: true });
+
+    expect([manifests.length, problems]).toEqual([1, []]);
+    expect(notes.map(({ code, file }) => [code, file])).toEqual([['document-invalid', path.join(folder, 'b.yaml')]]);
+    expect(readFolder(path.join(folder, 'missing'), { keepGoing: true }).problems.map(({ code }) => code)).toEqual([
+      'file-missing',
+    ]);
   });
 
   test('are ignored links that lead nowhere in test data', () => {

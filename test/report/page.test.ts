@@ -1,6 +1,7 @@
 /** The file that `report` writes: what it contains, and what it must not. */
 import * as fs from 'fs';
 import * as path from 'path';
+import { gzipSync } from 'zlib';
 import { Engine } from '../../report/engine/engine';
 import { decompress } from '../../src/reports/page/compress';
 import { escapeHtml } from '../../src/reports/page/html';
@@ -94,7 +95,7 @@ async function report(folder: string, ...args: string[]) {
 
 test('contains nothing that verdicts do not depend on', async () => {
   const { status, err, html, data } = await report(meshFolder());
-  expect({ status, err }).toEqual({ status: 0, err: expect.stringMatching(/^\d+ findings; wrote out\.html\n$/) });
+  expect({ status, err }).toEqual({ status: 0, err: expect.stringMatching(/^\d+ findings?; wrote out\.html\n$/) });
   const unpacked = JSON.stringify(decompress(data));
   const secrets = [
     'ANNOTATION-VALUE', 'PULL-SECRET', 'VOLUME-SECRET', 'IMAGE-NAME', 'COMMAND-VALUE', 'ARGUMENT-VALUE', 'ENV-VALUE',
@@ -162,7 +163,7 @@ test('labels of any length and script do not break the file', async () => {
 test('a mesh that cannot be read is a report of that', async () => {
   const { status, err, html, data } = await report(meshFolder({ 'paris/broken.yaml': 'kind: Service\nmetadata: [\n' }));
   expect(status).toBe(2);
-  expect(err).toBe('1 problems: the mesh could not be read; wrote out.html\n');
+  expect(err).toBe('1 problem: the mesh could not be read; wrote out.html\n');
   expect(html).toContain('The mesh could not be read');
   expect(html).toContain('paris/broken.yaml');
   const facts = new Engine().answer('load', { data });
@@ -196,6 +197,74 @@ test('--against ends with 1 if something changes, and shows it', async () => {
     { change: 'lost', from: ['shop/client@paris'], to: ['shop/web@paris'], ports: 'TCP/8080' },
   ]);
   expect(engine.answer('policies', { side: 'new' })).toMatchObject([{ state: 'edited' }]);
+});
+
+describe('recorded flows', () => {
+  const RECORD = (verdict: string) => ({
+    flow: {
+      verdict,
+      ...(verdict === 'DROPPED' ? { drop_reason_desc: 'POLICY_DENIED' } : {}),
+      IP: { source: '10.1.0.9', destination: '10.1.0.7' },
+      l4: { TCP: { source_port: 40000, destination_port: 80 } },
+      source: { namespace: 'shop', labels: LABELS('client'), pod_name: 'client-6b746f74dc-bcdfg' },
+      destination: { ID: 7, namespace: 'shop', labels: LABELS('web'), pod_name: 'web-6b746f74dc-bcdfg' },
+      event_type: { type: 5 },
+      traffic_direction: 'INGRESS',
+      is_reply: false,
+      node_name: 'paris/NODE-NAME',
+    },
+    time: '2026-03-20T09:46:40Z',
+  });
+  const LABELS = (app: string) => [
+    `k8s:app=${app}`,
+    'k8s:io.kubernetes.pod.namespace=shop',
+    'k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name=shop',
+    'k8s:io.cilium.k8s.policy.cluster=paris',
+    'k8s:io.cilium.k8s.policy.serviceaccount=default',
+  ];
+  const lines = (...verdicts: string[]) => verdicts.map(each => `${JSON.stringify(RECORD(each))}\n`).join('');
+
+  test('are in the file in short, and in the summary', async () => {
+    const folder = meshFolder({ 'flows.jsonl': lines('FORWARDED', 'FORWARDED') });
+    const { status, err, html, data } = await report(folder, '--flows', 'flows.jsonl');
+    expect({ status, err }).toEqual({ status: 0, err: expect.stringContaining('0 of 1 recorded flow would break or disagree') });
+    expect(html).toContain('<h2>Recorded flows</h2>');
+    expect(html).toContain('<td><bdi>used</bdi></td><td><bdi>shop/client@paris</bdi></td>');
+    expect(JSON.stringify(decompress(data))).not.toMatch(/NODE-NAME|flows\.jsonl|10\.1\.0\.[79]/);
+    expect((await report(folder, '--flows', 'flows.jsonl')).html).toBe(html);
+  });
+
+  test('that would break end with status 1', async () => {
+    const files = { 'flows.jsonl': lines('FORWARDED'), 'paris/policy.yaml': POLICY(81) };
+    const { status, html } = await report(meshFolder(files), '--flows', 'paris=flows.jsonl');
+    expect(status).toBe(1);
+    expect(html).toContain('<bdi>1 would break</bdi>');
+  });
+
+  test('of a file that is cut off end with status 2, and are shown as far as they go', async () => {
+    const packed = gzipSync(lines(...Array.from({ length: 500 }, () => 'FORWARDED')));
+    const folder = meshFolder();
+    fs.writeFileSync(path.join(folder, 'flows.gz'), packed.subarray(0, packed.length - 9));
+    const { status, html } = await report(folder, '--flows', 'flows.gz');
+    expect(status).toBe(2);
+    expect(html).toContain('not read to the end: 1 file of the recording');
+  });
+
+  test.each([
+    [['--since', '24h'], '--since and --until limit recordings: name one with --flows'],
+    [['--flows', 'mesh.yaml'], 'name at least one recording'],
+    [['--flows', 'flows.jsonl', 'mesh.yaml'], '--flows must name recordings of flows, got the mesh mesh.yaml'],
+    [['--flows', 'missing.jsonl'], 'missing.jsonl: file or folder not found'],
+    [['--flows', 'other.jsonl'], 'no recorded flow has an end in the manifests'],
+  ])('%j is refused, and nothing is written', async (args, message) => {
+    const folder = meshFolder({
+      'flows.jsonl': lines('FORWARDED'),
+      'other.jsonl': lines('FORWARDED').replaceAll('paris', 'oslo'),
+    });
+    const { status, err, html } = await report(folder, ...args);
+    expect({ status, html }).toEqual({ status: 2, html: '' });
+    expect(err).toContain(message);
+  });
 });
 
 test('keeps a file that is not a report', async () => {

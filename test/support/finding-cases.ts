@@ -20,7 +20,7 @@ export interface ExpectedFinding {
   readonly code: string;
   readonly severity: string;
   readonly cluster?: string;
-  /** `FILE:LINE`, relative to the folder of the mesh. */
+  /** `FILE:LINE`, or a file without a line, relative to the folder of the mesh. */
   readonly at: string;
   /** `APIVERSION KIND [NAMESPACE/]NAME`. */
   readonly object?: string;
@@ -39,6 +39,8 @@ export interface CaseCluster {
   readonly pods?: readonly string[];
   /** A folder of files, by their paths in it; it gets the name of the cluster. */
   readonly files?: { readonly [path: string]: string };
+  /** Links in that folder, by their paths in it. */
+  readonly links?: { readonly [path: string]: string };
   /** Helm values; cluster.name and cluster.id are added where they are not said. */
   readonly values?: { readonly [key: string]: any };
   /** Helm values as they are, nothing added. */
@@ -152,7 +154,7 @@ export function asExpected(findings: readonly Diagnostic[]): ExpectedFinding[] {
     code,
     severity,
     ...(cluster === undefined ? {} : { cluster }),
-    at: `${file}:${line}`,
+    at: line === undefined ? `${file}` : `${file}:${line}`,
     ...(object === undefined ? {} : { object: formatObject(object) }),
     message,
     fix,
@@ -227,7 +229,7 @@ export function findingsIn(file: string, cilium?: string, fromArguments?: boolea
 
 /** Writes the files of a cluster; returns what mesh.yaml says of it. */
 function written(
-  { name, id, manifests, pods = [], files: folderFiles, values, valuesText, ...more }: CaseCluster,
+  { name, id, manifests, pods = [], files: folderFiles, links = {}, values, valuesText, ...more }: CaseCluster,
   index: number,
   folder: string,
 ): object {
@@ -240,6 +242,7 @@ function written(
     fs.mkdirSync(path.join(folder, name, path.dirname(file)), { recursive: true });
     write(path.join(name, file), text);
   });
+  Object.entries(links).forEach(([link, target]) => fs.symlinkSync(target, path.join(folder, name, link)));
   const files = [
     ...(folderFiles === undefined ? [] : [name]),
     ...(manifests === undefined ? [] : [write(`${name}.yaml`, manifests)]),

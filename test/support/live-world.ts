@@ -183,7 +183,7 @@ export class LiveWorld {
     } else if (/^cilium clustermesh status --context/.test(line)) {
       return {
         status: 0,
-        out: (this.facts.has('meshed') ? ['koornacht', 'tion', 'k8s-test-cluster', 'k8s-shared-cluster', 'a', 'b', 'c'] : [])
+        out: (this.facts.has('meshed') ? ['koornacht', 'tion', 'k8s-test-cluster', 'k8s-shared-cluster', 'cluster1', 'cluster2', 'a', 'b', 'c'] : [])
           .map(name => `  - ${name}: 3/3 configured, 3/3 connected\n`)
           .join(''),
       };

@@ -20,6 +20,8 @@ case "$line" in
   'kind version') echo 'kind v0.33.0 go1.26.0 linux/amd64' ;;
   'cilium version --client') echo 'cilium-cli: v0.19.2 compiled with go1.26.2 on linux/amd64' ;;
   'kubectl version --client'*) echo '{"clientVersion": {"gitVersion": "v1.36.3"}}' ;;
+  'helm version'*) echo v3.22.0 ;;
+  'helm install'*) cat > "$STATE/received-helm" ;;
   'kind get clusters'*) clusters ;;
   'kind create'*) touch "$STATE/ready-$context" ;;
   'kind delete'*) rm "$STATE"/*-"$context" ;;
@@ -56,7 +58,7 @@ export const AUTHORITY = 'apiVersion: v1\ndata:\n  ca.key: aHVudGVyMi1rZXk=\nkin
 
 /** Stand-ins for the tools of a mesh of kind clusters. */
 export function meshTools(): StandIns {
-  return standIns({ docker: TOOL, kind: TOOL, cilium: TOOL, kubectl: TOOL });
+  return standIns({ docker: TOOL, kind: TOOL, cilium: TOOL, kubectl: TOOL, helm: TOOL });
 }
 
 /** Commands that change something, without questions and waits. */

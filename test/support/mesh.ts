@@ -4,7 +4,7 @@ import { App } from 'cdk8s';
 import { Construct } from 'constructs';
 import { parseAllDocuments } from 'yaml';
 import { temporaryFolder } from './folder';
-import { ClusterMesh, ClusterProps, ClusterSettings } from '../../src';
+import { ClusterMesh, ClusterMeshProps, ClusterProps, ClusterSettings } from '../../src';
 import { Fault, MeshError } from '../../src/diagnostics/fault';
 
 export { temporaryFolder } from './folder';
@@ -14,8 +14,10 @@ export function meshOf(
   count: number = 2,
   defaults: ClusterSettings = {},
   perCluster: { [name: string]: Partial<ClusterProps> } = {},
+  others: Partial<ClusterMeshProps> = {},
 ): ClusterMesh {
   return new ClusterMesh({
+    ...others,
     outdir: temporaryFolder(),
     defaults,
     clusters: Array.from({ length: count }, (_, index) => {

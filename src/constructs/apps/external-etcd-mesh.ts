@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { manifest } from '../kubernetes/manifest';
 import { Cluster, PatchStage } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
@@ -50,6 +51,7 @@ export interface ExternalEtcdMeshProps {
 export class ExternalEtcdMesh extends Construct {
   constructor(scope: Construct, id: string, props: ExternalEtcdMeshProps) {
     super(...placed(scope, id));
+    props = present('ExternalEtcdMeshProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('ExternalEtcdMeshProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];

@@ -2,9 +2,10 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkClusterNames, checkReplicas } from './app-checks';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
-import { checkNamespace } from '../kubernetes/names';
+import { checkNamespace, objectNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { PropertyRefusals } from '../property-refusals';
@@ -17,7 +18,7 @@ import { Workload } from '../workload/workload';
 export interface KodeKloudAppProps {
   /**
    * Namespace.
-   * @default - not written: kubectl uses the namespace of its context; policies use `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
    */
   readonly namespace?: string;
 
@@ -60,6 +61,7 @@ export class KodeKloudApp extends Construct {
 
   constructor(scope: Construct, id: string, props: KodeKloudAppProps = {}) {
     super(...placed(scope, id));
+    props = present('KodeKloudAppProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('KodeKloudAppProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];
@@ -104,7 +106,7 @@ export class KodeKloudApp extends Construct {
       into,
       name,
       manifest('Pod', {
-        metadata: { name, namespace: props.namespace, labels: { app: name } },
+        metadata: { name, namespace: objectNamespace(this, props.namespace), labels: { app: name } },
         spec: { containers: [{ name, image: 'nicolaka/netshoot', args: ['sleep', 'infinity'] }] },
       }),
     );
@@ -118,7 +120,7 @@ export class KodeKloudApp extends Construct {
       into,
       'deployment',
       manifest('Deployment', {
-        metadata: { name: 'myapp-deployment', namespace: props.namespace, labels },
+        metadata: { name: 'myapp-deployment', namespace: objectNamespace(this, props.namespace), labels },
         spec: {
           replicas: props.replicas ?? 1,
           selector: { matchLabels: labels },

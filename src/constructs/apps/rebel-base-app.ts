@@ -2,9 +2,10 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkReplicas } from './app-checks';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
-import { checkNamespace } from '../kubernetes/names';
+import { checkNamespace, objectNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
@@ -64,7 +65,7 @@ export interface RebelBaseAppProps extends RebelBaseAppSettings {
 
   /**
    * Namespace.
-   * @default - not written: kubectl uses the namespace of its context; policies use `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
    */
   readonly namespace?: string;
 
@@ -105,6 +106,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
 
   constructor(scope: Construct, id: string, props: RebelBaseAppProps = {}) {
     super(...placed(scope, id));
+    props = present('RebelBaseAppProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('RebelBaseAppProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];
@@ -116,6 +118,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
       return;
     }
     const labels = { name: 'rebel-base' };
+    const namespace = objectNamespace(this, props.namespace);
     for (const cluster of clusters) {
       const settings = perCluster.get(cluster)!;
       const into = cluster.scopeFor(this);
@@ -123,7 +126,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
         into,
         'deployment',
         manifest('Deployment', {
-          metadata: { name: 'rebel-base', namespace: props.namespace },
+          metadata: { name: 'rebel-base', namespace },
           spec: {
             selector: { matchLabels: labels },
             replicas: settings.replicas ?? 2,
@@ -154,7 +157,7 @@ export class RebelBaseApp extends Construct implements IConnectable {
         into,
         'response',
         manifest('ConfigMap', {
-          metadata: { name: 'rebel-base-response', namespace: props.namespace },
+          metadata: { name: 'rebel-base-response', namespace },
           data: { message: settings.message ?? answer(cluster, settings) },
         }),
       );

@@ -4,6 +4,7 @@ import { checkReplicas } from './app-checks';
 import * as cilium from '../../../imports/cilium.io';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
 import { checkNamespace } from '../kubernetes/names';
@@ -91,6 +92,7 @@ export class SharedServicesApp extends Construct {
 
   constructor(scope: Construct, id: string, props: SharedServicesAppProps) {
     super(...placed(scope, id));
+    props = present('SharedServicesAppProps', props);
     const refusals = new PropertyRefusals(this);
     if (refusals.checkProps('SharedServicesAppProps', props)) {
       this.check(props, refusals);

@@ -2,9 +2,10 @@ import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkReplicas } from './app-checks';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { manifest } from '../kubernetes/manifest';
-import { checkNamespace } from '../kubernetes/names';
+import { checkNamespace, objectNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
@@ -28,7 +29,7 @@ export interface XWingClientProps {
 
   /**
    * Namespace.
-   * @default - not written: kubectl uses the namespace of its context; policies use `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
    */
   readonly namespace?: string;
 
@@ -52,6 +53,7 @@ export class XWingClient extends Construct implements IConnectable {
 
   constructor(scope: Construct, id: string, props: XWingClientProps = {}) {
     super(...placed(scope, id));
+    props = present('XWingClientProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('XWingClientProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];
@@ -66,13 +68,14 @@ export class XWingClient extends Construct implements IConnectable {
       return;
     }
     const labels = { name: 'x-wing' };
+    const namespace = objectNamespace(this, props.namespace);
     const probe = { exec: { command: ['curl', '-sS', '-o', '/dev/null', 'localhost'] } };
     for (const cluster of clusters) {
       new ApiObject(
         cluster.scopeFor(this),
         'deployment',
         manifest('Deployment', {
-          metadata: { name: 'x-wing', namespace: props.namespace },
+          metadata: { name: 'x-wing', namespace },
           spec: {
             selector: { matchLabels: labels },
             replicas: props.replicas ?? 2,

@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
 import { shapeRefusals, slotRefusals } from './check-shape';
+import { formatValue } from '../../diagnostics/texts';
 import { callError } from '../faults';
-import { Refusal } from '../refusal';
+import { recordOrigin } from '../origins';
+import { Refusal, refusal } from '../refusal';
 
 /**
  * The scope and the id of a construct.
@@ -13,6 +15,17 @@ export function placed(scope: Construct, id: string): [scope: Construct, id: str
   if (refusals.length > 0) {
     throw callError(refusals, placed);
   }
+  if (id === '' || id === '__proto__') {
+    const fault = refusal('construct-id-invalid', {
+      path: path === '' ? 'id' : `${path}.id`,
+      message: 'the id names the construct in its tree',
+      got: formatValue(id),
+      allowed: 'any text except the empty one and __proto__',
+      fix: 'choose an id',
+    });
+    throw callError([fault], placed);
+  }
+  recordOrigin(scope, id);
   return [scope, id];
 }
 

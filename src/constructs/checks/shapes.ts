@@ -53,6 +53,21 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'defaultDenyIngress?': 'boolean',
     'name?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
+  },
+  ArgoCdApplicationSetProps: {
+    'mesh': { class: 'IMesh' },
+    'repoUrl': 'text',
+    'path': 'text',
+    'targetRevision?': 'text',
+    'name?': 'text',
+    'namespace?': 'text',
+    'project?': 'text',
+    'clusterNames?': { map: 'text' },
+    'clusterLabels?': { map: 'text' },
+    'automated?': 'boolean',
+    'prune?': 'boolean',
+    'selfHeal?': 'boolean',
   },
   CidrGroupProps: {
     'cidrs': { list: 'text' },
@@ -71,6 +86,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   ClusterMeshProps: {
     'clusters': { list: { struct: 'ClusterProps' } },
     'defaults?': { struct: 'ClusterSettings' },
+    'defaultNamespace?': 'text',
     'outdir?': 'text',
     'verify?': 'boolean',
     'layout?': { enum: 'OutputLayout' },
@@ -142,6 +158,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   ConnectionOptions: {
     'name?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   ConnectivityOptions: {
     'ciliumVersion?': 'text',
@@ -158,6 +175,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'egressName?': 'text',
     'ingressName?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   CrossClusterDenyProps: {
     'defaultDeny?': 'boolean',
@@ -167,6 +185,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'egressName?': 'text',
     'ingressName?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   CrossClusterPolicyProps: {
     'sources': { list: { class: 'IPeer' } },
@@ -175,6 +194,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'egressName?': 'text',
     'ingressName?': 'text',
     'description?': 'text',
+    'allClusters?': 'boolean',
   },
   DefaultDenyPolicyProps: {
     'name?': 'text',
@@ -226,6 +246,17 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   FlowQuestion: {
     'port?': 'text',
     'http?': 'text',
+  },
+  FluxKustomizationsProps: {
+    'mesh': { class: 'IMesh' },
+    'repository': 'text',
+    'path': 'text',
+    'name?': 'text',
+    'namespace?': 'text',
+    'interval?': 'text',
+    'prune?': 'boolean',
+    'dependsOn?': { list: 'text' },
+    'kubeConfigSecrets?': { map: 'text' },
   },
   GlobalServiceProps: {
     'name?': 'text',
@@ -322,12 +353,16 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   MeshProps: {
     'clusters': { list: { struct: 'ClusterProps' } },
     'defaults?': { struct: 'ClusterSettings' },
+    'defaultNamespace?': 'text',
     'outdir?': 'text',
     'verify?': 'boolean',
     'layout?': { enum: 'OutputLayout' },
     'meshOutdir?': 'text',
     'kustomizations?': 'boolean',
     'syncWaves?': 'boolean',
+  },
+  NodeOptions: {
+    'clusters?': { list: { class: 'Cluster' } },
   },
   RebelBaseAppProps: {
     'image?': 'text',
@@ -412,6 +447,11 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
 
 /** The parameters of each constructor and method. */
 export const CALLS: { readonly [name: string]: Slots } = {
+  'new ArgoCdApplicationSet': {
+    scope: { class: 'Construct' },
+    id: 'text',
+    props: { struct: 'ArgoCdApplicationSetProps' },
+  },
   'new CidrGroup': {
     scope: { class: 'Construct' },
     id: 'text',
@@ -500,6 +540,11 @@ export const CALLS: { readonly [name: string]: Slots } = {
     id: 'text',
     props: { struct: 'ExternalEtcdMeshProps' },
   },
+  'new FluxKustomizations': {
+    scope: { class: 'Construct' },
+    id: 'text',
+    props: { struct: 'FluxKustomizationsProps' },
+  },
   'new GlobalService': {
     scope: { class: 'Construct' },
     id: 'text',
@@ -552,6 +597,10 @@ export const CALLS: { readonly [name: string]: Slots } = {
   },
   'Peer.entity': {
     entity: { enum: 'Entity' },
+  },
+  'Peer.nodes': {
+    'selector': { class: 'Selector' },
+    'options?': { struct: 'NodeOptions' },
   },
   'Peer.cidr': {
     'cidr': 'text',

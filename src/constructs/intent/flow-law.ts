@@ -1,5 +1,5 @@
 import { includes, isOf } from './membership';
-import { podElsewhere, podIn, podsBeside } from './pods';
+import { nodesBeside, nodesOf, podElsewhere, podIn, podsBeside } from './pods';
 import { AskedEnds, AskedPort, Claim, Law, PodWitness, portNumber, Witness, Witnesses } from './witness';
 import { Cidr } from '../../cilium/cidr';
 import { Cluster } from '../mesh/cluster';
@@ -36,13 +36,15 @@ export class FlowLaw implements Law {
   public witnesses(clusters: readonly Cluster[]): Witnesses {
     const peers = [...this.flows.sources, ...this.flows.destinations.map(({ peer }) => peer)];
     const sets = peers.flatMap(peer => (peer.kind === 'endpoints' ? peer.endpoints : []));
-    const inside = sets.flatMap(set => podIn(set) ?? []);
+    const pods = sets.flatMap(set => podIn(set) ?? []);
+    const nodes = peers.filter(peer => peer.kind === 'nodes');
     const asked = sets.filter(({ cluster }) => clusters.includes(cluster));
     return {
-      inside,
+      inside: [...pods, ...nodes.flatMap(nodesOf)],
       outside: [
         ...asked.flatMap(podsBeside),
-        ...inside.slice(0, 4).flatMap(pod => clusters.map(cluster => podElsewhere(pod, cluster))),
+        ...nodes.flatMap(peer => nodesBeside(peer, clusters)),
+        ...pods.slice(0, 4).flatMap(pod => clusters.map(cluster => podElsewhere(pod, cluster))),
         ...outsideOf(peers),
       ],
     };

@@ -1,4 +1,4 @@
-import { PodWitness, Witness } from './witness';
+import { NodeWitness, PodWitness, Witness } from './witness';
 import { Cidr } from '../../cilium/cidr';
 import { Cluster } from '../mesh/cluster';
 import { EndpointSet, EndpointsSpec, Entity, PeerSpec } from '../policy/peer';
@@ -71,8 +71,14 @@ export function includes(
   switch (peer.kind) {
     case 'endpoints':
       return witness.kind === 'pod' && isOf(peer, witness) && reached(witness.cluster);
+    case 'nodes':
+      return witness.kind === 'node'
+        ? peer.clusters.includes(witness.cluster) && meets(witness.labels, peer.terms)
+        : witness.kind === 'entity'
+          ? undefined
+          : false;
     case 'entity':
-      return entityIncludes(peer.entity, witness, viewer);
+      return witness.kind === 'node' ? nodeIs(peer.entity, witness, viewer) : entityIncludes(peer.entity, witness, viewer);
     case 'cidr':
       return witness.kind === 'address'
         ? holds(peer.cidr, witness.address) && !peer.except.some(part => holds(part, witness.address))
@@ -87,7 +93,23 @@ export function includes(
           : undefined;
     case 'fqdn':
       // an address has a name once DNS rules of other policies let it pass
-      return witness.kind === 'pod' ? false : undefined;
+      return witness.kind === 'pod' || witness.kind === 'node' ? false : undefined;
+  }
+}
+
+/** Whether an entity includes a node, which is not the one on which the pods at the other end run. */
+function nodeIs(entity: Entity, { cluster }: NodeWitness, viewer: Cluster): boolean | undefined {
+  switch (entity) {
+    case Entity.ALL:
+    case Entity.REMOTE_NODE:
+      return true;
+    case Entity.CLUSTER:
+      return cluster === viewer ? true : undefined;
+    case Entity.WORLD:
+    case Entity.HOST:
+      return false;
+    default:
+      return undefined;
   }
 }
 
@@ -95,7 +117,7 @@ function holds(cidr: string, address: Cidr): boolean {
   return Cidr.masked(cidr)!.covers(address);
 }
 
-function entityIncludes(entity: Entity, witness: Witness, viewer: Cluster): boolean | undefined {
+function entityIncludes(entity: Entity, witness: Exclude<Witness, NodeWitness>, viewer: Cluster): boolean | undefined {
   switch (entity) {
     case Entity.ALL:
       return true;

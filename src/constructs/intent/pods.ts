@@ -1,6 +1,6 @@
-import { PodWitness } from './witness';
+import { NodeWitness, PodWitness } from './witness';
 import { Cluster } from '../mesh/cluster';
-import { EndpointSet } from '../policy/peer';
+import { EndpointSet, NodesSpec } from '../policy/peer';
 import { SelectorTerms } from '../policy/selector';
 
 /** A namespace, a label value and a service account that no program uses. */
@@ -38,6 +38,28 @@ export function podsBeside(set: EndpointSet): PodWitness[] {
       ? [{ ...inside, namespace: OTHER, namespaceLabels: {} }]
       : []),
     ...(set.serviceAccount === undefined ? [] : [{ ...inside, serviceAccount: OTHER }]),
+  ];
+}
+
+/** Nodes of a peer, one in each of its clusters. */
+export function nodesOf({ clusters, terms }: NodesSpec): NodeWitness[] {
+  const labels = labelsFor(terms);
+  return labels ? clusters.map(cluster => ({ kind: 'node', cluster, labels })) : [];
+}
+
+/** Nodes just outside of a peer: with one label changed or missing in its clusters, and the same nodes in others. */
+export function nodesBeside(peer: NodesSpec, clusters: readonly Cluster[]): NodeWitness[] {
+  const { matchLabels, matchExpressions } = peer.terms;
+  const keys = [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
+  const inside = nodesOf(peer);
+  return [
+    ...inside.flatMap(node =>
+      keys.flatMap((key): NodeWitness[] => [
+        { ...node, labels: without(node.labels, key) },
+        { ...node, labels: { ...node.labels, [key]: OTHER } },
+      ]),
+    ),
+    ...inside.slice(0, 1).flatMap(node => clusters.map(cluster => ({ ...node, cluster }))),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { ClusterSource, decideEndpoint, Endpoint, evaluate, EvaluatedMesh } from './evaluator';
-import { AskedPort, PodWitness, portNumber, Witness } from './witness';
+import { AskedPort, NodeWitness, PodWitness, portNumber, Witness } from './witness';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { helmValues } from '../../model/helm-values';
 import { Cluster } from '../mesh/cluster';
@@ -14,6 +14,7 @@ const KINDS = ['Namespace', 'Service', 'ServiceExport', 'ServiceImport', 'Cilium
 export class Stage {
   public readonly mesh: EvaluatedMesh;
   private readonly pods = new Map<string, { readonly name: string; readonly pod: PodWitness }>();
+  private readonly nodes = new Map<string, { readonly name: string; readonly node: NodeWitness }>();
   private readonly before = new Map<string, string>();
   private readonly endpoints = new Map<Witness, Endpoint>();
   private readonly namespaces = new Map<string, { readonly [key: string]: string }>();
@@ -41,6 +42,12 @@ export class Stage {
       const key = podKey(pod);
       if (!this.pods.has(key)) {
         this.pods.set(key, { name: `witness-${this.pods.size}`, pod });
+      }
+    }
+    for (const node of witnesses.filter(each => each.kind === 'node')) {
+      const key = nodeKey(node);
+      if (!this.nodes.has(key)) {
+        this.nodes.set(key, { name: `witness-${this.nodes.size}`, node });
       }
     }
     this.mesh = evaluate({ clusters: clusters.map(cluster => this.sourceOf(cluster, portNames)) }).mesh;
@@ -82,6 +89,11 @@ export class Stage {
         const { name } = this.pods.get(podKey(witness))!;
         return { kind: 'workload', workload: this.workloads.get(`${witness.cluster.name}/${name}`)! };
       }
+      case 'node': {
+        const { name } = this.nodes.get(nodeKey(witness))!;
+        const node = this.mesh.cluster(witness.cluster.name)!.nodes.find(each => each.name === name);
+        return { kind: 'node', cluster: witness.cluster.name, node, placement: 'other-node' };
+      }
       case 'address':
         return { kind: 'address', address: witness.address, names: [] };
       case 'entity':
@@ -96,6 +108,14 @@ export class Stage {
   private addNamespace(cluster: Cluster, name: string, labels: { readonly [key: string]: string }): void {
     const key = keyOf(cluster, name);
     this.namespaces.set(key, this.namespaces.get(key) ?? labels);
+  }
+
+  /** The nodes of a cluster; without any, they are unknown. */
+  private nodesIn(cluster: Cluster): Pick<ClusterSource, 'nodes'> {
+    const nodes = [...this.nodes.values()]
+      .filter(({ node }) => node.cluster === cluster)
+      .map(({ name, node: { labels } }) => ({ name, labels }));
+    return nodes.length > 0 ? { nodes } : {};
   }
 
   private sourceOf(cluster: Cluster, portNames: ReadonlySet<string>): ClusterSource {
@@ -113,6 +133,7 @@ export class Stage {
       ...(model.serviceCidrs ? { serviceCIDRs: model.serviceCidrs } : {}),
       ...(model.nodeCidrs ? { nodeCIDRs: model.nodeCidrs } : {}),
       values: { file: `${cluster.name}.values.yaml`, values: helmValues(model) },
+      ...this.nodesIn(cluster),
       manifests: [
         {
           file: cluster.name,
@@ -152,6 +173,10 @@ function podKey({ cluster, namespace, labels, serviceAccount }: PodWitness): str
   return JSON.stringify([cluster.name, namespace, Object.entries(labels).sort(), serviceAccount ?? '']);
 }
 
+function nodeKey({ cluster, labels }: NodeWitness): string {
+  return JSON.stringify([cluster.name, Object.entries(labels).sort()]);
+}
+
 function namespaceObject(name: string, labels: { readonly [key: string]: string }): object {
   return { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } };
 }
@@ -171,16 +196,18 @@ function podObject(name: string, { namespace, labels, serviceAccount }: PodWitne
 /** A witness in a message. */
 export function formatWitness(witness: Witness): string {
   switch (witness.kind) {
-    case 'pod': {
-      const labels = Object.entries(witness.labels).filter(([key]) => key !== CLUSTER_LABEL);
-      return (
-        `a pod in ${witness.cluster.name}, namespace ${witness.namespace}, ` +
-        (labels.length > 0 ? `with ${labels.map(([key, value]) => `${key}=${value}`).join(', ')}` : 'without labels')
-      );
-    }
+    case 'pod':
+      return `a pod in ${witness.cluster.name}, namespace ${witness.namespace}, ${formatLabels(witness.labels)}`;
+    case 'node':
+      return `a node in ${witness.cluster.name} ${formatLabels(witness.labels)}`;
     case 'address':
       return witness.address.text.replace(/\/\d+$/, '');
     case 'entity':
       return `the entity ${witness.entity}`;
   }
+}
+
+function formatLabels(all: { readonly [key: string]: string }): string {
+  const labels = Object.entries(all).filter(([key]) => key !== CLUSTER_LABEL);
+  return labels.length > 0 ? `with ${labels.map(([key, value]) => `${key}=${value}`).join(', ')}` : 'without labels';
 }

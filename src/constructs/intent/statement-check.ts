@@ -44,7 +44,7 @@ export class StatementCheck {
       }
     }
     const { inside, outside } = law.witnesses([...this.asked.keys()]);
-    const isModelled = (witness: Witness) => witness.kind !== 'pod' || clusters.includes(witness.cluster);
+    const isModelled = (witness: Witness) => !('cluster' in witness) || clusters.includes(witness.cluster);
     this.inside = inside.filter(isModelled);
     this.outside = outside.filter(isModelled);
     this.portNames = law.portNames();
@@ -62,6 +62,7 @@ export class StatementCheck {
     const mesh = withPolicies(stage.mesh, new Map([...this.asked].map(([cluster, own]) => [cluster.name, own])));
     const inside = settled(this.inside, stage);
     const outside = settled(this.outside, stage);
+    const isInside = new Set(inside);
     const ports = law.ports();
     const found = new Map<string, Refusal>();
     const ask = ({ claim, port }: AskedClaim, ends: AskedEnds) => {
@@ -75,14 +76,16 @@ export class StatementCheck {
       for (const direction of ['egress', 'ingress'] as const) {
         // a rule holds for all of its peers and ports, so one peer is asked about all ports
         let isNamed = false;
-        let unnamed = 0;
+        const left = { named: FEW, inside: FEW, outside: MANY };
         for (const peer of peers) {
           const ends = { direction, subject, peer };
           const { named, others } = claimsOf(law, ends, ports);
           (isNamed ? named.slice(0, 1) : named).forEach(each => ask(each, ends));
           isNamed ||= named.length > 0;
-          if (others.length > 0 && unnamed++ < MANY) {
-            firstAndLast(others).forEach(each => ask(each, ends));
+          const kind = named.length > 0 ? 'named' : isInside.has(peer) ? 'inside' : 'outside';
+          if (others.length > 0 && left[kind]-- > 0) {
+            const isFirst = left[kind] === MANY - 1;
+            (named.length > 0 || isFirst ? firstAndLast(others) : others.slice(0, 1)).forEach(each => ask(each, ends));
           }
         }
       }
@@ -90,8 +93,8 @@ export class StatementCheck {
     for (const cluster of this.asked.keys()) {
       const [near, far] = [inside, outside].map(list => list.filter(each => isPossible(each, cluster)));
       near.filter(each => isPodIn(each, cluster)).forEach(subject => askAll(subject, [...far, ...near]));
-      // no policy selects these, so a few peers tell
-      const few = [...near.slice(0, FEW), ...far.slice(-FEW)];
+      // no policy selects these, so one peer of each side tells, and one outside: sources come first in the list
+      const few = [...near.slice(0, 1), ...near.slice(-1), ...far.filter(({ kind }) => kind === 'address').slice(-1)];
       far.filter(each => isPodIn(each, cluster)).forEach(subject => askAll(subject, few));
     }
     const refusals = [...found.values(), ...law.services().flatMap(spec => this.serviceRefusals(spec, stage))];
@@ -158,10 +161,11 @@ const EXPECTED: { readonly [claim in Claim]: string } = {
   'unknown': '',
 };
 
-/** The number of peers that tell whether policies leave a pod alone. */
+/**
+ * The number of peers that tell what happens to the flows of a pod that a statement does not name: on other ports of
+ * the peers that it names, to other peers inside of it, and to peers outside.
+ */
 const FEW = 4;
-
-/** The number of peers that tell what happens to the flows of a pod that a statement does not name. */
 const MANY = 32;
 
 interface AskedClaim {
@@ -199,7 +203,7 @@ function settled(witnesses: readonly Witness[], stage: Stage): Witness[] {
 function keyOf(witness: Witness): string {
   return witness.kind === 'pod'
     ? JSON.stringify({ ...witness, cluster: witness.cluster.name, namespaceLabels: {} })
-    : formatWitness(witness);
+    : `${witness.kind} ${formatWitness(witness)}`;
 }
 
 function isPodIn(witness: Witness, cluster: Cluster): witness is PodWitness {

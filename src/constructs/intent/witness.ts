@@ -12,9 +12,17 @@ export interface PodWitness {
   readonly serviceAccount?: string;
 }
 
-/** An endpoint that a law asks about: a pod, an address outside of the mesh, or an entity. */
+/** A node that a law asks about, seen from pods on other nodes. It exists only for that. */
+export interface NodeWitness {
+  readonly kind: 'node';
+  readonly cluster: Cluster;
+  readonly labels: { readonly [key: string]: string };
+}
+
+/** An endpoint that a law asks about: a pod, a node, an address outside of the mesh, or an entity. */
 export type Witness =
   | PodWitness
+  | NodeWitness
   | { readonly kind: 'address'; readonly address: Cidr }
   | { readonly kind: 'entity'; readonly entity: string };
 

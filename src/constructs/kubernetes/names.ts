@@ -2,14 +2,24 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { isDnsLabel, isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { Cluster } from '../mesh/cluster';
+import { MeshTree } from '../mesh/mesh-tree';
 import { PropertyRefusals } from '../property-refusals';
 
 /**
- * The namespace of the objects that a construct writes: `namespace`, else that of the chart in which it was created;
- * undefined if neither says.
+ * The namespace of the objects that a construct writes: `namespace`, else that of the chart in which it was created,
+ * else the default namespace of the mesh; undefined if none says, for the namespace `default`.
  */
 export function objectNamespace(construct: Construct, namespace: string | undefined): string | undefined {
-  return namespace ?? (Cluster.enclosing(construct) ? Chart.of(construct).namespace : undefined);
+  return (
+    namespace ??
+    (Cluster.enclosing(construct) ? Chart.of(construct).namespace : undefined) ??
+    MeshTree.find(construct)?.defaultNamespace
+  );
+}
+
+/** The namespace of the pods that a construct means, by the same rule. */
+export function podNamespace(construct: Construct, namespace: string | undefined): string {
+  return objectNamespace(construct, namespace) ?? 'default';
 }
 
 /** Refuses a property `namespace` that Kubernetes would refuse. Without one there is nothing to refuse. */

@@ -5,6 +5,7 @@ import { placement, settingsOf } from './placement';
 import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/namespace-annotations';
 import { placed, textOr } from '../checks/placed';
+import { present } from '../checks/present';
 import { PropertyRefusals } from '../property-refusals';
 import { refusal } from '../refusal';
 
@@ -61,6 +62,7 @@ export class MeshNamespace extends Construct {
 
   constructor(scope: Construct, id: string, props: MeshNamespaceProps = {}) {
     super(...placed(scope, id));
+    props = present('MeshNamespaceProps', props);
     this.name = textOr(id, props?.name);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('MeshNamespaceProps', props);

@@ -14,6 +14,12 @@ export interface MeshProps {
   readonly defaults?: ClusterSettings;
 
   /**
+   * Namespace of the constructs that name none, and that were created in no chart with a namespace. Objects name it.
+   * @default - `default`, which objects do not name: kubectl uses the namespace of its context
+   */
+  readonly defaultNamespace?: string;
+
+  /**
    * The folder that `synth()` writes to, relative to the working directory. Two meshes of a program need two folders.
    * @default - the one of the App; without one the one that `cdk8s synth` names, else `dist`
    */
@@ -50,7 +56,7 @@ export interface MeshProps {
    * Whether objects get Argo CD's annotation for sync waves, so Cilium drops no flow before the policy that allows it
    * arrives: Namespaces and CustomResourceDefinitions first, then all other objects, then policies that only deny or
    * select all pods. Objects that have the annotation keep it.
-   * @default false
+   * @default - true if an `ArgoCdApplicationSet` deploys the mesh, else false
    */
   readonly syncWaves?: boolean;
 }

@@ -7,7 +7,7 @@ import { IMesh } from './i-mesh';
 import { MeshProps } from './mesh-props';
 import { refuseObjectsOutsideClusters } from './objects-outside-clusters';
 import { OutputFiles, outputRefusals } from './output-files';
-import { outputPlaces, OutputPlaces } from './output-layout';
+import { OutputLayout, outputPlaces, OutputPlaces } from './output-layout';
 import { duplicateRefusals, renderMesh } from './render';
 import { withSyncWaves } from './sync-waves';
 import { didYouMean } from '../../diagnostics/did-you-mean';
@@ -81,8 +81,10 @@ export class MeshTree {
 
   public readonly clusters: Cluster[];
   public readonly places: OutputPlaces;
+  /** The namespace of constructs without one; undefined for `default`, which objects do not name. */
+  public readonly defaultNamespace?: string;
   private readonly verify: boolean;
-  private readonly syncWaves: boolean;
+  private syncWaves?: boolean;
   private readonly location = callSite();
 
   /** Creates the clusters below `host`; the properties have no faults. */
@@ -93,8 +95,9 @@ export class MeshTree {
     public readonly outdir: string,
   ) {
     this.places = outputPlaces(outdir, props);
+    this.defaultNamespace = props.defaultNamespace ?? undefined;
     this.verify = props.verify ?? true;
-    this.syncWaves = props.syncWaves ?? false;
+    this.syncWaves = props.syncWaves ?? undefined;
     TREES.set(host, this);
     this.clusters = model.clusters.map(cluster => Cluster._create(host, cluster));
     refuseObjectsOutsideClusters(host, this.clusters[0].name);
@@ -145,6 +148,11 @@ export class MeshTree {
     return found;
   }
 
+  /** Turns sync waves on, unless the program says that it wants none. */
+  public useSyncWaves(): void {
+    this.syncWaves ??= true;
+  }
+
   /** Renders and verifies the mesh. */
   public synthesize(): Synthesis {
     const objects = this.objects();
@@ -180,7 +188,9 @@ export class MeshTree {
   }
 
   private outputOf(files: Files): OutputFiles {
-    return { owner: this, folder: this.outdir, meshFolder: this.places.meshFolder, files };
+    const { layout, meshFolder } = this.places;
+    const clusterFolders = layout === OutputLayout.FLAT ? [] : this.clusters.map(({ name }) => name);
+    return { owner: this, folder: this.outdir, meshFolder, clusterFolders, files };
   }
 
   private objects(): Objects {

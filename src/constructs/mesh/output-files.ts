@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { Files } from './files';
 import { MESH_FOLDER, siblingMeshFolder } from './output-layout';
+import { unwritable } from './writable';
 import { formatValue } from '../../diagnostics/texts';
 import { Refusal, refusal } from '../refusal';
 
@@ -14,6 +15,8 @@ export interface OutputFiles {
   readonly folder: string;
   /** The folder with mesh.yaml, relative to `folder`. */
   readonly meshFolder: string;
+  /** The folders that hold the objects of one cluster each, relative to `folder`; none in the layout FLAT. */
+  readonly clusterFolders: readonly string[];
   /** Contents by path, relative to `folder`. */
   readonly files: Files;
 }
@@ -27,11 +30,98 @@ const RECORD = 'SHA256SUMS';
 /** Which mesh of this program wrote a file. */
 const WRITTEN = new Map<string, { readonly owner: WeakRef<object>; readonly description: string; text: string }>();
 
+/** The meshes that this program wrote, as long as they are in use, and their folders. */
+const WRITERS: { readonly owner: WeakRef<object>; readonly places: Places }[] = [];
+
+/** The folders of a mesh, absolute. */
+interface Places {
+  readonly description: string;
+  /** As the program named it. */
+  readonly outdir: string;
+  readonly folder: string;
+  readonly meshFolder: string;
+  readonly clusterFolders: readonly string[];
+}
+
 /**
- * Refuses meshes that would overwrite files of another mesh of the program. Files that are the same, and those that the
- * program removed since, are not lost.
+ * Refuses meshes that would overwrite files of another mesh of the program, or write into a folder that is applied to a
+ * cluster of it, and folders that cannot be written. Files that are the same, and those that the program removed since,
+ * are not lost.
  */
 export function outputRefusals(outputs: readonly OutputFiles[]): Refusal[] {
+  const clashes = fileRefusals(outputs);
+  return clashes.length > 0 ? clashes : [...folderRefusals(outputs), ...outputs.flatMap(unwritableRefusals)];
+}
+
+function unwritableRefusals(output: OutputFiles): Refusal[] {
+  const { owner, folder, files } = output;
+  return unwritable(propertyOf(owner), folder, Object.keys({ ...files, [recordOf(output)]: '' }));
+}
+
+/** The property that names the output folder, as messages name it. */
+function propertyOf({ path: mesh }: OutputFiles['owner']): string {
+  return mesh === '' ? 'outdir' : `${mesh}.outdir`;
+}
+
+function folderRefusals(outputs: readonly OutputFiles[]): Refusal[] {
+  const owners = new Set<object>(outputs.map(({ owner }) => owner));
+  const written = WRITERS.filter(({ owner, places: { meshFolder } }) => {
+    const mesh = owner.deref();
+    return mesh !== undefined && !owners.has(mesh) && fs.existsSync(path.join(meshFolder, RECORD));
+  }).map(({ places }) => places);
+  return outputs.flatMap((output, index) => {
+    const own = placesOf(output);
+    const others = [...outputs.slice(0, index).map(placesOf), ...written];
+    const other = others.find(each => sharedFolder(own, each) !== undefined);
+    return other === undefined || isWritten(output)
+      ? []
+      : [
+        refusal('outdir-shared', {
+          path: propertyOf(output.owner),
+          message: `two meshes of the program would write into ${sharedFolder(own, other)}`,
+          got:
+              `${formatValue(output.folder)} for ${output.owner.description}, and ` +
+              `${formatValue(other.outdir)} for ${other.description}`,
+          allowed: 'a folder for each mesh, in no folder that another mesh writes',
+          fix: 'set outdir of one of them to a folder beside that of the other',
+        }),
+      ];
+  });
+}
+
+/** Whether another mesh wrote the same files with the same contents. */
+function isWritten({ folder, files }: OutputFiles): boolean {
+  return Object.keys(files).every(file => WRITTEN.get(path.resolve(folder, file))?.text === files[file]);
+}
+
+/** A folder that two meshes would write into. */
+function sharedFolder(one: Places, other: Places): string | undefined {
+  return writtenFolder(one, other) ?? writtenFolder(other, one);
+}
+
+/** The folder of one mesh that the other one would write into: a folder of a cluster, or that with mesh.yaml. */
+function writtenFolder(one: Places, other: Places): string | undefined {
+  const isIn = (folder: string, file: string) => folder === file || isInside(folder, file);
+  const written = [other.folder, other.meshFolder, ...other.clusterFolders];
+  const found =
+    one.clusterFolders.find(folder => written.some(each => isIn(folder, each))) ??
+    [one.meshFolder].find(folder => isIn(folder, other.folder));
+  return found && path.relative('', found);
+}
+
+function placesOf({ owner, folder, meshFolder, clusterFolders }: OutputFiles): Places {
+  const at = (each: string) => path.resolve(folder, each);
+  return {
+    description: owner.description,
+    outdir: folder,
+    folder: at(''),
+    meshFolder: at(meshFolder),
+    clusterFolders: clusterFolders.map(at),
+  };
+}
+
+/** Refuses meshes that would overwrite files of another one. */
+function fileRefusals(outputs: readonly OutputFiles[]): Refusal[] {
   const planned = new Map<string, OutputFiles>();
   return outputs.flatMap(output => {
     const { owner, folder, files } = output;
@@ -51,7 +141,7 @@ export function outputRefusals(outputs: readonly OutputFiles[]): Refusal[] {
     return previous
       ? [
         refusal('outdir-shared', {
-          path: owner.path === '' ? 'outdir' : `${owner.path}.outdir`,
+          path: propertyOf(owner),
           message: `two meshes of the program would write ${clash}, and only one of them would stay`,
           got: `${formatValue(folder)} for ${previous.description}, and for ${owner.description}`,
           allowed: 'a folder for each mesh',
@@ -92,6 +182,9 @@ export function writeOutputs(outputs: readonly OutputFiles[]): void {
   const targets = new Set(pending.map(({ target }) => path.resolve(target)));
   stale.filter(file => !targets.has(file)).forEach(removeFile);
   for (const output of outputs) {
+    const known = WRITERS.findIndex(({ owner }) => owner.deref() === output.owner);
+    const writer = { owner: new WeakRef(output.owner), places: placesOf(output) };
+    WRITERS.splice(known < 0 ? WRITERS.length : known, 1, writer);
     const resolved = targetsOf(output);
     for (const [file, text] of Object.entries(output.files)) {
       const { owner } = output;

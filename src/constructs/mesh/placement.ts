@@ -23,7 +23,18 @@ export function placement(
   }
   const allowed = own ? [own] : mesh.clusters;
   const foreign = named.filter(cluster => !allowed.includes(cluster));
-  if (named.length === 0 || foreign.length > 0) {
+  const ofOthers = foreign.filter(cluster => !mesh.clusters.includes(cluster) && Cluster.isCluster(cluster));
+  if (ofOthers.length > 0) {
+    refusals.include([
+      refusal('cluster-of-other-mesh', {
+        path: `${construct.node.path}.clusters`,
+        message: 'the cluster belongs to another mesh',
+        got: formatList(ofOthers.map(({ name }) => formatValue(name))),
+        allowed: `clusters of the mesh of the construct: ${formatList(allowed.map(cluster => cluster.name))}`,
+        fix: 'take the clusters from the mesh of the construct: ClusterMesh.enclosing(construct).cluster(name)',
+      }),
+    ]);
+  } else if (named.length === 0 || foreign.length > 0) {
     refusals.include([
       refusal(named.length === 0 ? 'clusters-empty' : 'cluster-not-found', {
         path: `${construct.node.path}.clusters`,

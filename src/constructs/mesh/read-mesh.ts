@@ -1,13 +1,15 @@
 import { layoutRefusals } from './output-layout';
+import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { Diagnostic } from '../../diagnostics/diagnostic';
 import { Fault } from '../../diagnostics/fault';
 import { isMap } from '../../diagnostics/is-map';
+import { formatValue } from '../../diagnostics/texts';
 import { ClusterProps, ClusterSettings } from '../../model/cluster-settings';
 import { meshFaults } from '../../model/mesh-faults';
 import { MeshModel, resolveMesh } from '../../model/mesh-model';
 import { dataRefusals, slotRefusals } from '../checks/check-shape';
 import { CALLS } from '../checks/shapes';
-import { Refusal } from '../refusal';
+import { Refusal, refusal } from '../refusal';
 
 interface ReadMesh {
   readonly model: MeshModel;
@@ -31,6 +33,7 @@ export function readMesh(props: unknown, call: 'new ClusterMesh' | 'new Mesh'): 
   }
   const refusals = [
     ...ofShape,
+    ...namespaceRefusals(props.defaultNamespace),
     ...helmRefusals('defaults', defaults),
     ...entries.flatMap((cluster, index) => helmRefusals(model.clusters[index].path, cluster)),
   ];
@@ -45,6 +48,20 @@ export function readMesh(props: unknown, call: 'new ClusterMesh' | 'new Mesh'): 
         model.clusters.map(({ name }) => name),
       );
   return { model, refusals: [...refusals, ...ofModel, ...ofOutput] };
+}
+
+function namespaceRefusals(namespace: unknown): Refusal[] {
+  return typeof namespace !== 'string' || isDnsLabel(namespace)
+    ? []
+    : [
+      refusal('namespace-invalid', {
+        path: 'defaultNamespace',
+        message: 'invalid namespace',
+        got: formatValue(namespace),
+        allowed: 'at most 63 lower-case letters, digits and dashes',
+        fix: 'correct the name',
+      }),
+    ];
 }
 
 /** Helm values that no file can hold. */

@@ -4,6 +4,7 @@ import { IPeer, Peer } from './peer';
 import * as cilium from '../../../imports/cilium.io';
 import { Cidr } from '../../cilium/cidr';
 import { placed, textOr } from '../checks/placed';
+import { present } from '../checks/present';
 import { checkObjectName } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
@@ -37,6 +38,7 @@ export class CidrGroup extends Construct implements IPeer {
 
   constructor(scope: Construct, id: string, props: CidrGroupProps) {
     super(...placed(scope, id));
+    props = present('CidrGroupProps', props);
     const refusals = new PropertyRefusals(this);
     const clusters = refusals.checkProps('CidrGroupProps', props) ? this.check(props, refusals) : [];
     this.name = textOr(id, props?.name);

@@ -27,6 +27,14 @@ export interface ConnectionOptions {
    * @default - none
    */
   readonly description?: string;
+
+  /**
+   * Whether one selector stands for all clusters, where the policies name all clusters of the mesh: the label of the
+   * cluster must exist. The policies do not grow with the number of clusters. They also name the pods of clusters that
+   * join the mesh later.
+   * @default false
+   */
+  readonly allClusters?: boolean;
 }
 
 /** Options of the methods of `Connections` that allow flows. */

@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { PropertyRefusals } from '../property-refusals';
 import { writeHalves } from './cross-cluster-policy';
@@ -68,6 +69,7 @@ export class CrossClusterAllow extends Construct {
   constructor(scope: Construct, id: string, props: CrossClusterAllowProps, isInvalid: boolean);
   constructor(scope: Construct, id: string, props: CrossClusterAllowProps, isInvalid: boolean = false) {
     super(...placed(scope, id));
+    props = present('CrossClusterAllowProps', props);
     const refusals = new PropertyRefusals(this);
     const policies =
       !isInvalid && refusals.checkProps('CrossClusterAllowProps', props)

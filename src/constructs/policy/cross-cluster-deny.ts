@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { PropertyRefusals } from '../property-refusals';
 import { writeHalves } from './cross-cluster-policy';
@@ -39,6 +40,7 @@ export class CrossClusterDeny extends Construct {
   constructor(scope: Construct, id: string, props: CrossClusterDenyProps, isInvalid: boolean);
   constructor(scope: Construct, id: string, props: CrossClusterDenyProps, isInvalid: boolean = false) {
     super(...placed(scope, id));
+    props = present('CrossClusterDenyProps', props);
     const refusals = new PropertyRefusals(this);
     const policies =
       !isInvalid && refusals.checkProps('CrossClusterDenyProps', props)

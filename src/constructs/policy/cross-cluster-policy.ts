@@ -22,14 +22,23 @@ export function writeHalves(
   props: CrossClusterPolicyProps,
   rules: CrossClusterPolicyRules,
 ): ApiObject[] | undefined {
-  const checks = new FlowChecks(construct, MeshTree.enclosing(construct), props, rules);
+  const mesh = MeshTree.enclosing(construct);
+  const checks = new FlowChecks(construct, mesh, props, rules);
   const sources = checks.peers('sources');
   const destinations = checks.peers('destinations').map(peer => ({ peer, ports: portsFor(peer, props.ports) }));
   checks.checkFlows(sources, destinations);
   if (isRefused(checks, construct)) {
     return undefined;
   }
-  const written = halves({ ...rules, http: rules.http ?? [], dns: rules.dns ?? [], sources, destinations });
+  const written = halves({
+    ...rules,
+    http: rules.http ?? [],
+    dns: rules.dns ?? [],
+    sources,
+    destinations,
+    ...(props.allClusters ? { clustersOfMesh: mesh.clusters.length } : {}),
+  });
+  checks.checkAllClusters(written);
   written.forEach(half => checks.checkHalf(half, sources, destinations));
   if (isRefused(checks, construct)) {
     return undefined;

@@ -44,6 +44,14 @@ export interface CrossClusterPolicyProps {
    * @default - none
    */
   readonly description?: string;
+
+  /**
+   * Whether one selector stands for all clusters, where the policies name all clusters of the mesh: the label of the
+   * cluster must exist. The policies do not grow with the number of clusters. They also name the pods of clusters that
+   * join the mesh later.
+   * @default false
+   */
+  readonly allClusters?: boolean;
 }
 
 /** How a subclass writes its policies. */

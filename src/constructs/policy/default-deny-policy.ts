@@ -5,6 +5,7 @@ import { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './default-deny
 import { denyingRules, DNS_LABELS, endpointSelectors } from './default-deny-spec';
 import * as cilium from '../../../imports/cilium.io';
 import { placed } from '../checks/placed';
+import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
 import { DefaultDenyLaw, DeniedPods } from '../intent/default-deny-law';
 import { addStatement } from '../intent/statement';
@@ -26,6 +27,7 @@ export class DefaultDenyPolicy extends Construct {
 
   constructor(scope: Construct, id: string, props: DefaultDenyPolicyProps = {}) {
     super(...placed(scope, id));
+    props = present('DefaultDenyPolicyProps', props);
     const refusals = new PropertyRefusals(this);
     const checked = refusals.checkProps('DefaultDenyPolicyProps', props);
     const clusters = checked ? placement(this, props.clusters, refusals) : [];
@@ -38,7 +40,8 @@ export class DefaultDenyPolicy extends Construct {
       return;
     }
     const type = props.clusterwide ? cilium.CiliumClusterwideNetworkPolicy : cilium.CiliumNetworkPolicy;
-    const namespace = props.clusterwide ? undefined : (objectNamespace(this, props.namespace) ?? 'default');
+    const written = props.clusterwide ? undefined : objectNamespace(this, props.namespace);
+    const namespace = props.clusterwide ? undefined : (written ?? 'default');
     const { kind } = type.GVK;
     const name = claimName(this, clusters.map(cluster => ({ cluster, kind, namespace })), props.name);
     this.policies = clusters.map(cluster => {
@@ -51,7 +54,7 @@ export class DefaultDenyPolicy extends Construct {
         cluster.scopeFor(this),
         'policy',
         type.manifest({
-          metadata: { name, namespace: props.namespace },
+          metadata: { name, namespace: written },
           ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
         }),
       );

@@ -28,7 +28,7 @@ export interface DefaultDenyPolicyProps {
 
   /**
    * Namespace of the pods whose flows are denied.
-   * @default - not written: kubectl uses the namespace of its context
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
    */
   readonly namespace?: string;
 

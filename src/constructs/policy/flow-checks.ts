@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { CrossClusterPolicyProps, CrossClusterPolicyRules } from './cross-cluster-props';
 import { Half } from './halves';
 import { emptyRules, l7Faults } from './l7';
-import { EndpointSet, EndpointsSpec, Entity, PeerSpec } from './peer';
+import { EndpointSet, EndpointsSpec, Entity, NodesSpec, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
 import { namespaceLabelKey } from './selector';
 import { isDnsSubdomain } from '../../cilium/kubernetes-names';
@@ -10,6 +10,7 @@ import { labelKeyProblem } from '../../cilium/label-syntax';
 import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
+import { helmValues } from '../../model/helm-values';
 import { Cluster } from '../mesh/cluster';
 import { MeshTree } from '../mesh/mesh-tree';
 import { Refusal, refusal } from '../refusal';
@@ -51,7 +52,9 @@ export class FlowChecks {
         `name the ${side}`,
       );
     }
-    return valid.map(peer => peer._spec);
+    return valid.map(({ _spec: spec }) =>
+      spec.kind === 'nodes' && spec.clusters.length === 0 ? { ...spec, clusters: this.mesh.clusters } : spec,
+    );
   }
 
   /** Checks the flows from all sources to all destinations. */
@@ -67,6 +70,20 @@ export class FlowChecks {
     if (this.faults.length === 0 && !this.hasInvalidPeers) {
       this.checkReach(sources, destinations);
       this.checkScope(sources, destinations);
+    }
+  }
+
+  /** Refuses `allClusters` where no policy names all clusters of the mesh. */
+  public checkAllClusters(written: readonly Half[]): void {
+    if (this.props.allClusters && !written.some(half => half.namesAllClusters)) {
+      this.add(
+        'all-clusters-unused',
+        'allClusters',
+        'has no effect, because no policy of the construct names peers in all clusters of the mesh',
+        'true',
+        'a peer with pods in all clusters',
+        'remove allClusters',
+      );
     }
   }
 
@@ -105,6 +122,7 @@ export class FlowChecks {
     }
     const others = direction === 'egress' ? destinations.map(({ peer }) => peer) : sources;
     this.checkGroups(half, others);
+    this.checkNodes(half, others);
     this.checkLabelKeys(cluster, at, [...sources, ...destinations.map(({ peer }) => peer)]);
   }
 
@@ -119,6 +137,19 @@ export class FlowChecks {
         'name the ports',
       );
       return;
+    }
+    for (const { peer } of this.props.ports ? [] : destinations) {
+      if (peer.kind === 'endpoints' && peer.untranslatedPorts && peer.untranslatedPorts.length > 0) {
+        this.add(
+          'headless-ports',
+          'ports',
+          `${shorten(peer.name)} is headless, so its clients connect to the pods themselves: by address they know ` +
+            'the port, by SRV record the targetPort',
+          formatList(peer.untranslatedPorts),
+          'the ports on which the pods listen',
+          'name the ports, or set port and targetPort to the same',
+        );
+      }
     }
     for (const { peer } of destinations.filter(({ ports }) => ports.length === 0)) {
       this.add(
@@ -192,8 +223,10 @@ export class FlowChecks {
   }
 
   private checkClusters(peers: readonly PeerSpec[]): void {
-    for (const peer of peers.filter((each): each is EndpointsSpec => each.kind === 'endpoints')) {
-      const clusters = [...new Set(peer.endpoints.map(each => each.cluster))];
+    for (const peer of peers.filter(
+      (each): each is EndpointsSpec | NodesSpec => each.kind === 'endpoints' || each.kind === 'nodes',
+    )) {
+      const clusters = clustersOf(peer);
       if (clusters.length === 0) {
         this.add(
           'peer-nowhere',
@@ -214,7 +247,7 @@ export class FlowChecks {
           'name a peer of this mesh',
         );
       }
-      if (peer.unselectable && peer.unselectable.length > 0) {
+      if (peer.kind === 'endpoints' && peer.unselectable && peer.unselectable.length > 0) {
         this.add(
           'selector-label-filtered',
           peer.name,
@@ -372,6 +405,24 @@ export class FlowChecks {
     }
   }
 
+  private checkNodes(half: Half, peers: readonly PeerSpec[]): void {
+    const { cluster, direction } = half;
+    if (!peers.some(({ kind }) => kind === 'nodes')) {
+      return;
+    }
+    this.needs('nodePeers', half, 'nodes as peers', 'name a CIDR, or the entity remote-node');
+    if (cluster._model.version.traits.nodePeers && helmValues(cluster._model).nodeSelectorLabels !== true) {
+      this.add(
+        'node-labels-off',
+        `${cluster.name} (${direction})`,
+        'Cilium selects nodes by labels only where that is switched on, and refuses the policy elsewhere',
+        formatValue(helmValues(cluster._model).nodeSelectorLabels ?? null),
+        'nodeSelectorLabels: true in the Helm values of the cluster',
+        'set helmValues: { nodeSelectorLabels: true } of the cluster or in defaults',
+      );
+    }
+  }
+
   /** A policy that names a group which its cluster lacks would match nothing. */
   private checkGroups(half: Half, peers: readonly PeerSpec[]): void {
     const { cluster, direction } = half;
@@ -453,15 +504,20 @@ export class FlowChecks {
 function pairsOf(source: PeerSpec, destination: PeerSpec): Cluster[][] {
   const backends = clustersOf(destination);
   if (source.kind !== 'endpoints' || destination.kind !== 'endpoints') {
-    return [...clustersOf(source), ...backends].map(cluster => [cluster]);
+    // only the ends that are pods have policies
+    return [source, destination].filter(({ kind }) => kind === 'endpoints').flatMap(clustersOf).map(cluster => [cluster]);
   }
   return clustersOf(source).flatMap(client =>
     backends.filter(backend => destination.reaches?.(client, backend) ?? true).map(backend => [client, backend]),
   );
 }
 
-function clustersOf(peer: PeerSpec): Cluster[] {
-  return peer.kind === 'endpoints' ? [...new Set(peer.endpoints.map(({ cluster }) => cluster))] : [];
+function clustersOf(peer: PeerSpec): readonly Cluster[] {
+  return peer.kind === 'endpoints'
+    ? [...new Set(peer.endpoints.map(({ cluster }) => cluster))]
+    : peer.kind === 'nodes'
+      ? peer.clusters
+      : [];
 }
 
 function keysOf({ terms, namespaceLabels }: EndpointSet): string[] {

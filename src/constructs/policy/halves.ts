@@ -32,6 +32,8 @@ export interface Flows {
   readonly http: readonly HttpRule[];
   readonly dns: readonly DnsRule[];
   readonly authentication?: string;
+  /** The number of clusters for which one selector stands; undefined if the clusters are named. */
+  readonly clustersOfMesh?: number;
 }
 
 /** One policy: the rules of one direction in one namespace of one cluster. */
@@ -43,6 +45,8 @@ export interface Half {
   readonly specs: ReadonlyArray<{ readonly endpointSelector: any; readonly rules: readonly any[] }>;
   /** The entities in its rules. */
   readonly entities: ReadonlySet<Entity>;
+  /** Whether one selector of its rules stands for all clusters of the mesh. */
+  readonly namesAllClusters: boolean;
 }
 
 /** CRDs allow 40 ports in a list (CiliumNetworkPolicy, v1.20.2). */
@@ -50,7 +54,7 @@ const PORTS_PER_LIST = 40;
 
 /** A policy whose rules are not complete yet. */
 interface Draft {
-  readonly half: Omit<Half, 'entities' | 'specs'>;
+  readonly half: Omit<Half, 'entities' | 'specs' | 'namesAllClusters'>;
   readonly entities: Set<Entity>;
   readonly specs: Map<string, { readonly endpointSelector: any; readonly rules: any[] }>;
 }
@@ -101,7 +105,7 @@ export function halves(flows: Flows): Half[] {
           rulesFor(
             'egress',
             flows,
-            peerOf(destination, subject.cluster, each => reaches(destination, subject.cluster, each)),
+            peerOf(destination, subject.cluster, flows, each => reaches(destination, subject.cluster, each)),
             ports,
             l7,
           ),
@@ -115,7 +119,7 @@ export function halves(flows: Flows): Half[] {
           rulesFor(
             'ingress',
             flows,
-            peerOf(source, subject.cluster, each => reaches(destination, each, subject.cluster)),
+            peerOf(source, subject.cluster, flows, each => reaches(destination, each, subject.cluster)),
             ports,
             { http: flows.http },
           ),
@@ -128,8 +132,16 @@ export function halves(flows: Flows): Half[] {
     .map(([, { half, entities, specs }]) => ({
       ...half,
       entities,
+      namesAllClusters: [...specs.values()].some(({ rules }) => rules.some(namesAllClusters)),
       specs: [...specs.entries()].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, spec]) => spec),
     }));
+}
+
+function namesAllClusters(rule: any): boolean {
+  const selectors = [rule.toEndpoints, rule.fromEndpoints, rule.toNodes, rule.fromNodes].flatMap(each => each ?? []);
+  return selectors.some(({ matchExpressions = [] }) =>
+    matchExpressions.some(({ key, operator }: any) => key === CLUSTER_LABEL && operator === 'Exists'),
+  );
 }
 
 function endpointsOf(peer: PeerSpec): readonly EndpointSet[] {
@@ -144,13 +156,19 @@ function reaches(destination: PeerSpec, client: Cluster, backend: Cluster): bool
 function peerOf(
   peer: PeerSpec,
   cluster: Cluster,
+  flows: Flows,
   included: (cluster: Cluster) => boolean,
 ): { field: string; value: any[] } | undefined {
   switch (peer.kind) {
     case 'endpoints': {
-      const selectors = endpointSelectors(peer, included);
+      const selectors = endpointSelectors(peer, flows, included);
       return selectors.length > 0 ? { field: 'Endpoints', value: selectors } : undefined;
     }
+    case 'nodes':
+      return {
+        field: 'Nodes',
+        value: [labelSelector(peer.terms, clusterTerms(peer.clusters.map(({ name }) => name), flows))],
+      };
     case 'entity':
       return { field: 'Entities', value: [peer.entity] };
     case 'cidr':
@@ -172,7 +190,7 @@ function peerOf(
 }
 
 /** One selector for all clusters whose pods have the same selector. */
-function endpointSelectors(peer: EndpointsSpec, included: (cluster: Cluster) => boolean): any[] {
+function endpointSelectors(peer: EndpointsSpec, flows: Flows, included: (cluster: Cluster) => boolean): any[] {
   const alike = new Map<string, { set: EndpointSet; clusters: Set<string> }>();
   for (const set of peer.endpoints.filter(each => included(each.cluster))) {
     const key = JSON.stringify([set.namespace ?? '', set.namespaceLabels, set.terms, set.serviceAccount ?? '']);
@@ -187,9 +205,16 @@ function endpointSelectors(peer: EndpointsSpec, included: (cluster: Cluster) => 
         set.terms,
         serviceAccountTerms(set),
         namespaceTerms(set),
-        oneOf(CLUSTER_LABEL, [...clusters].sort()),
+        clusterTerms([...clusters], flows),
       ),
     );
+}
+
+/** The clusters of a peer by their names, or all clusters of the mesh by one term. */
+function clusterTerms(clusters: readonly string[], { clustersOfMesh }: Flows): SelectorTerms {
+  return clusters.length === clustersOfMesh
+    ? { matchLabels: {}, matchExpressions: [{ key: CLUSTER_LABEL, operator: 'Exists' }] }
+    : oneOf(CLUSTER_LABEL, [...clusters].sort());
 }
 
 function serviceAccountTerms({ serviceAccount }: EndpointSet): SelectorTerms {

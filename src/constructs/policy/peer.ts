@@ -1,5 +1,5 @@
 import { Port } from './port';
-import { SelectorTerms } from './selector';
+import { Selector, SelectorTerms } from './selector';
 import { Cidr } from '../../cilium/cidr';
 import { isFqdn, isFqdnPattern } from '../../cilium/dns-names';
 import { isDnsSubdomain } from '../../cilium/kubernetes-names';
@@ -42,6 +42,15 @@ export enum Entity {
   UNMANAGED = 'unmanaged',
 }
 
+/** Options of `Peer.nodes`. */
+export interface NodeOptions {
+  /**
+   * The clusters of the nodes.
+   * @default - all clusters of the mesh
+   */
+  readonly clusters?: Cluster[];
+}
+
 /** Options of `Peer.cidr`. */
 export interface CidrOptions {
   /**
@@ -57,6 +66,27 @@ export class Peer implements IPeer {
   public static entity(entity: Entity): Peer {
     checkCall('Peer.entity', { entity }, Peer.entity);
     return new Peer({ kind: 'entity', name: entity, entity });
+  }
+
+  /**
+   * Nodes with these labels, other than the one on which a pod runs: `fromNodes` and `toNodes`, known to Cilium since
+   * 1.16. The clusters with policies for them need the Helm value `nodeSelectorLabels: true`
+   * (Documentation/security/policy/language.rst, v1.20.2).
+   */
+  public static nodes(selector: Selector, options?: NodeOptions): Peer {
+    checkCall('Peer.nodes', { selector, options }, Peer.nodes);
+    const clusters = options?.clusters ?? [];
+    if (options?.clusters?.length === 0) {
+      throw refused('clusters-empty', 'the list of clusters is empty', [], 'at least one cluster', Peer.nodes);
+    }
+    const { matchLabels, matchExpressions } = selector._terms;
+    const keys = [...Object.entries(matchLabels).flat(), ...matchExpressions.map(({ key }) => key)].filter(Boolean);
+    return new Peer({
+      kind: 'nodes',
+      name: ['nodes', ...keys].join('-').replace(/[^0-9a-z]+/gi, '-').replace(/-+$/, ''),
+      terms: selector._terms,
+      clusters: [...new Set(clusters)],
+    });
   }
 
   /** Addresses outside of the mesh. */
@@ -202,6 +232,8 @@ export interface EndpointsSpec {
   readonly sends: boolean;
   /** The ports of policies that name none. */
   readonly defaultPorts?: readonly Port[];
+  /** Ports of a headless Service that are not those of its pods, such as `80 (targetPort 8080)`: none is a default. */
+  readonly untranslatedPorts?: readonly string[];
   /** The Service of this program that the peer stands for. */
   readonly service?: {
     readonly namespace: string;
@@ -228,8 +260,18 @@ export interface CidrGroupSpec {
   readonly clusters?: readonly Cluster[];
 }
 
+/** Nodes of the mesh as a peer. */
+export interface NodesSpec {
+  readonly kind: 'nodes';
+  readonly name: string;
+  readonly terms: SelectorTerms;
+  /** Empty in a peer for all clusters of the mesh, until a construct of the mesh uses it. */
+  readonly clusters: readonly Cluster[];
+}
+
 export type PeerSpec =
   | EndpointsSpec
+  | NodesSpec
   | { readonly kind: 'entity'; readonly name: string; readonly entity: Entity }
   | { readonly kind: 'cidr'; readonly name: string; readonly cidr: string; readonly except: readonly string[] }
   | CidrGroupSpec

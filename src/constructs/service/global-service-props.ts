@@ -27,7 +27,7 @@ export interface GlobalServiceProps extends GlobalServiceSettings {
 
   /**
    * Namespace of the Service in all clusters.
-   * @default - not written: kubectl uses the namespace of its context; policies use `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
    */
   readonly namespace?: string;
 

@@ -7,11 +7,12 @@ import { commonSettings, GlobalServiceSettings } from './global-service-settings
 import { checkSettings } from './global-service-settings-checks';
 import { checkApi, checkExports, exportManifest } from './service-export';
 import { backendLabels, serviceManifest } from './service-manifest';
-import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-peer';
+import { clientPort, getsSlices, ServiceFacts, servicePeer, untranslatedPorts } from './service-peer';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { placed, textOr } from '../checks/placed';
+import { present } from '../checks/present';
 import { callError, isInvalid, throwReported } from '../faults';
-import { objectNamespace } from '../kubernetes/names';
+import { objectNamespace, podNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { InboundConnections } from '../policy/connections';
@@ -24,7 +25,7 @@ import { refusal } from '../refusal';
  *
  * Clients reach the backends of all clusters where the service is global and shared. As a peer of policies the service
  * means its backends in the clusters that the client reaches. The default ports of such policies are the ports of the
- * backends; of a headless service they are its own ports, which clients connect to.
+ * backends. A headless service translates no ports: where `targetPort` is another port, policies name theirs.
  */
 export class GlobalService extends Construct implements IPeer {
   /** Name of the Service. */
@@ -43,6 +44,7 @@ export class GlobalService extends Construct implements IPeer {
 
   constructor(scope: Construct, id: string, props: GlobalServiceProps) {
     super(...placed(scope, id));
+    props = present('GlobalServiceProps', props);
     this.name = textOr(id, props?.name);
     this.connections = InboundConnections._to(this, this);
     const refusals = new PropertyRefusals(this);
@@ -59,15 +61,16 @@ export class GlobalService extends Construct implements IPeer {
       return;
     }
 
+    const placedProps = { ...props, namespace: objectNamespace(this, props.namespace) };
     for (const cluster of this.clusters) {
-      this.place(cluster, perCluster.get(cluster)!, props);
+      this.place(cluster, perCluster.get(cluster)!, placedProps);
     }
     this.asPeer = servicePeer(
       this.name,
-      new Map(this.clusters.map(cluster => [cluster, this.factsIn(cluster, perCluster.get(cluster)!, props)])),
+      new Map(this.clusters.map(cluster => [cluster, this.factsIn(cluster, perCluster.get(cluster)!, placedProps)])),
       cluster => props.flavor === GlobalServiceFlavor.MCS_API && importsByApi(cluster, props),
       {
-        namespace: objectNamespace(this, props.namespace) ?? 'default',
+        namespace: placedProps.namespace ?? 'default',
         name: this.name,
         clusterset: props.flavor === GlobalServiceFlavor.MCS_API,
         hasAffinity: [...perCluster.values()].some(({ affinity }) => (affinity ?? Affinity.NONE) !== Affinity.NONE),
@@ -105,7 +108,7 @@ export class GlobalService extends Construct implements IPeer {
   ): void {
     const exported = props.flavor === GlobalServiceFlavor.MCS_API;
     refusals.use(props.workload);
-    const namespace = objectNamespace(this, props.namespace) ?? 'default';
+    const namespace = podNamespace(this, props.namespace);
     checkService(this.name, namespace, this.clusters, props, refusals);
     for (const [cluster, settings] of perCluster) {
       checkSettings(cluster, settings, props.annotations, refusals);
@@ -138,7 +141,7 @@ export class GlobalService extends Construct implements IPeer {
   private factsIn(cluster: Cluster, settings: GlobalServiceSettings, props: GlobalServiceProps): ServiceFacts {
     const backends = props.workload ? props.workload.clusters : (props.backendClusters ?? this.clusters);
     return {
-      namespace: objectNamespace(this, props.namespace) ?? 'default',
+      namespace: props.namespace ?? 'default',
       selector: backendLabels(cluster, settings, props),
       backends: backends.includes(cluster),
       exports: (settings.isGlobal ?? true) && (settings.shared ?? true),
@@ -149,6 +152,10 @@ export class GlobalService extends Construct implements IPeer {
             (!props.headless || getsSlices(cluster, settings.endpointSliceSync ?? true)),
       ports: props.ports.map(({ port, protocol, targetPort, targetPortName }) =>
         clientPort({ port, protocol, targetPort: targetPortName ?? targetPort }, props.headless ?? false),
+      ),
+      untranslatedPorts: untranslatedPorts(
+        props.ports.map(({ port, targetPort, targetPortName }) => ({ port, targetPort: targetPortName ?? targetPort })),
+        props.headless ?? false,
       ),
     };
   }

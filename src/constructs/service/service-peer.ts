@@ -16,6 +16,8 @@ export interface ServiceFacts {
   readonly imports: boolean;
   /** The ports of the packets that reach the pods. */
   readonly ports: readonly Port[];
+  /** Ports of a headless Service that are not those of its pods. */
+  readonly untranslatedPorts?: readonly string[];
 }
 
 /**
@@ -62,6 +64,7 @@ export function servicePeer(
       ),
     ],
     defaultPorts: [...ports.values()],
+    untranslatedPorts: [...new Set([...facts.values()].flatMap(each => each.untranslatedPorts ?? []))],
     reaches: (client, backend) => {
       const [here, there] = [facts.get(client), facts.get(backend)];
       return (
@@ -75,6 +78,22 @@ export function servicePeer(
 /** Whether a cluster gets the EndpointSlices of a headless Service, which DNS answers with. */
 export function getsSlices(cluster: Cluster | undefined, synchronized: boolean): boolean {
   return synchronized && (cluster?._model.endpointSliceSync ?? false);
+}
+
+/**
+ * The ports of a headless Service that differ from those of its pods. Nothing translates them, and clients learn both:
+ * records of addresses lead to `port`, records of services (SRV) to `targetPort` (Kubernetes DNS specification, 1.1.0,
+ * section 2.4).
+ */
+export function untranslatedPorts(
+  ports: ReadonlyArray<{ readonly port: number; readonly targetPort?: number | string }>,
+  headless: boolean,
+): string[] {
+  return headless
+    ? ports
+      .filter(({ port, targetPort }) => targetPort !== undefined && targetPort !== port)
+      .map(({ port, targetPort }) => `${port} (targetPort ${targetPort})`)
+    : [];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { isDnsLabel } from '../../cilium/kubernetes-names';
+import { labelKeyProblem } from '../../cilium/label-syntax';
 import { isContainerPortName, Protocol } from '../policy/port';
 import { PropertyRefusals } from '../property-refusals';
 
@@ -38,7 +39,7 @@ export interface ServicePort {
   readonly nodePort?: number;
 
   /**
-   * Application protocol, for example `http`.
+   * Application protocol: a name such as `http`, or one with a prefix such as `kubernetes.io/h2c`.
    * @default - none
    */
   readonly appProtocol?: string;
@@ -65,7 +66,7 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
         );
       }
     }
-    if (!isAbsent(port.targetPortName) && !isContainerPortName(port.targetPortName)) {
+    if (port.targetPortName !== undefined && !isContainerPortName(port.targetPortName)) {
       refusals.add(
         'port-name-invalid',
         `${at}.targetPortName`,
@@ -75,7 +76,7 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
         'correct the name',
       );
     }
-    if (!isAbsent(port.name) && !isDnsLabel(port.name)) {
+    if (port.name !== undefined && !isDnsLabel(port.name)) {
       refusals.add(
         'port-name-invalid',
         `${at}.name`,
@@ -83,6 +84,18 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
         port.name,
         'at most 63 lower-case letters, digits and dashes, with a letter or digit at both ends',
         'correct the name',
+      );
+    }
+    const problem = port.appProtocol === undefined ? undefined : labelKeyProblem(port.appProtocol);
+    if (problem !== undefined) {
+      // validateServicePort of Kubernetes calls IsQualifiedName (pkg/apis/core/validation/validation.go)
+      refusals.add(
+        'app-protocol-invalid',
+        `${at}.appProtocol`,
+        `the application protocol ${problem}`,
+        port.appProtocol,
+        'a name of at most 63 letters, digits, dashes, underscores and dots, with or without a DNS prefix',
+        'correct the name, or remove appProtocol',
       );
     }
     if (port.targetPort !== undefined && port.targetPortName !== undefined) {
@@ -125,8 +138,4 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
       );
     }
   });
-}
-
-function isAbsent(value: unknown): boolean {
-  return value === undefined || value === null;
 }

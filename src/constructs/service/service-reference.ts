@@ -1,11 +1,12 @@
 import { ApiObject } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { clientPort, getsSlices, ServiceFacts, servicePeer } from './service-peer';
+import { clientPort, getsSlices, ServiceFacts, servicePeer, untranslatedPorts } from './service-peer';
 import { annotationValue, isTrue, SERVICE_KEYS, sharingOf } from '../../cilium/service-annotations';
 import { formatValue, shorten } from '../../diagnostics/texts';
 import { listRefusals, pathIn, placed, textOr } from '../checks/placed';
+import { present } from '../checks/present';
 import { invalidate, reportFaults } from '../faults';
-import { checkNamespace } from '../kubernetes/names';
+import { checkNamespace, podNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
 import { InboundConnections } from '../policy/connections';
@@ -45,7 +46,7 @@ export interface ServiceReferenceProps extends ServiceReferenceSettings {
 
   /**
    * Namespace of the Service.
-   * @default 'default'
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
    */
   readonly namespace?: string;
 
@@ -144,6 +145,7 @@ export class ServiceReference extends Construct implements IPeer {
   constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts: ReadonlyMap<Cluster, ServiceFacts>);
   constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts?: ReadonlyMap<Cluster, ServiceFacts>) {
     super(...placed(scope, id));
+    props = present('ServiceReferenceProps', props);
     this.name = textOr(id, props?.name);
     this.connections = InboundConnections._to(this, this);
     const refusals = new PropertyRefusals(this);
@@ -185,7 +187,7 @@ export class ServiceReference extends Construct implements IPeer {
         return [
           cluster,
           {
-            namespace: props.namespace ?? 'default',
+            namespace: podNamespace(this, props.namespace),
             selector: props.selector,
             backends: ofCluster.backends ?? true,
             exports: (ofCluster.isGlobal ?? true) && (ofCluster.shared ?? true),
@@ -227,6 +229,7 @@ function factsOf(
       exports: global && shared,
       imports: global && (!headless || getsSlices(cluster, sync === undefined || isTrue(sync))),
       ports: (object.spec.ports ?? []).map((port: any) => clientPort(port, headless)),
+      untranslatedPorts: untranslatedPorts(object.spec.ports ?? [], headless),
     },
   };
 }

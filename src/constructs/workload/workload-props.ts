@@ -17,7 +17,7 @@ export interface WorkloadProps {
 
   /**
    * Namespace of the pods.
-   * @default 'default'
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
    */
   readonly namespace?: string;
 

@@ -7,7 +7,9 @@ import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { shapeRefusals } from '../checks/check-shape';
 import { publicClass } from '../checks/classes';
 import { listRefusals, pathIn, placed, textOr, unusedId } from '../checks/placed';
+import { present } from '../checks/present';
 import { invalidate, isInvalid, reportFaults } from '../faults';
+import { podNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
 import { Connections, IConnectable } from '../policy/connections';
@@ -106,6 +108,7 @@ export class Workload extends Construct implements IConnectable {
   constructor(scope: Construct, id: string, props: WorkloadProps, endpoints: readonly EndpointSet[]);
   constructor(scope: Construct, id: string, props: WorkloadProps, endpoints?: readonly EndpointSet[]) {
     super(...placed(scope, id));
+    props = present('WorkloadProps', props);
     this.name = textOr(id, props?.name);
     this._endpoints = endpoints ?? this.select(props);
     this.clusters = [...new Set(this._endpoints.map(each => each.cluster))];
@@ -187,7 +190,7 @@ export class Workload extends Construct implements IConnectable {
     const terms = (props.selector ?? Selector.labels(props.labels ?? {}))._terms;
     return clusters.map(cluster => ({
       cluster,
-      namespace: everywhere ? undefined : (props.namespace ?? 'default'),
+      namespace: everywhere ? undefined : podNamespace(this, props.namespace),
       namespaceLabels: props.namespaceLabels ?? {},
       terms,
       serviceAccount: props.serviceAccount ?? undefined,

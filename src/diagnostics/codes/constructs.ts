@@ -10,6 +10,12 @@ export const CONSTRUCT_CODES = {
     documentation: 'The construct lies below no ClusterMesh and no Mesh, so it has no clusters to act in.',
     fix: 'Create the construct in a mesh or in one of its clusters. `new Mesh(app, …)` puts a mesh into an App.',
   },
+  'construct-id-invalid': {
+    severity: 'error',
+    title: 'Invalid id of a construct',
+    documentation: 'A tree of constructs knows each construct by its id. It cannot hold an empty one, nor `__proto__`.',
+    fix: 'Choose an id.',
+  },
   'mesh-misplaced': {
     severity: 'error',
     title: 'Mesh in a wrong place',
@@ -21,8 +27,15 @@ export const CONSTRUCT_CODES = {
     title: 'Two meshes in one folder',
     documentation:
       'Two meshes of a program would write files of the same names into one folder, so only those of one would stay. ' +
-      'Meshes that write the same contents are accepted.',
+      'Or one would write into a folder of a cluster of the other, which is applied as a whole. Meshes that write the ' +
+      'same contents are accepted.',
     fix: 'Set `outdir` of one of the meshes.',
+  },
+  'outdir-unwritable': {
+    severity: 'error',
+    title: 'Output folder that cannot be written',
+    documentation: 'A file lies where a folder would be created or the other way round, or the user may not write there.',
+    fix: 'Name another folder in `outdir`, or move what is in the way.',
   },
   'chart-of-cluster-name': {
     severity: 'error',
@@ -63,9 +76,9 @@ export const CONSTRUCT_CODES = {
   },
   'cluster-of-other-mesh': {
     severity: 'error',
-    title: 'Peer of another mesh',
-    documentation: "The peer's cluster belongs to another ClusterMesh than the policy.",
-    fix: 'Name a peer of this mesh.',
+    title: 'Cluster of another mesh',
+    documentation: 'A cluster, or that of a peer, belongs to another mesh than the construct, perhaps one of the same name.',
+    fix: 'Name clusters and peers of the mesh of the construct.',
   },
   'clusters-empty': {
     severity: 'error',
@@ -348,6 +361,82 @@ export const CONSTRUCT_CODES = {
     documentation: 'No ports are named, or the list is empty. An empty list would allow nothing.',
     fix: 'Name the ports. `Port.all()` means every port.',
   },
+  'headless-ports': {
+    severity: 'error',
+    title: 'Ports of a headless service that differ',
+    documentation:
+      'Nothing translates the ports of a headless Service. Its clients connect to the pods on `port`, or on the ' +
+      '`targetPort` that SRV records name, so a policy without ports could miss the port on which the pods listen.',
+    fix: 'Name the ports of the policy, or give the Service the port on which the pods listen.',
+  },
+  'all-clusters-unused': {
+    severity: 'error',
+    title: 'No peer in all clusters',
+    documentation:
+      '`allClusters` lets one selector stand for all clusters of the mesh. No policy of the construct names all of ' +
+      'them, so it has no effect.',
+    fix: 'Remove `allClusters`.',
+  },
+  'node-labels-off': {
+    severity: 'error',
+    title: 'Nodes as peers where Cilium does not know their labels',
+    documentation:
+      'Cilium refuses policies with `fromNodes` or `toNodes` unless `nodeSelectorLabels` is set in the Helm values ' +
+      '(pkg/policy/api/rule_validation.go, v1.20.2).',
+    fix: 'Set `helmValues: { nodeSelectorLabels: true }` of the cluster or in `defaults`.',
+  },
+  // GitOps
+  'gitops-path': {
+    severity: 'error',
+    title: 'Invalid folder of a repository',
+    documentation: 'Argo CD and Flux read a folder below the root of a repository.',
+    fix: 'Name the folder into which the mesh is written and committed, such as `dist`.',
+  },
+  'gitops-layout': {
+    severity: 'error',
+    title: 'GitOps without a folder for each cluster',
+    documentation:
+      'Argo CD and Flux deploy all objects of a folder. The layout FLAT has the files of all clusters in one folder.',
+    fix: 'Set `layout` of the mesh to FOLDERS or PER_RESOURCE.',
+  },
+  'gitops-repository': {
+    severity: 'error',
+    title: 'Invalid URL of a repository',
+    documentation: 'Argo CD reads the repository at this URL.',
+    fix: 'Correct the URL.',
+  },
+  'gitops-clusters-twice': {
+    severity: 'error',
+    title: 'Clusters of Argo CD named twice',
+    documentation: '`clusterNames` names the clusters of the mesh, `clusterLabels` those of Argo CD with some labels.',
+    fix: 'Remove one of the two.',
+  },
+  'gitops-not-automated': {
+    severity: 'error',
+    title: 'Setting of automated synchronization without it',
+    documentation: '`prune` and `selfHeal` say what Argo CD does when it synchronizes by itself.',
+    fix: 'Remove the setting, or set `automated`.',
+  },
+  'gitops-scope': {
+    severity: 'error',
+    title: 'ApplicationSet in no cluster',
+    documentation: 'An ApplicationSet belongs to the cluster in which Argo CD runs, not to all clusters.',
+    fix: 'Create it in a cluster of the mesh, or in a chart beside a Mesh.',
+  },
+  'gitops-interval': {
+    severity: 'error',
+    title: 'Invalid interval of Flux',
+    documentation: 'Flux reads durations such as `10m` or `1h30m` (kustomize.toolkit.fluxcd.io/v1).',
+    fix: 'Correct the duration.',
+  },
+  'gitops-kubeconfig': {
+    severity: 'error',
+    title: 'Flux without access to a cluster',
+    documentation:
+      'Without `kubeConfig`, Flux deploys a Kustomization into the cluster in which it runs, so the objects of another ' +
+      'cluster would end there.',
+    fix: 'Name a Secret with the kubeconfig of each other cluster.',
+  },
   'ports-all-mixed': {
     severity: 'error',
     title: 'Every port and single ports',
@@ -521,6 +610,12 @@ export const CONSTRUCT_CODES = {
     title: 'Two target ports',
     documentation: 'targetPort and targetPortName both name the port of the pods.',
     fix: 'Remove one of the two.',
+  },
+  'app-protocol-invalid': {
+    severity: 'error',
+    title: 'Invalid application protocol',
+    documentation: 'Kubernetes refuses an `appProtocol` that is no qualified name, such as `http` or `kubernetes.io/h2c`.',
+    fix: 'Correct the name, or remove `appProtocol`.',
   },
   'service-protocol': {
     severity: 'error',

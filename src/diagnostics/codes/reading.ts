@@ -41,6 +41,15 @@ export const READING_CODES = {
     documentation: 'The API server accepts UTF-8 only. Windows PowerShell writes UTF-16 by default.',
     fix: 'Save the file as UTF-8.',
   },
+  'link-outside': {
+    severity: 'error',
+    title: 'Link to a file outside of the repository',
+    documentation:
+      'A link in a folder of manifests leads out of the repository. Without a repository, it leads out of the working ' +
+      'directory and the folder of mesh.yaml. A copy of the repository lacks the file, and it may be private, so it ' +
+      'is not read.',
+    fix: 'Copy the file into the repository, or exclude the link and name the file as a source of manifests.',
+  },
   'folder-empty': {
     severity: 'error',
     title: 'No manifests in the folder',
@@ -225,6 +234,14 @@ export const READING_CODES = {
     documentation:
       'Folders with the names `testdata` and `fixtures` hold inputs of tests, which no cluster runs. They are ignored.',
     fix: 'None needed. To read such a folder, pass it by itself.',
+  },
+  'link-ignored': {
+    severity: 'info',
+    title: 'Link to a folder outside of the repository',
+    documentation:
+      'A link in a folder of manifests leads to a folder outside of the repository, such as the output of Nix or ' +
+      'Bazel. It is not followed, so its objects are unknown.',
+    fix: 'None needed for output of tools. To read the folder, name it as a source of manifests.',
   },
   'template-unrendered': {
     severity: 'info',

@@ -1,7 +1,7 @@
 import { apply, createSetKind, remove, waitUntilServed } from './apply-commands';
 import { ApplySettings, ClusterObjects, missingDefinitions, needsDefinition, Removal } from './apply-objects';
 import { APPLY_SETS, applySetId, ApplySetName, parentObjects } from './apply-set';
-import { IdentifiedCluster, isRecorded, recordIdentity } from './cluster-identity';
+import { connectedClusters, IdentifiedCluster, isRecorded, recordIdentity } from './cluster-identity';
 import { kubectl } from './kube';
 import { formatObject, groupKind, LiveObject, objectKey } from './live-object';
 import { Step } from './plan';
@@ -140,8 +140,11 @@ function changeDefinitions(cluster: ClusterObjects, { settings }: Scope): PhaseW
 function record(cluster: ClusterObjects, { settings, identified }: Scope): PhaseWork | undefined {
   const { context, current } = cluster;
   const self = identified.find(each => each.name === cluster.name);
+  const connected = settings.recordsConnections ? connectedClusters(identified) : undefined;
   const identity =
-    self === undefined || isRecorded(self, identified) ? [] : [recordIdentity(self, identified, settings.applySet)];
+    self === undefined || isRecorded(self, identified, settings.applySet, connected)
+      ? []
+      : [recordIdentity(self, identified, settings.applySet, connected)];
   const isComplete = APPLY_SETS.every(set => {
     const recorded = recordedKinds(cluster, settings, set);
     return recorded !== undefined && memberKinds(cluster, set).every(kind => recorded.includes(kind));

@@ -1,26 +1,14 @@
+import { CITATIONS } from './citation';
 import { command, Command, Condition } from './command';
 import { FieldChange, formatPath } from './field-changes';
-import { InstallationChange } from './installation';
+import { chartArguments, chartOfCli, InstallSettings, PlannedUpgrade } from './install-settings';
+import { minorOf } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
 import { WAIT, WaitLimit, withLimit } from './limits';
-import { LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
+import { HelmValueTree, LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
 import { Guard, Intent, Step } from './plan';
+import { preflightSteps } from './preflight-check';
 import { restartCilium, waitFor, waitForCilium } from './rollout';
-
-/** How Cilium is installed. */
-export interface InstallSettings {
-  /** A folder with Cilium's chart, where the chart repository cannot be reached. */
-  readonly chartDirectory?: string;
-  /** The limit of each wait. */
-  readonly wait: WaitLimit;
-  /** Values beside those of the files. */
-  readonly set?: readonly string[];
-  /** What an upgrade must change in the release of a cluster. */
-  readonly change?: InstallationChange;
-}
-
-/** The chart repository of all releases. */
-const REPOSITORY = 'https://helm.cilium.io';
 
 /** Annotation with the values of the second step that the cluster has: all agents restart only when they change. */
 const UPGRADED = 'cilium-mesh/upgrade-values';
@@ -55,7 +43,7 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
       intents: [releaseIntent(cluster)],
       commands: install(cluster, settings),
     },
-    ...(settings.change ? [releaseStep(cluster, settings.change, [`${name}/installed`, ...needs], settings)] : []),
+    ...(settings.change ? releaseSteps(cluster, settings.change, [`${name}/installed`, ...needs], settings) : []),
     {
       id: `${name}/ready`,
       title: 'wait for Cilium',
@@ -69,10 +57,10 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
   ];
 }
 
-function meshSteps(cluster: LiveCluster, needs: readonly string[], { wait }: InstallSettings): Step[] {
+function meshSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {
   return cluster.valuesEnableMesh
-    ? [waitForMesh(cluster, needs, wait)]
-    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`], wait)];
+    ? [waitForMesh(cluster, needs, settings)]
+    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`], settings)];
 }
 
 /**
@@ -214,19 +202,32 @@ function install(cluster: LiveCluster, settings: InstallSettings): Command[] {
   ];
 }
 
+/** The upgrade of a release; before another version, Cilium's own check. */
+function releaseSteps(
+  cluster: LiveCluster,
+  change: PlannedUpgrade,
+  needs: readonly string[],
+  settings: InstallSettings,
+): Step[] {
+  const check = change.from === undefined ? [] : preflightSteps(cluster, change.all, needs, settings);
+  return [...check, releaseStep(cluster, change, [...needs, ...change.needs], settings)];
+}
+
 /**
  * Gives the release the version and the values of the mesh file. All other values stay. The agents and the operator
  * read their configuration only at their start.
  */
 function releaseStep(
   cluster: LiveCluster,
-  { from, values }: InstallationChange,
+  { from, values, all }: PlannedUpgrade,
   needs: readonly string[],
   settings: InstallSettings,
 ): Step {
   const { name, context, version, upgradeValues } = cluster;
   const second = upgradeValues ? ['--values', upgradeValues.file] : [];
-  const files = [...valuesArguments(cluster.values, settings), ...second];
+  const compatible = from === undefined ? undefined : compatibility(from, version, all);
+  const set = [...(settings.set ?? []), ...(compatible === undefined ? [] : [`upgradeCompatibility=${compatible}`])];
+  const files = [...valuesArguments(cluster.values, { ...settings, set }), ...second];
   return {
     id: `${name}/release`,
     title: [
@@ -234,6 +235,7 @@ function releaseStep(
       ...(values.length === 0 ? [] : [`change values of Cilium: ${values.map(formatValueChange).join(', ')}`]),
     ].join('; '),
     change: 'upgrade',
+    ...(from === undefined ? {} : { source: CITATIONS.upgrade }),
     restarts: 'Cilium',
     cluster: name,
     needs,
@@ -245,6 +247,18 @@ function releaseStep(
       ...restartCilium(context, settings.wait),
     ],
   };
+}
+
+/**
+ * The value of `upgradeCompatibility` for an upgrade to another minor version: "to minimize datapath disruption", it
+ * should be the version that was installed first (Documentation/operations/upgrade.rst, v1.20.2). The release keeps the
+ * one of its first upgrade. A rollback needs none.
+ */
+function compatibility(from: string, to: string, values: HelmValueTree): string | undefined {
+  const [before, after] = [minorOf(from), minorOf(to)];
+  return before === undefined || after === undefined || before >= after || values.upgradeCompatibility !== undefined
+    ? undefined
+    : `1.${before}`;
 }
 
 /** `debug.enabled: false -> true`; values that may be secret are not shown. */
@@ -325,13 +339,23 @@ function apiserverQuery(context: string): Command {
   return kubeSystem(context).get('deployment', 'clustermesh-apiserver', '--ignore-not-found', '-o', 'name');
 }
 
-function waitForMesh({ name, context }: LiveCluster, needs: readonly string[], wait: WaitLimit): Step {
+/**
+ * Waits for the clustermesh-apiserver. `clustermesh status --wait` also waits for every cluster that the release
+ * connects to: for ever for one that was lost, whose new addresses only the following steps write.
+ */
+function waitForMesh(
+  { name, context }: LiveCluster,
+  needs: readonly string[],
+  { wait, isConnected }: InstallSettings,
+): Step {
   return {
     id: `${name}/enabled`,
     title: 'wait for Cluster Mesh',
     cluster: name,
     needs,
-    commands: [withLimit(wait, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text))],
+    commands: isConnected
+      ? [waitFor(context, { kind: 'Deployment', namespace: 'kube-system', name: 'clustermesh-apiserver' }, wait)]
+      : [withLimit(wait, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text))],
   };
 }
 
@@ -348,14 +372,8 @@ function ciliumArguments({ version, values, datapathMode }: LiveCluster, setting
   ];
 }
 
-function chartOfCli({ chartDirectory }: InstallSettings, version: string): string[] {
-  return chartDirectory === undefined ? ['--version', version] : ['--chart-directory', chartDirectory];
-}
-
-function helmArguments({ version }: LiveCluster, { chartDirectory }: InstallSettings): string[] {
-  const chart =
-    chartDirectory === undefined ? ['cilium', '--repo', REPOSITORY, '--version', version] : [chartDirectory];
-  return ['cilium', ...chart, '--namespace', 'kube-system'];
+function helmArguments(cluster: LiveCluster, settings: InstallSettings): string[] {
+  return ['cilium', ...chartArguments(cluster, settings)];
 }
 
 function valuesArguments(file: string | undefined, { set = [] }: InstallSettings): string[] {

@@ -22,6 +22,24 @@ export interface InstallationChange {
 const OF_CONNECT = ['clustermesh', 'config'];
 
 /**
+ * The clusters that a release connects to, by their names: a list before 1.20, then a mapping too
+ * (getClustersFromValues in cilium-cli/clustermesh/clustermesh.go, April 2026).
+ */
+export function releaseConnections({ values }: Installation): ReadonlyMap<string, HelmValueTree> {
+  const clusters = values.clustermesh?.config?.clusters;
+  const entries: ReadonlyArray<readonly [unknown, unknown]> = Array.isArray(clusters)
+    ? clusters.map(each => [each?.name, each] as const)
+    : isMap(clusters)
+      ? Object.entries(clusters)
+      : [];
+  return new Map(
+    entries.flatMap(([name, entry]) =>
+      typeof name === 'string' && isMap(entry) && entry.enabled !== false ? [[name, entry] as const] : [],
+    ),
+  );
+}
+
+/**
  * What an upgrade must change in a release; undefined where it is as the mesh file says. Values that the mesh file does
  * not set stay: the cilium CLI and `clustermesh connect` set some themselves.
  */
@@ -95,8 +113,61 @@ export function upgradeFaults(
   });
 }
 
-/** Also of versions that this program does not know. */
-function minorOf(version: string): number | undefined {
+/** The number of a minor version; also of versions that this program does not know. */
+export function minorOf(version: string): number | undefined {
   const match = /^v?1\.(\d+)\./.exec(version);
   return match ? Number(match[1]) : undefined;
+}
+
+/** An upgrade after which two clusters of the mesh would be more than one minor version apart. */
+export interface SkewFault {
+  readonly cluster: string;
+  readonly version: string;
+  readonly other: string;
+  readonly otherVersion: string;
+}
+
+/**
+ * The clusters whose release changes, in the order in which they are upgraded: the oldest first, so no cluster is ahead
+ * of another one by more than it must. Rollbacks begin with the newest.
+ */
+export function upgradeOrder<T extends Pick<LiveCluster, 'name' | 'version'>>(
+  changed: readonly T[],
+  installations: ReadonlyMap<string, Installation>,
+): T[] {
+  const distance = ({ name, version }: T) => {
+    const from = minorOf(installations.get(name)?.version ?? '') ?? 0;
+    const to = minorOf(version) ?? from;
+    return to < from ? -from : from;
+  };
+  return changed
+    .map((cluster, index) => ({ cluster, index, key: distance(cluster) }))
+    .sort((one, other) => one.key - other.key || one.index - other.index)
+    .map(({ cluster }) => cluster);
+}
+
+/**
+ * The versions of all clusters must differ by no more than one minor version, after each upgrade
+ * (Documentation/network/clustermesh/setup.rst, v1.20.2). What is more than that before counts only if an upgrade makes
+ * it worse.
+ */
+export function skewFaults(
+  clusters: ReadonlyArray<Pick<LiveCluster, 'name' | 'version'>>,
+  installations: ReadonlyMap<string, Installation>,
+): SkewFault[] {
+  const versions = new Map(
+    clusters.map(({ name, version }) => [name, installations.get(name)?.version ?? withoutPrefix(version)]),
+  );
+  const changed = clusters.filter(({ name, version }) => versions.get(name) !== withoutPrefix(version));
+  return upgradeOrder(changed, installations).flatMap(({ name, version }): SkewFault[] => {
+    const skew = (text: string) => (other: string) =>
+      Math.abs((minorOf(text) ?? NaN) - (minorOf(versions.get(other)!) ?? NaN));
+    const before = skew(versions.get(name)!);
+    const after = skew(version);
+    versions.set(name, withoutPrefix(version));
+    return [...versions.keys()]
+      .filter(other => other !== name && after(other) > 1 && after(other) >= before(other))
+      .slice(0, 1)
+      .map(other => ({ cluster: name, version, other, otherVersion: versions.get(other)! }));
+  });
 }

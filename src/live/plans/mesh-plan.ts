@@ -1,12 +1,22 @@
 import { ClusterObjects, Removal } from './apply-objects';
 import { ObjectChanges } from './object-changes';
 import { Step } from './plan';
+import { MeshDiff } from '../../evaluator/queries/diff/diff';
 
 /** What a command would do, as a person confirms it. */
 export interface MeshPlan {
   readonly clusters: readonly ClusterPlan[];
   /** What changes the mesh as a whole. */
   readonly steps: readonly Step[];
+  /** What the upgrades of Cilium change for flows. */
+  readonly upgrade?: UpgradeEffect;
+}
+
+/** What upgrades change for flows, by the manifests. */
+export interface UpgradeEffect {
+  /** The versions before and after, by cluster; only of those whose release changes. */
+  readonly clusters: ReadonlyArray<{ readonly name: string; readonly from: string; readonly to: string }>;
+  readonly diff: MeshDiff;
 }
 
 /** What a command would do to a cluster. */

@@ -1,3 +1,4 @@
+import { Citation } from './citation';
 import { Command, Condition } from './command';
 import { HostDemands } from './host';
 import { atLeast, WaitLimit } from './limits';
@@ -39,7 +40,19 @@ export interface VersionDemand {
 }
 
 /** The kinds of changes of steps, beside those of objects. */
-export const STEP_CHANGES = ['create', 'install', 'upgrade', 'copy', 'patch', 'enable', 'connect', 'load'] as const;
+export const STEP_CHANGES = [
+  'create',
+  'install',
+  'check',
+  'upgrade',
+  'copy',
+  'patch',
+  'enable',
+  'connect',
+  'disconnect',
+  'rotate',
+  'load',
+] as const;
 export type StepChange = (typeof STEP_CHANGES)[number];
 
 /** One step. Steps that do not need each other can run side by side. */
@@ -50,6 +63,8 @@ export interface Step {
   readonly cluster?: string;
   /** What the step changes; undefined for a step that only waits or looks. */
   readonly change?: StepChange;
+  /** What Cilium's documentation says about it. */
+  readonly source?: Citation;
   /** What the step restarts, such as `Cilium`. */
   readonly restarts?: string;
   /** IDs of the steps that must be done before. */

@@ -1,5 +1,6 @@
 import { command, Command } from './command';
-import { InstallSettings, renderChart } from './install';
+import { renderChart } from './install';
+import { InstallSettings } from './install-settings';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Step } from './plan';
 

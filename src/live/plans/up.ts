@@ -1,11 +1,19 @@
 import { ApplyPart, applyPlan } from './apply';
 import { ApplySettings, ClusterObjects } from './apply-objects';
 import { Condition } from './command';
-import { ConnectionMode, connectSteps } from './connect';
+import { ConnectionMode, ConnectSettings, connectSteps } from './connect';
+import { Disconnection, disconnectSteps } from './disconnect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
-import { InstallSettings, installSteps } from './install';
-import { Installation, installationChange } from './installation';
+import { installSteps } from './install';
+import { InstallSettings, PlannedUpgrade } from './install-settings';
+import {
+  Installation,
+  InstallationChange,
+  installationChange,
+  releaseConnections,
+  upgradeOrder,
+} from './installation';
 import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
 import { CREATE, WAIT, WaitLimit } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
@@ -14,6 +22,7 @@ import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
 import { tool } from './tools';
+import { mergeValues } from '../../model/mesh-model';
 
 /** Settings of a plan beside the mesh. */
 export interface UpSettings {
@@ -30,6 +39,10 @@ export interface UpSettings {
   readonly authority?: string;
   /** Cilium's releases in the clusters that exist: those that differ from the mesh file are upgraded. */
   readonly installations?: ReadonlyMap<string, Installation>;
+  /** Clusters that were built again since others connected to them. */
+  readonly replaced?: readonly string[];
+  /** Clusters that left the mesh. */
+  readonly disconnections?: readonly Disconnection[];
   /** The limit of each wait (default: 10 minutes). */
   readonly wait?: WaitLimit;
   /** The container runtime of kind (default: docker). */
@@ -56,38 +69,71 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const { wait = WAIT } = settings;
   const etcd = first.etcd !== undefined;
   const source = mesh.clusters.find(each => each.name === settings.authority) ?? first;
-  const changeOf = (cluster: LiveCluster) => {
-    const installed = settings.installations?.get(cluster.name);
+  const { installations = new Map<string, Installation>() } = settings;
+  const changeOf = (cluster: LiveCluster): InstallationChange | undefined => {
+    const installed = installations.get(cluster.name);
     return installed && installationChange(cluster, installed);
   };
   const installation = (cluster: LiveCluster): InstallSettings => ({
     chartDirectory: settings.chartDirectory,
     wait,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
-    change: changeOf(cluster),
+    isConnected: isConnected(cluster),
+    change: plannedUpgrade(cluster),
   });
-  const upgraded = mesh.clusters.filter(changeOf);
+  const isConnected = ({ name }: LiveCluster) => {
+    const installed = installations.get(name);
+    return installed !== undefined && releaseConnections(installed).size > 0;
+  };
+  const upgraded = upgradeOrder(mesh.clusters.filter(changeOf), installations);
+  // no cluster is upgraded before the check of every other one has passed
+  const checked = upgraded.filter(each => changeOf(each)!.from !== undefined).map(each => `${each.name}/preflight-removed`);
+  const plannedUpgrade = (cluster: LiveCluster): PlannedUpgrade | undefined => {
+    const change = changeOf(cluster);
+    return (
+      change && {
+        ...change,
+        all: mergeValues(
+          installations.get(cluster.name)!.values,
+          mergeValues(cluster.helmValues, cluster.upgradeValues?.values ?? {}),
+        ),
+        needs: [
+          ...checked,
+          // one cluster after the other: the others serve while one restarts its agents
+          ...upgraded.slice(0, upgraded.indexOf(cluster)).map(each => `${each.name}/ready`),
+        ],
+      }
+    );
+  };
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
     ...(cluster === source || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
-    // one cluster after the other: the others serve while one restarts its agents
-    ...upgraded.slice(0, Math.max(upgraded.indexOf(cluster), 0)).map(each => `${each.name}/ready`),
   ];
+  const disconnects = disconnectSteps(mesh, settings.disconnections ?? [], installations, {
+    chartDirectory: settings.chartDirectory,
+    wait,
+  });
+  const connection: ConnectSettings = {
+    wait,
+    isStale: (settings.replaced ?? []).length > 0,
+    needs: disconnects.map(each => each.id),
+  };
   const steps = [
     ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker', wait)),
     ...preloads,
     ...(etcd ? [] : mesh.clusters.filter(each => each !== source).map(cluster => authorityStep(source, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
+    ...disconnects,
     ...(others.length === 0
       ? []
       : etcd
         ? externalEtcdSteps(mesh, wait)
-        : connectSteps(mesh, settings.connectionMode, wait)),
+        : connectSteps(mesh, settings.connectionMode, connection)),
   ];
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,
-    tools: tools(mesh, settings),
+    tools: tools(mesh, settings, checked.length > 0),
     host: mesh.clusters.some(each => each.kind) ? { clusters: mesh.clusters.flatMap(kindDemand) } : undefined,
     steps,
   };
@@ -128,10 +174,11 @@ export function wholePlan(
   return { ...up, steps: [...up.steps, ...delivery.steps] };
 }
 
-function tools({ clusters }: LiveMesh, { preload }: UpSettings): Tool[] {
+function tools({ clusters }: LiveMesh, { preload }: UpSettings, checks: boolean): Tool[] {
+  const usesHelm = clusters.some(cluster => cluster.installer === 'helm');
   return [
     ...(clusters.some(cluster => cluster.kind) ? [tool('kind', 'creates the clusters')] : []),
-    ...(clusters.some(cluster => cluster.installer === 'helm') ? [tool('helm', 'installs Cilium before 1.15')] : []),
+    ...(usesHelm || checks ? [tool('helm', usesHelm ? 'installs Cilium before 1.15' : 'runs the pre-flight check')] : []),
     ...(clusters.some(cluster => !cluster.etcd) ? [tool('cilium', 'installs Cilium and connects the clusters')] : []),
     ...(preload ? [tool(preload, 'pulls the images')] : []),
     tool('kubectl', 'applies the manifests'),

@@ -1,10 +1,12 @@
+import { diffReport, flowChangeJson, serviceChangeJson } from '../../reports/diff';
 import { Inline, Part, Report, Tone } from '../../reports/report';
 import { counted } from '../../reports/words';
+import { formatCitation } from '../plans/citation';
 import { FieldChange, formatPath } from '../plans/field-changes';
 import { formatObject, ObjectName } from '../plans/live-object';
-import { ClusterPlan, isEmptyPlan, MeshPlan, planCounts } from '../plans/mesh-plan';
+import { ClusterPlan, isEmptyPlan, MeshPlan, planCounts, UpgradeEffect } from '../plans/mesh-plan';
 import { ChangedObject, Unvalidated } from '../plans/object-changes';
-import { Step } from '../plans/plan';
+import { Step, StepChange } from '../plans/plan';
 
 /** `cilium-mesh plan`: what `up` or `apply` would do. */
 export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
@@ -12,7 +14,15 @@ export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
   return {
     title: command === 'up' ? 'plan' : 'plan apply',
     parts: () => planParts(plan),
-    document: { field: 'clusters', more: { command, mesh: plan.steps.map(stepJson) }, items },
+    document: {
+      field: 'clusters',
+      more: {
+        command,
+        mesh: plan.steps.map(stepJson),
+        ...(plan.upgrade ? { upgrade: upgradeJson(plan.upgrade) } : {}),
+      },
+      items,
+    },
     records: {
       columns: ['cluster', 'action', 'what', 'fields'],
       items: () => [
@@ -42,8 +52,30 @@ function planParts(plan: MeshPlan): Part[] {
           parts: plan.steps.flatMap(stepParts),
         },
       ]),
+    ...(plan.upgrade ? upgradeParts(plan.upgrade) : []),
     line(summary(plan)),
   ];
+}
+
+/** The flows that an upgrade changes, as `cilium-mesh diff` prints them. */
+function upgradeParts({ clusters, diff }: UpgradeEffect): Part[] {
+  const versions = clusters.map(({ name, from, to }) => (from === to ? `${name}: values` : `${name}: ${from} to ${to}`));
+  return [
+    {
+      kind: 'section',
+      title: [{ text: 'what the upgrade changes', tone: 'strong' }, ` (${versions.join(', ')})`],
+      parts: [...diffReport(diff).parts()],
+    },
+  ];
+}
+
+function upgradeJson({ clusters, diff }: UpgradeEffect): object {
+  return {
+    clusters,
+    flows: diff.flows.map(flowChangeJson),
+    services: diff.services.map(serviceChangeJson),
+    unknown: diff.unknown,
+  };
 }
 
 function clusterParts(cluster: ClusterPlan): Part[] {
@@ -57,9 +89,18 @@ function clusterParts(cluster: ClusterPlan): Part[] {
   ];
 }
 
-function stepParts({ title, change, restarts }: Step): Part[] {
-  const sign = change === 'upgrade' || change === 'patch' ? ('~' as const) : ('+' as const);
-  return [line(signed(sign, `${title}${restarts === undefined ? '' : ` (restarts ${restarts})`}`, toneOf(sign)))];
+function stepParts({ title, change, restarts, source }: Step): Part[] {
+  const sign = signOf(change);
+  return [
+    line(signed(sign, `${title}${restarts === undefined ? '' : ` (restarts ${restarts})`}`, toneOf(sign))),
+    ...(source ? [line([{ text: `    Cilium: ${formatCitation(source)}`, tone: 'faint' }])] : []),
+  ];
+}
+
+type Sign = '+' | '~' | '-';
+
+function signOf(change: StepChange | undefined): Sign {
+  return change === 'disconnect' ? '-' : change === 'upgrade' || change === 'patch' || change === 'rotate' ? '~' : '+';
 }
 
 function changedParts(object: ChangedObject): Part[] {
@@ -113,11 +154,11 @@ function shortened(text: string): string {
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
-function toneOf(sign: '+' | '~'): Tone {
-  return sign === '+' ? 'good' : 'doubtful';
+function toneOf(sign: Sign): Tone {
+  return sign === '+' ? 'good' : sign === '-' ? 'bad' : 'doubtful';
 }
 
-function signed(sign: '+' | '~' | '-', text: string, tone: Tone): Inline {
+function signed(sign: Sign, text: string, tone: Tone): Inline {
   return [{ text: sign, tone }, ` ${text}`];
 }
 
@@ -169,8 +210,14 @@ function clusterJson(cluster: ClusterPlan): object {
   };
 }
 
-function stepJson({ id, change, title, restarts }: Step): object {
-  return { step: id, change, title, ...(restarts === undefined ? {} : { restarts }) };
+function stepJson({ id, change, title, restarts, source }: Step): object {
+  return {
+    step: id,
+    change,
+    title,
+    ...(restarts === undefined ? {} : { restarts }),
+    ...(source ? { source: { ...source } } : {}),
+  };
 }
 
 function objectJson({ group, kind, namespace, name }: ObjectName): object {

@@ -1,6 +1,6 @@
 import { Cidr } from '../../cilium/cidr';
 import { Family, parseIpAddress } from '../../cilium/ip-address';
-import { addressClasses } from '../../evaluator/flows/address-classes';
+import { AddressClass, addressClasses } from '../../evaluator/flows/address-classes';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 
 /** Addresses from the first to the last, of one class. */
@@ -8,6 +8,14 @@ interface Span {
   readonly first: bigint;
   readonly last: bigint;
   readonly class: string;
+  readonly of: AddressClass;
+}
+
+/** An address, with the key of its class. An address of the mesh is a class of its own, which has no block. */
+export interface FoundAddress {
+  readonly address: Cidr;
+  readonly class: string;
+  readonly of?: AddressClass;
 }
 
 /** The most addresses whose classes are kept. */
@@ -16,7 +24,7 @@ const MOST_KNOWN = 20_000;
 /** The classes of addresses that the policies of several meshes distinguish, by address. */
 export class AddressIndex {
   private readonly spans: { readonly [family in Family]: readonly Span[] };
-  private readonly known = new Map<string, { readonly address: Cidr; readonly class: string } | undefined>();
+  private readonly known = new Map<string, FoundAddress | undefined>();
 
   constructor(meshes: readonly EvaluatedMesh[]) {
     const classes = addressClasses(meshes);
@@ -26,7 +34,9 @@ export class AddressIndex {
           each.family !== family
             ? []
             : each.blocks.flatMap(({ borders }) =>
-              borders.map(([from, to]): Span => ({ first: from.first, last: to.last, class: `${family} ${number}` })),
+              borders.map(
+                ([from, to]): Span => ({ first: from.first, last: to.last, class: `${family} ${number}`, of: each }),
+              ),
             ),
         )
         .sort((one, other) => (one.first < other.first ? -1 : one.first > other.first ? 1 : 0));
@@ -34,7 +44,7 @@ export class AddressIndex {
   }
 
   /** An address, and the key of its class; an address of the mesh is a class of its own. Undefined if it is invalid. */
-  public find(text: string): { readonly address: Cidr; readonly class: string } | undefined {
+  public find(text: string): FoundAddress | undefined {
     if (!this.known.has(text)) {
       if (this.known.size >= MOST_KNOWN) {
         this.known.clear();
@@ -44,12 +54,20 @@ export class AddressIndex {
     return this.known.get(text);
   }
 
-  private read(text: string): { readonly address: Cidr; readonly class: string } | undefined {
+  private read(text: string): FoundAddress | undefined {
     const ip = parseIpAddress(text);
-    return ip && { address: Cidr.ofAddress(ip.family, ip.value), class: this.classOf(ip.family, ip.value) ?? text };
+    if (!ip) {
+      return undefined;
+    }
+    const span = this.spanOf(ip.family, ip.value);
+    return {
+      address: Cidr.ofAddress(ip.family, ip.value),
+      class: span?.class ?? text,
+      ...(span ? { of: span.of } : {}),
+    };
   }
 
-  private classOf(family: Family, value: bigint): string | undefined {
+  private spanOf(family: Family, value: bigint): Span | undefined {
     const spans = this.spans[family];
     let [low, high] = [0, spans.length];
     while (low < high) {
@@ -61,6 +79,6 @@ export class AddressIndex {
       }
     }
     const span = low === 0 ? undefined : spans[low - 1];
-    return span && value <= span.last ? span.class : undefined;
+    return span && value <= span.last ? span : undefined;
   }
 }

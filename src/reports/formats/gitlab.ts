@@ -1,5 +1,6 @@
 import { Surroundings } from './format';
 import { Severity } from '../../diagnostics/diagnostic';
+import { escapeDirections } from '../../diagnostics/directions';
 import { fingerprints } from '../../findings/fingerprint';
 import { JudgedFinding } from '../../findings/judgement';
 import { relativePath } from '../../findings/relative-path';
@@ -24,5 +25,5 @@ export function* gitlab({ diagnostics = [], judgement }: Report, { folder }: Sur
     severity: SEVERITIES[severity],
     location: { path: relativePath(file, folder), lines: { begin: line } },
   }));
-  yield `${JSON.stringify(issues, undefined, 2)}\n`;
+  yield `${escapeDirections(JSON.stringify(issues, undefined, 2))}\n`;
 }

@@ -1,3 +1,4 @@
+import { escapeDirections } from '../../diagnostics/directions';
 import { MESH_API_VERSION } from '../../model/mesh-file';
 import { JsonDocument, Report } from '../report';
 
@@ -15,17 +16,17 @@ export function* documentText({ field, items, more = {} }: JsonDocument): Genera
   const fields = Object.entries({ apiVersion: MESH_API_VERSION, ...more }).map(
     ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`,
   );
-  yield `{${fields.join('')}${JSON.stringify(field)}:[`;
+  yield escapeDirections(`{${fields.join('')}${JSON.stringify(field)}:[`);
   let block: string[] = [];
   let first = true;
   for (const item of items()) {
     block.push(`${first ? '' : ','}\n${JSON.stringify(item)}`);
     first = false;
     if (block.length >= BLOCK) {
-      yield block.join('');
+      yield escapeDirections(block.join(''));
       block = [];
     }
   }
-  yield block.join('');
+  yield escapeDirections(block.join(''));
   yield `${first ? '' : '\n'}]}\n`;
 }

@@ -1,6 +1,7 @@
 import { Surroundings } from './format';
 import { relativeUri } from './place';
 import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
+import { escapeDirections } from '../../diagnostics/directions';
 import { definitionOf, documentOf } from '../../findings/catalogue';
 import { fingerprints } from '../../findings/fingerprint';
 import { JudgedFinding } from '../../findings/judgement';
@@ -46,7 +47,7 @@ export function* sarif({ diagnostics = [], judgement, input }: Report, surroundi
       },
     ],
   };
-  yield `${JSON.stringify(log, undefined, 2)}\n`;
+  yield `${escapeDirections(JSON.stringify(log, undefined, 2))}\n`;
 }
 
 /** What was read, as a note about the run. */
@@ -85,8 +86,27 @@ function result(diagnostic: Diagnostic, ruleIndex: number, fingerprint: string, 
     level: LEVELS[severity],
     message: { text: `${message}\nTo fix: ${fix}` },
     locations: [location],
+    ...relatedLocations(diagnostic, folder),
     partialFingerprints: { 'ciliumMesh/v1': fingerprint },
   };
+}
+
+/** The construct that wrote the object, and the line of the program that created it. */
+function relatedLocations({ construct }: Diagnostic, folder: string) {
+  return construct?.file !== undefined
+    ? {
+      relatedLocations: [
+        {
+          id: 0,
+          message: { text: `created by the construct ${shortName(construct.path)}` },
+          physicalLocation: {
+            artifactLocation: artifactLocation(relativeUri(construct.file, folder)),
+            ...(construct.line === undefined ? {} : { region: { startLine: construct.line } }),
+          },
+        },
+      ],
+    }
+    : {};
 }
 
 /**

@@ -5,6 +5,7 @@ import { IgnoreComment } from '../../manifests/ignore-comments';
 import { ClusterInput } from '../../manifests/input';
 import { ReadingDiagnostic } from '../../manifests/reading-diagnostic';
 import { MeshFileCluster } from '../../model/mesh-file';
+import { FlowDigest } from '../../observed/digest/flow-digest';
 
 /**
  * The data of a report's page: what its meshes were read from, without what no verdict depends on (redact.ts). It is
@@ -22,6 +23,8 @@ export interface PackedPage {
   readonly new?: PackedMesh;
   readonly problems: readonly PackedProblem[];
   readonly judges: PackedJudges;
+  /** What Hubble recorded. */
+  readonly observed?: FlowDigest;
 }
 
 /** What judges findings besides the mesh. */

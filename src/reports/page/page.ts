@@ -1,4 +1,6 @@
 import { compress } from './compress';
+import { MOST_SUMMARY_ROWS } from './observed-summary';
+import { ObservedFlows, ObservedView } from './observed-view';
 import { Packer } from './pack';
 import { PackedJudges, PackedPage, PackedProblem } from './packed-page';
 import { redactValues } from './redact-settings';
@@ -13,6 +15,7 @@ import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { judgeMesh } from '../../findings/judge-mesh';
 import { countedFindings } from '../../findings/judgement';
 import { MeshInput } from '../../manifests/input';
+import { FlowDigest } from '../../observed/digest/flow-digest';
 
 /** A mesh of a report, or why it cannot be read. */
 export interface PageMesh {
@@ -31,6 +34,8 @@ export interface PageInput extends Pick<PackedPage, 'title' | 'version' | 'argum
   /** Numbers of pods that options set, by `cluster/namespace/name`. */
   readonly replicas?: ReadonlyMap<string, number>;
   readonly judges: PackedJudges;
+  /** What Hubble recorded, with its ends in the new mesh and then in the old one. */
+  readonly observed?: FlowDigest;
 }
 
 /** The content of a page, and what it says in numbers. */
@@ -40,6 +45,8 @@ export interface ReportPage extends PageContent {
   readonly findings: number;
   /** Changed flows and shares of services; undefined without another mesh. */
   readonly changes?: number;
+  /** What becomes of recorded flows; undefined without a recording. */
+  readonly observed?: ObservedView;
 }
 
 /** The page of a report. The same input is the same page. */
@@ -60,6 +67,7 @@ export function pageOf(input: PageInput): ReportPage {
     ...(judges.baseline ? { baseline: judges.baseline } : {}),
     ...(input.ciliumVersion ? { version: input.ciliumVersion } : {}),
   });
+  const observed = observedOf(input);
   const diff = spaces.length > 1 ? diffSpaces(spaces[0], space) : undefined;
   return {
     title,
@@ -70,11 +78,23 @@ export function pageOf(input: PageInput): ReportPage {
       connections: ConnectionMatrix.ofMembers(space, members, members),
       judgement,
       ...(diff ? { diff } : {}),
+      ...(observed ? { observed } : {}),
     }),
     problems: 0,
     findings: countedFindings(judgement).length,
     ...(diff ? { changes: diff.flows.length + diff.services.length } : {}),
+    ...(observed ? { observed } : {}),
   };
+}
+
+/** Recorded flows, as the page shows them first. */
+function observedOf({ new: current, old, observed }: PageInput): ObservedView | undefined {
+  if (!observed || !current.mesh) {
+    return undefined;
+  }
+  const meshes = [current.mesh, ...(old?.mesh ? [old.mesh] : [])];
+  const [mesh, before] = meshes.map((each, side) => ({ mesh: each, side }));
+  return new ObservedFlows(observed, meshes, mesh, before).view({ most: MOST_SUMMARY_ROWS });
 }
 
 /** The mesh with the Helm values that a page contains: findings quote some of them. */
@@ -109,7 +129,13 @@ export function packPage(input: PageInput): PackedPage {
     ...options,
     ...(Object.keys(replicas).length === 0 ? {} : { replicas }),
   });
-  return { ...page, manifests: packer.manifests, ...(packedOld ? { old: packedOld } : {}), new: packedNew };
+  return {
+    ...page,
+    manifests: packer.manifests,
+    ...(packedOld ? { old: packedOld } : {}),
+    new: packedNew,
+    ...(input.observed ? { observed: input.observed } : {}),
+  };
 }
 
 function problemsOf({ new: current, old }: PageInput): PackedProblem[] {

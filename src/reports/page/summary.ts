@@ -1,5 +1,7 @@
 import { escapeHtml } from './html';
 import { HTML_BOUNDS, partsHtml } from './html-parts';
+import { observedParts } from './observed-summary';
+import { ObservedView } from './observed-view';
 import { PackedProblem } from './packed-page';
 import { GroupedConnections } from '../../evaluator/queries/connection-groups';
 import { ConnectionMatrix } from '../../evaluator/queries/connection-matrix';
@@ -12,6 +14,7 @@ import { diffReport } from '../diff';
 import { formatInput, summarizeInput } from '../input-summary';
 import { meshNotes } from '../mesh-notes';
 import { Part } from '../report';
+import { counted } from '../words';
 
 /** What a page says without scripts: in print, in mails, and where scripts are blocked. */
 export interface SummaryInput {
@@ -21,10 +24,11 @@ export interface SummaryInput {
   readonly connections: ConnectionMatrix;
   readonly judgement: Judgement;
   readonly diff?: MeshDiff;
+  readonly observed?: ObservedView;
 }
 
 /** The summary of a mesh: clusters, changes, findings, and who may connect between clusters. */
-export function summaryHtml({ title, mesh, connections, judgement, diff }: SummaryInput): string {
+export function summaryHtml({ title, mesh, connections, judgement, diff, observed }: SummaryInput): string {
   const rows = mesh.clusters.map(({ name, version, workloads, services, policies }) => [
     name,
     version.text,
@@ -48,6 +52,7 @@ export function summaryHtml({ title, mesh, connections, judgement, diff }: Summa
       },
     ]),
     ...(diff ? [heading('Changes'), partsHtml(diffReport(diff).parts(), { ...HTML_BOUNDS, rows: 300 })] : []),
+    ...(observed ? [heading('Recorded flows'), partsHtml(observedParts(observed))] : []),
     heading(`Findings: ${countedFindings(judgement).length}`),
     partsHtml(judgedReport(judgement).parts()),
     heading('Connections'),
@@ -68,7 +73,7 @@ function connectionParts(connections: ConnectionMatrix): Part[] {
       connecting += cell.connecting;
     });
   }
-  return [line(`${pairs} pairs, ${connecting} may connect on some port`)];
+  return [line(`${counted(pairs, 'pair')}, ${connecting} may connect on some port`)];
 }
 
 const MOST_CLUSTERS = 20;

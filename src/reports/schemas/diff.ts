@@ -41,7 +41,7 @@ const RANGE = v.strictObject({
   ),
 });
 
-const CHANGE = v.strictObject({
+export const CHANGE = v.strictObject({
   change: v.picklist(CHANGE_KINDS),
   sources: v.array(ENDPOINTS),
   destinations: v.array(ENDPOINTS),
@@ -62,7 +62,7 @@ const SHARES = v.nullable(
   v.array(v.strictObject({ backend: v.string(), port: v.optional(PORT.port), share: v.optional(SHARE) })),
 );
 
-const SERVICE_CHANGE = v.strictObject({
+export const SERVICE_CHANGE = v.strictObject({
   service: v.string(),
   cluster: v.string(),
   clients: v.array(v.picklist(['pod', 'host', 'outside'])),

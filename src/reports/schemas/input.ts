@@ -13,6 +13,7 @@ export const INPUT = v.strictObject({
   files: v.optional(v.pipe(COUNT, v.description('Files of manifests; missing for live clusters.'))),
   excluded: v.optional(v.pipe(COUNT, v.description('Files and folders that patterns exclude.'))),
   invalid: v.pipe(COUNT, v.description('Invalid documents that are left out.')),
+  notFollowed: v.optional(v.pipe(COUNT, v.description('Links to folders outside of the repository.'))),
   notRendered: v.pipe(
     v.array(v.strictObject({ what: v.string(), count: COUNT })),
     v.description('Objects and folders that another program renders: what becomes of them is unknown.'),

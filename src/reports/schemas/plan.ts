@@ -1,12 +1,31 @@
 import * as v from 'valibot';
+import { CHANGE, SERVICE_CHANGE } from './diff';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
 const STEP = v.strictObject({
   step: v.string(),
-  change: v.picklist(['create', 'install', 'upgrade', 'copy', 'patch', 'enable', 'connect', 'load']),
+  change: v.picklist([
+    'create',
+    'install',
+    'check',
+    'upgrade',
+    'copy',
+    'patch',
+    'enable',
+    'connect',
+    'disconnect',
+    'rotate',
+    'load',
+  ]),
   title: v.string(),
   restarts: v.optional(v.string()),
+  source: v.optional(
+    v.pipe(
+      v.strictObject({ document: v.string(), version: v.string(), says: v.string() }),
+      v.description("What Cilium's documentation says about the step."),
+    ),
+  ),
 });
 
 const OBJECT = { group: v.string(), kind: v.string(), namespace: v.optional(v.string()), name: v.string() };
@@ -41,5 +60,16 @@ export const PLAN = v.strictObject({
   apiVersion: API_VERSION,
   command: v.picklist(['up', 'apply']),
   mesh: v.pipe(v.array(STEP), v.description('What changes the mesh as a whole.')),
+  upgrade: v.optional(
+    v.pipe(
+      v.strictObject({
+        clusters: v.array(v.strictObject({ name: v.string(), from: v.string(), to: v.string() })),
+        flows: v.array(CHANGE),
+        services: v.array(SERVICE_CHANGE),
+        unknown: v.pipe(v.array(v.string()), v.description('What was not compared.')),
+      }),
+      v.description('What the upgrades of Cilium change for flows, by the manifests.'),
+    ),
+  ),
   clusters: v.array(CLUSTER),
 });

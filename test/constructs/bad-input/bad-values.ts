@@ -19,6 +19,32 @@ export function badArguments(slots: Slots): BadValue[] {
   ]);
 }
 
+/** Every place of the arguments of a call that may be left out. */
+export function optionalPlaces(slots: Slots): BadValue['place'][] {
+  return slotsOf(slots).flatMap(({ name, shape, optional }) => [
+    ...(optional ? [[name]] : []),
+    ...optionalIn([name], shape),
+  ]);
+}
+
+function optionalIn(place: BadValue['place'], shape: Shape): BadValue['place'][] {
+  if (typeof shape === 'string') {
+    return [];
+  }
+  if ('list' in shape) {
+    return optionalIn([...place, 0], shape.list);
+  }
+  if ('map' in shape) {
+    return optionalIn([...place, 'a'], shape.map);
+  }
+  return 'struct' in shape
+    ? slotsOf(STRUCTS[shape.struct]).flatMap(slot => [
+      ...(slot.optional ? [[...place, slot.name]] : []),
+      ...optionalIn([...place, slot.name], slot.shape),
+    ])
+    : [];
+}
+
 function absent(place: BadValue['place']): BadValue[] {
   return [
     { place, value: null, what: 'null' },

@@ -2,7 +2,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { App } from 'cdk8s';
-import { ClusterMesh, Mesh } from '../../../src';
+import { ClusterMesh, Mesh, OutputLayout } from '../../../src';
 import { read } from '../../support/examples';
 import { codesOf, locatedFaultsOf, temporaryFolder } from '../../support/mesh';
 
@@ -73,6 +73,18 @@ describe('a renamed cluster', () => {
   });
 });
 
+test('a folder in the place of a file is refused before anything is written', () => {
+  const outdir = temporaryFolder();
+  fs.mkdirSync(path.join(outdir, 'paris.k8s.yaml'));
+  const [fault] = locatedFaultsOf(() => meshIn(outdir, 'paris', 'lyon'));
+  expect(fault).toMatchObject({
+    code: 'outdir-unwritable',
+    path: 'outdir',
+    got: `"${outdir}"; "${path.relative('', path.join(outdir, 'paris.k8s.yaml'))}" is a folder`,
+  });
+  expect(fs.readdirSync(outdir)).toEqual(['paris.k8s.yaml']);
+});
+
 describe('two meshes of a program', () => {
   test('do not overwrite each other: both are named', () => {
     const outdir = temporaryFolder();
@@ -126,5 +138,49 @@ describe('two meshes of a program', () => {
     expect(staging.faults()).toEqual([]);
     new Mesh(app, 'other', { clusters: propsOf(outdir, ['rome', 'nice']).clusters });
     expect(codesOf(() => app)).toEqual(['outdir-shared']);
+  });
+
+  test.each([
+    [OutputLayout.FOLDERS, '.', OutputLayout.FLAT, 'paris/apps', 'paris'],
+    [OutputLayout.FLAT, 'paris/apps', OutputLayout.PER_RESOURCE, '.', 'paris'],
+    [OutputLayout.FOLDERS, '.', OutputLayout.FOLDERS, 'lyon/x', 'lyon'],
+    [OutputLayout.FLAT, '.', OutputLayout.FLAT, 'mesh', 'mesh'],
+    [OutputLayout.FOLDERS, 'x', OutputLayout.FLAT, 'x-mesh', 'x-mesh'],
+  ])('%s in %s and %s in %s share a folder', (oneLayout, one, otherLayout, other, shared) => {
+    const outdir = temporaryFolder();
+    const app = new App({ outdir });
+    const { clusters } = propsOf(outdir, ['paris', 'lyon']);
+    const at = (folder: string) => path.join(outdir, folder);
+    new Mesh(app, 'one', { clusters, layout: oneLayout, outdir: at(one) });
+    new Mesh(app, 'other', { clusters, layout: otherLayout, outdir: at(other) });
+    const [fault, ...more] = locatedFaultsOf(() => app);
+    expect(more).toEqual([]);
+    expect(fault).toMatchObject({
+      code: 'outdir-shared',
+      path: 'other.outdir',
+      message: `two meshes of the program would write into ${path.relative('', at(shared))}`,
+      got: `"${at(other)}" for the mesh other, and "${at(one)}" for the mesh one`,
+    });
+    expect(fs.readdirSync(outdir)).toEqual([]);
+    // also if each writes itself
+    new ClusterMesh({ clusters, layout: oneLayout, outdir: at(one) }).synth();
+    const second = new ClusterMesh({ clusters, layout: otherLayout, outdir: at(other) });
+    expect(codesOf(() => second)).toEqual(['outdir-shared']);
+  });
+
+  test('may lie beside each other', () => {
+    const outdir = temporaryFolder();
+    const app = new App({ outdir });
+    const { clusters } = propsOf(outdir, ['paris', 'lyon']);
+    const layout = OutputLayout.FOLDERS;
+    new Mesh(app, 'one', { clusters, layout, outdir: path.join(outdir, 'one') });
+    new Mesh(app, 'other', { clusters, layout, outdir: path.join(outdir, 'one', 'other') });
+    app.synth();
+    const same = () => new ClusterMesh({ clusters, layout, outdir: path.join(outdir, 'same') });
+    same().synth();
+    same().synth();
+    expect(Object.keys(read(outdir))).toEqual(
+      expect.arrayContaining(['one/paris/paris.k8s.yaml', 'one/other/paris/paris.k8s.yaml']),
+    );
   });
 });

@@ -1,7 +1,7 @@
 import { gzipSync } from 'zlib';
 import { readRelease } from '../../../src/live/observations/installations';
 import { formatPath } from '../../../src/live/plans/field-changes';
-import { installationChange, upgradeFaults } from '../../../src/live/plans/installation';
+import { installationChange, skewFaults, upgradeFaults, upgradeOrder } from '../../../src/live/plans/installation';
 import { LiveCluster } from '../../../src/live/plans/live-mesh';
 
 const cluster = (version: string, helmValues: object, second?: object) => ({
@@ -60,6 +60,38 @@ test.each([
     new Map([['a', { version: installed, values: {} }]]),
   );
   expect(faults.map(each => each.next)).toEqual(next);
+});
+
+describe('versions across the mesh', () => {
+  const installed = (versions: Record<string, string>) =>
+    new Map(Object.entries(versions).map(([name, version]) => [name, { version, values: {} }]));
+  const mesh = (versions: Record<string, string>) =>
+    Object.entries(versions).map(([name, version]) => ({ name, version }));
+
+  test.each<[Record<string, string>, Record<string, string>, string[]]>([
+    [{ a: '1.20.2', b: '1.19.1', c: '1.20.2' }, { a: '1.19.5', b: '1.18.4', c: '1.18.2' }, ['b', 'c', 'a']],
+    [{ a: '1.18.1', b: '1.18.1' }, { a: '1.18.4', b: '1.19.1' }, ['b', 'a']],
+    [{ a: '1.20.2', b: '1.20.2' }, { a: '1.20.1', b: '1.20.0' }, ['a', 'b']],
+  ])('%j from %j are upgraded in the order %j', (wanted, from, order) => {
+    expect(upgradeOrder(mesh(wanted), installed(from)).map(each => each.name)).toEqual(order);
+  });
+
+  test.each<[string, Record<string, string>, Record<string, string>, string[]]>([
+    ['all by one', { a: '1.20.2', b: '1.20.2' }, { a: '1.19.5', b: '1.19.5' }, []],
+    ['the oldest first', { a: '1.20.2', b: '1.19.1' }, { a: '1.19.5', b: '1.18.4' }, []],
+    ['one that stays behind', { a: '1.20.2', b: '1.18.4' }, { a: '1.19.5', b: '1.18.4' }, ['a 1.20.2 b 1.18.4']],
+    ['a new cluster beside old ones', { a: '1.19.5', b: '1.20.2', c: '1.18.1' }, { a: '1.18.4', c: '1.18.1' }, []],
+    ['far apart already, and nearer then', { a: '1.20.2', b: '1.19.1' }, { a: '1.20.2', b: '1.18.4' }, []],
+    ['a rollback that leaves one ahead', { a: '1.18.4', b: '1.20.2' }, { a: '1.19.5', b: '1.20.2' }, ['a 1.18.4 b 1.20.2']],
+    ['a patch release', { a: '1.18.9', b: '1.18.4' }, { a: '1.18.4', b: '1.18.4' }, []],
+    ['what nobody knows', { a: 'latest', b: '1.18.4' }, { a: '1.20.2', b: '1.18.4' }, []],
+  ])('%s', (_, wanted, from, faults) => {
+    expect(
+      skewFaults(mesh(wanted), installed(from)).map(each =>
+        [each.cluster, each.version, each.other, each.otherVersion].join(' '),
+      ),
+    ).toEqual(faults);
+  });
 });
 
 test('a release as Helm stores it; anything else is unknown', () => {

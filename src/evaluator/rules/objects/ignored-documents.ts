@@ -14,7 +14,8 @@ type IgnoredCode =
   | 'sops-encrypted'
   | 'template-unrendered'
   | 'template-ignored'
-  | 'test-data';
+  | 'test-data'
+  | 'link-ignored';
 
 /** Documents that the reader of manifests ignored: one finding for those of one kind, with their number and places. */
 export const ignoredDocuments: Rule<IgnoredCode> = {
@@ -31,6 +32,7 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
     'template-unrendered': READING_CODES['template-unrendered'],
     'template-ignored': READING_CODES['template-ignored'],
     'test-data': READING_CODES['test-data'],
+    'link-ignored': READING_CODES['link-ignored'],
   },
   check({ mesh }, report) {
     for (const { name, input } of mesh.clusters) {
@@ -77,5 +79,5 @@ function others([first, ...more]: readonly ReadingDiagnostic[]): string {
     .slice(0, SHOWN)
     .map(({ file, line }) => (file === first.file ? `line ${line}` : `${file}${line === undefined ? '' : `:${line}`}`));
   const rest = more.length - places.length;
-  return `. ${more.length} more: ${places.join(', ')}${rest > 0 ? ` and ${rest} others` : ''}`;
+  return `. ${more.length} more: ${places.join(', ')}${rest > 0 ? ` and ${rest} ${rest === 1 ? 'other' : 'others'}` : ''}`;
 }

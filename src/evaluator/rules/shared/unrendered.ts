@@ -57,6 +57,7 @@ const UNRENDERED_NOTES = new Set([
   'flux-variables',
   'sops-encrypted',
   'template-unrendered',
+  'link-ignored',
 ]);
 
 /** Kinds whose objects a program of continuous delivery renders, by their groups. */

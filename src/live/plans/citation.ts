@@ -1,0 +1,31 @@
+/** A passage of Cilium's documentation or chart that a step follows. */
+export interface Citation {
+  /** The path in Cilium's repository. */
+  readonly document: string;
+  /** The version of Cilium in which it was read. */
+  readonly version: string;
+  /** What it says, in short. */
+  readonly says: string;
+}
+
+const UPGRADE = { document: 'Documentation/operations/upgrade.rst', version: '1.20.2' };
+const SETUP = { document: 'Documentation/network/clustermesh/setup.rst', version: '1.20.2' };
+
+/** The passages that plans follow. */
+export const CITATIONS = {
+  preflight: {
+    ...UPGRADE,
+    says: 'the pre-flight check is required: it pulls the new images and validates the policies; once all of it is ready, delete it and upgrade',
+  },
+  upgrade: {
+    document: 'Documentation/operations/upgrade-warning.rst',
+    version: '1.20.2',
+    says: 'always upgrade, and roll back, one minor release at a time',
+  },
+  skew: { ...SETUP, says: 'the versions of all clusters must differ by no more than one minor version' },
+} as const satisfies { readonly [passage: string]: Citation };
+
+/** A citation in one line. */
+export function formatCitation({ document, version, says }: Citation): string {
+  return `${says} (${document}, v${version})`;
+}
