@@ -4,6 +4,9 @@ import * as os from 'os';
 import * as path from 'path';
 import { program } from '../support/program';
 
+// the program reads megabytes of CIDRs
+jest.setTimeout(300_000);
+
 const APPS = 20;
 const CIDRS = 100_000;
 
