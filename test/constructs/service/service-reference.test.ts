@@ -139,7 +139,7 @@ describe('GlobalService.fromApiObjects', () => {
     expect([reference.name, reference.clusters.map(({ name }) => name)]).toEqual(['web', ['a', 'b']]);
     const both = (key: string, value: string) => ({ [`service.cilium.io/${key}`]: value });
     expect(objectOf(mesh, 'a', 'Service', 'web').metadata.annotations).toMatchObject({
-      ...{ team: 'shop', 'io.cilium/global-service': 'true' },
+      ...{ 'team': 'shop', 'io.cilium/global-service': 'true' },
       ...both('global', 'true'),
       ...both('affinity', 'local'),
     });
