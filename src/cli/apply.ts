@@ -76,7 +76,8 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     return Status.OK;
   }
   const again = (shell: Shell) => compareWithClusters(live, mesh, settings.applySet, shell);
-  return applyAndShow(live, clusters, part => applyPlan(clusters, settings, part), settings, options, again, io);
+  const planOf = (part: ApplyPart) => applyPlan(clusters, settings, part);
+  return applyAndShow(live, mesh, clusters, planOf, settings, options, again, io);
 }
 
 /**
@@ -85,6 +86,7 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
  */
 export async function applyAndShow(
   live: LiveMesh,
+  mesh: EvaluatedMesh,
   objects: readonly ClusterObjects[],
   planOf: (part: ApplyPart) => Plan,
   settings: ApplySettings,
@@ -94,9 +96,10 @@ export async function applyAndShow(
 ): Promise<Status> {
   refuseOtherClusters(identifiedClusters(live, objects), options);
   refuseOtherSets(objects, settings);
-  const shown = await withSession(io, ({ shell }) => planObjects(objects, settings, shell));
+  const shown = await withSession(io, ({ shell }) => planObjects(mesh, objects, settings, shell));
   await confirmPlan(shown, 'apply', objects, options, io);
-  return executeApply(planOf(isEmptyPlan(shown) ? { phases: RECORDS } : {}), objects, options, again, io);
+  const part = isEmptyPlan(shown) ? { phases: RECORDS } : { order: shown.order };
+  return executeApply(planOf(part), objects, options, again, io);
 }
 
 /** Executes a plan that applies, if the clusters are still as they were when it was made. */

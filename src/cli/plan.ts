@@ -43,7 +43,7 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
       const objects = await compareWithClusters(live, mesh, settings.applySet, shell);
       refuseOtherClusters(identifiedClusters(live, objects), options);
       refuseOtherSets(objects, settings);
-      return { plan: await planObjects(objects, settings, shell), objects };
+      return { plan: await planObjects(mesh, objects, settings, shell), objects };
     }
     const existing = await identifyOrRefuse(live, shell);
     refuseOtherClusters(existing, options);

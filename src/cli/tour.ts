@@ -127,7 +127,9 @@ function effects(
     apply: async (clusters, planOf, settings) => {
       const again = (shell: Shell) => compareWithClusters(ownMesh, evaluated, settings.applySet, shell);
       try {
-        return (await applyAndShow(ownMesh, clusters, planOf, settings, { yes: true }, again, io)) === Status.OK;
+        const yes = { yes: true };
+        const status = await applyAndShow(ownMesh, evaluated, clusters, planOf, settings, yes, again, io);
+        return status === Status.OK;
       } catch (error) {
         if (!(error instanceof CommandError) || error.status === Status.INTERRUPTED) {
           throw error;

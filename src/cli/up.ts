@@ -82,7 +82,7 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     objects,
     'The mesh was created, and no manifest applied',
   );
-  const part = isUnchanged(plan) ? { phases: RECORDS } : {};
+  const part = isUnchanged(plan) ? { phases: RECORDS } : { order: plan.order };
   const recording = { ...applySettings, recordsConnections: true };
   return executeApply(deliveryPlan(live, objects, recording, part, settings.wait), objects, options, again, io);
 }

@@ -142,7 +142,7 @@ describe('with a recording', () => {
         'k8s:io.kubernetes.pod.namespace=default',
       ],
     });
-    const node = at === 'EGRESS' ? 'koornacht/w1' : 'tion/w1';
+    const recorder = at === 'EGRESS' ? 'koornacht/w1' : 'tion/w1';
     const flow = {
       verdict: outcome,
       ...(outcome === 'DROPPED' ? { drop_reason_desc: 'POLICY_DENIED' } : {}),
@@ -151,17 +151,18 @@ describe('with a recording', () => {
       destination: pod('rebel-base', 'tion', at === 'INGRESS'),
       event_type: { type: 5 },
       traffic_direction: at,
-      node_name: node,
+      node_name: recorder,
       ...more,
     };
-    return JSON.stringify({ flow, node_name: node, time: '2026-03-20T00:00:00Z' });
+    return JSON.stringify({ flow, node_name: recorder, time: '2026-03-20T00:00:00Z' });
   };
   const flows = (...lines: string[]) => path.join(folderWith({ 'flows.jsonl': lines.join('\n') }), 'flows.jsonl');
   const statusOf = async (file: string) => {
     const { status, out } = await program('status', '--flows', file, '--format', 'json');
     const report = JSON.parse(out);
     expect(schemaFaults('status', report)).toEqual([]);
-    return { status, clusters: report.clusters.map(({ name, flows: each, problems }: any) => ({ name, each, problems })) };
+    const found = report.clusters.map(({ name, flows: each, problems }: any) => ({ name, each, problems }));
+    return { status, clusters: found };
   };
   const none = { agreed: 0, explained: 0, drifted: 0, unexplained: 0 };
 
@@ -203,7 +204,8 @@ describe('with a recording', () => {
       status: 1,
       err: expect.stringContaining('nowhere.jsonl: file or folder not found'),
     });
-    expect(await program('status', '--flows', 'mesh.yaml', '--flows', flows(verdict('EGRESS', 'FORWARDED')))).toMatchObject({
+    const file = flows(verdict('EGRESS', 'FORWARDED'));
+    expect(await program('status', '--flows', 'mesh.yaml', '--flows', file)).toMatchObject({
       status: 1,
       err: '--flows must name recordings, got the mesh "mesh.yaml": name it with --mesh\n',
     });

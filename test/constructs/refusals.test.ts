@@ -11,6 +11,7 @@ import {
   Affinity,
   ArgoCdApplicationSet,
   CidrGroup,
+  Cluster,
   ClusterMesh,
   CrossClusterAllow,
   CrossClusterAllowProps,
@@ -178,6 +179,26 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   [
     'no pods of the mesh on either side',
     () => allow({ sources: [Peer.entity(Entity.WORLD)], destinations: [Peer.cidr('192.0.2.0/24')] }),
+  ],
+  [
+    'flows of one cluster with the world',
+    () => allow({ sameCluster: true, destinations: [Peer.entity(Entity.WORLD)] }),
+  ],
+  [
+    'flows of one cluster to a global service',
+    () => {
+      const mesh = meshOf();
+      return allow({ sameCluster: true, destinations: [service({}, mesh)] }, mesh);
+    },
+  ],
+  [
+    'flows of one cluster between pods of different clusters',
+    () => {
+      const mesh = meshOf();
+      const [a, b] = mesh.clusters;
+      const pods = (id: string, clusters: Cluster[]) => new Workload(mesh, id, { labels: { app: id }, clusters });
+      return allow({ sameCluster: true, sources: [pods('api', [a])], destinations: [pods('db', [b])] }, mesh);
+    },
   ],
   [
     'a service without known backends',
@@ -456,6 +477,22 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       new FluxKustomizations(mesh.cluster('a'), 'flux', { mesh, repository: 'm', path: 'dist', interval: '10 minutes' });
       const kubeConfigSecrets = { b: 'b' };
       return new FluxKustomizations(mesh, 'flux', { mesh, repository: 'My Repository', path: 'dist', kubeConfigSecrets });
+    },
+  ],
+  [
+    'Services of other constructs that Cilium does not merge',
+    () => {
+      const mesh = meshOf();
+      const [a, b] = mesh.clusters;
+      const written = (scope: Construct, name: string, namespace?: string) =>
+        new ApiObject(scope, name, {
+          ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } },
+          ...{ spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } },
+        });
+      const [web, second, other] = [written(a, 'web'), written(a, 'web-2'), written(b, 'web', 'shop')];
+      const perCluster = { b: { shared: false } };
+      GlobalService.fromApiObjects(mesh, 'one', [web, second], { isGlobal: false, shared: true, perCluster });
+      return GlobalService.fromApiObjects(mesh, 'two', [second, other]);
     },
   ],
   ['shared without global', () => service({ isGlobal: false, shared: true })],

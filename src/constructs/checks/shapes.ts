@@ -164,6 +164,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'ciliumVersion?': 'text',
   },
   CrossClusterAllowProps: {
+    'sameCluster?': 'boolean',
     'http?': { list: { struct: 'HttpRule' } },
     'dns?': { list: { struct: 'DnsRule' } },
     'authentication?': { enum: 'AuthenticationMode' },
@@ -201,6 +202,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'namespace?': 'text',
     'clusterwide?': 'boolean',
     'exceptNamespaces?': { list: 'text' },
+    'selector?': { class: 'Selector' },
     'direction?': { enum: 'DenyDirection' },
     'dns?': { enum: 'DnsAccess' },
     'dnsLabels?': { map: 'text' },
@@ -213,6 +215,18 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   DnsRule: {
     'matchName?': 'text',
     'matchPattern?': 'text',
+  },
+  ExistingServiceProps: {
+    'perCluster?': { map: { struct: 'ExistingServiceSettings' } },
+    'annotationKeys?': { enum: 'AnnotationKeys' },
+    'isGlobal?': 'boolean',
+    'shared?': 'boolean',
+    'affinity?': { enum: 'Affinity' },
+  },
+  ExistingServiceSettings: {
+    'isGlobal?': 'boolean',
+    'shared?': 'boolean',
+    'affinity?': { enum: 'Affinity' },
   },
   ExternalEtcdMeshProps: {
     'etcdAddresses': { map: { list: 'text' } },
@@ -549,6 +563,12 @@ export const CALLS: { readonly [name: string]: Slots } = {
     scope: { class: 'Construct' },
     id: 'text',
     props: { struct: 'GlobalServiceProps' },
+  },
+  'GlobalService.fromApiObjects': {
+    'scope': { class: 'Construct' },
+    'id': 'text',
+    'services': { list: { class: 'IConstruct' } },
+    'props?': { struct: 'ExistingServiceProps' },
   },
   'GlobalService.serviceIn': {
     cluster: { class: 'Cluster' },

@@ -361,6 +361,14 @@ export const CONSTRUCT_CODES = {
     documentation: 'No ports are named, or the list is empty. An empty list would allow nothing.',
     fix: 'Name the ports. `Port.all()` means every port.',
   },
+  'services-differ': {
+    severity: 'error',
+    title: 'Services that Cilium does not merge',
+    documentation:
+      'Cilium merges the backends of Services of one name and namespace in different clusters ' +
+      '(Documentation/network/clustermesh/global-services.rst, v1.20.2).',
+    fix: 'Name the Services alike, one in each cluster.',
+  },
   'headless-ports': {
     severity: 'error',
     title: 'Ports of a headless service that differ',
@@ -475,6 +483,24 @@ export const CONSTRUCT_CODES = {
     title: 'Flow without pods of the mesh',
     documentation: 'Policies apply to pods of the mesh, and neither side of the flow has any.',
     fix: 'Name a workload on at least one side.',
+  },
+  'same-cluster-outside': {
+    severity: 'error',
+    title: 'sameCluster with a peer outside of the clusters',
+    documentation: 'sameCluster allows flows between pods of one cluster, and this peer is in no cluster.',
+    fix: 'Name workloads on both sides, or remove sameCluster.',
+  },
+  'same-cluster-service': {
+    severity: 'error',
+    title: 'sameCluster with a service of several clusters',
+    documentation: 'Clients of a global service reach its pods in other clusters, and sameCluster would deny that.',
+    fix: 'Remove sameCluster, or set isGlobal of the service to false.',
+  },
+  'same-cluster-nowhere': {
+    severity: 'error',
+    title: 'sameCluster without a cluster in common',
+    documentation: 'No cluster has pods of both sides, so there is no policy to write.',
+    fix: 'Name workloads with a cluster in common, or remove sameCluster.',
   },
   'source-service': {
     severity: 'error',

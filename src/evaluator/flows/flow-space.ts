@@ -45,18 +45,18 @@ export class FlowSpace {
   /**
    * The space of a mesh in which only policies differ from that of another space: with the same classes, table and
    * numbers. What did not change is kept. Undefined if policies distinguish other endpoints or protocols than those of
-   * `meshes`, which are all meshes that share the classes.
+   * `meshes`, which are all meshes that share the classes. Without `meshes`, each policy must be one of theirs.
    */
   public static changed(
     before: FlowSpace,
     mesh: EvaluatedMesh,
-    meshes: readonly EvaluatedMesh[],
+    meshes?: readonly EvaluatedMesh[],
   ): FlowSpace | undefined {
     const isComparable =
       mesh.workloads === before.mesh.workloads &&
       mesh.clusters.every((cluster, index) => hasSameFacts(cluster, before.mesh.clusters[index])) &&
       namedProtocols(mesh).every(protocol => before.protocols.includes(protocol)) &&
-      sameEndpoints(before.classes, outsideClasses([...meshes, mesh]).at(-1)!);
+      (!meshes || sameEndpoints(before.classes, outsideClasses([...meshes, mesh]).at(-1)!));
     return isComparable
       ? new FlowSpace(mesh, before.index, before.table, before.protocols, before)
       : undefined;

@@ -44,7 +44,7 @@ function rereadCluster(before: EvaluatedCluster, input: ClusterInput, overrides:
 }
 
 /** A policy; a CIDR group is none, because policies depend on it. */
-function isPlainPolicy({ object }: Manifest): boolean {
+export function isPlainPolicy({ object }: Manifest): boolean {
   const kind = policyKindOf(object);
   return kind !== undefined && kind !== POLICY_KINDS.CiliumCIDRGroup;
 }

@@ -2,8 +2,11 @@ import { compareWithClusters, manifestObjects } from './applied-objects';
 import { askForChanges } from './object-changes';
 import { openSteps } from './open-steps';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
+import { MeshInput } from '../../manifests/input';
 import { ApplySettings, ClusterObjects } from '../plans/apply-objects';
+import { applyOrder } from '../plans/apply-order';
 import { LiveMesh } from '../plans/live-mesh';
+import { meshChange } from '../plans/mesh-change';
 import { MeshPlan, meshPlan, PlannedObjects } from '../plans/mesh-plan';
 import { changesOfNewCluster } from '../plans/object-changes';
 import { Plan } from '../plans/plan';
@@ -24,11 +27,18 @@ export interface ReadPlan {
 
 /** The plan of `apply` for objects that were compared with the clusters. Throws a RefusedObjectsError. */
 export async function planObjects(
+  mesh: EvaluatedMesh,
   objects: readonly ClusterObjects[],
   settings: ApplySettings,
   shell: Shell,
 ): Promise<MeshPlan> {
-  return meshPlan(await changesOf(objects, settings, shell));
+  const planned = await changesOf(objects, settings, shell);
+  return meshPlan(planned, applyOrder(meshChange(inputOf(mesh), planned)));
+}
+
+/** What a mesh was read from. */
+function inputOf({ clusters }: EvaluatedMesh): MeshInput {
+  return { source: '', clusters: clusters.map(({ input }) => input) };
 }
 
 /** What the plan of `up` is made of, beside the mesh and its objects. */
@@ -63,10 +73,12 @@ export async function planMesh(
       changes.find(each => each.cluster.name === cluster.name) ?? {
         cluster,
         changes: changesOfNewCluster(cluster),
+        merged: new Map<string, any>(),
         isNew: true,
       },
   );
-  return { plan: meshPlan(planned, open, unreadable), objects: planned.map(({ cluster }) => cluster) };
+  const order = applyOrder(meshChange(inputOf(mesh), planned));
+  return { plan: meshPlan(planned, order, open, unreadable), objects: planned.map(({ cluster }) => cluster) };
 }
 
 async function changesOf(
@@ -80,6 +92,6 @@ async function changesOf(
     throw new RefusedObjectsError(failures);
   }
   return answers.flatMap(each =>
-    'changes' in each ? [{ cluster: each.cluster, changes: each.changes, isNew: false }] : [],
+    'changes' in each ? [{ ...each, isNew: false }] : [],
   );
 }

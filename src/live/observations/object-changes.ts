@@ -2,13 +2,14 @@ import { itemsOf, refuseMissingPrograms } from './answers';
 import { ApplySettings, ClusterObjects, labelObjects } from '../plans/apply-objects';
 import { APPLY_SETS, applySetId } from '../plans/apply-set';
 import { objectKey } from '../plans/live-object';
+import { MergedObjects } from '../plans/mesh-change';
 import { allObjects, byKey, ObjectChanges, objectChanges, Unvalidated, unvalidatedReason } from '../plans/object-changes';
 import { inParts, mergedQuery } from '../plans/object-queries';
 import { askAll, FailedCommand, Shell } from '../runner/shell';
 
 /** What apply would change in a cluster, or the comparisons that failed. */
 export type ChangesAnswer =
-  | { readonly cluster: ClusterObjects; readonly changes: ObjectChanges }
+  | (MergedObjects & { readonly changes: ObjectChanges })
   | { readonly cluster: ClusterObjects; readonly failures: readonly FailedCommand[] };
 
 /** Asks the API servers what the manifests would change. They validate every object, and change nothing. */
@@ -36,15 +37,9 @@ async function changesOf(cluster: ClusterObjects, settings: ApplySettings, shell
   const failures = commands.flatMap((command, index) =>
     results[index].status === 0 ? [] : [{ command, result: results[index] }],
   );
-  return failures.length > 0
-    ? { cluster, failures }
-    : {
-      cluster,
-      changes: objectChanges(
-        objects,
-        current.live,
-        byKey(results.flatMap(({ output }) => itemsOf(output))),
-        unvalidated,
-      ),
-    };
+  if (failures.length > 0) {
+    return { cluster, failures };
+  }
+  const merged = byKey(results.flatMap(({ output }) => itemsOf(output)));
+  return { cluster, merged, changes: objectChanges(objects, current.live, merged, unvalidated) };
 }

@@ -2,8 +2,8 @@ import { ApplySettings, ClusterObjects, PrintedStep, printedObjects, Removal } f
 import { DEFINITION } from './apply-set';
 import { Command } from './command';
 import { kubectl } from './kube';
-import { ACTION, forObjects, SERVE, withLimit } from './limits';
-import { LiveObject } from './live-object';
+import { ACTION, forObjects, SERVE, WAIT, withLimit } from './limits';
+import { groupKind, LiveObject, objectKey } from './live-object';
 import { secretValues } from './secret-values';
 import { toYaml } from '../../model/yaml';
 
@@ -12,9 +12,13 @@ export function apply(
   cluster: ClusterObjects,
   settings: ApplySettings,
   step: PrintedStep,
-  { args = [], only = () => true }: ApplyChoice = {},
+  { args = [], only = () => true, order }: ApplyChoice = {},
 ): Command {
   const objects = printedObjects(cluster, step, settings.applySet).filter(only);
+  if (order) {
+    const positions = new Map(order.map((each, index) => [objectKey(each), index]));
+    objects.sort((one, other) => positions.get(objectKey(one))! - positions.get(objectKey(other))!);
+  }
   const force = settings.forceConflicts ? ['--force-conflicts'] : [];
   return {
     ...kubectl(cluster.context).apply('--validate=strict', ...force, ...args),
@@ -36,6 +40,8 @@ function limitFor(objects: number): Pick<Command, 'seconds'> {
 interface ApplyChoice {
   readonly args?: readonly string[];
   readonly only?: (object: LiveObject) => boolean;
+  /** The objects in their order, where it is not that of the step. */
+  readonly order?: readonly LiveObject[];
 }
 
 function isSecret({ group, kind }: LiveObject): boolean {
@@ -46,13 +52,39 @@ function isSecret({ group, kind }: LiveObject): boolean {
  * Removes the object that was shown, and no other one of its name: the API server compares the UID. `kubectl delete`
  * by name would also remove an object that someone created again meanwhile.
  */
-export function remove(context: string, { path, uid }: Pick<Removal, 'path' | 'uid'>): Command {
-  const options = { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions: { uid } };
+export function remove(
+  context: string,
+  { path, uid }: Pick<Removal, 'path' | 'uid'>,
+  { dryRun, propagationPolicy = 'Background' }: RemoveOptions = {},
+): Command {
+  const options = {
+    apiVersion: 'v1',
+    kind: 'DeleteOptions',
+    propagationPolicy,
+    preconditions: { uid },
+    ...(dryRun ? { dryRun: ['All'] } : {}),
+  };
   return {
     ...kubectl(context).run('delete', '--raw', path, '-f', '-'),
     stdin: `${JSON.stringify(options)}\n`,
     isDoneWhenNotFound: true,
   };
+}
+
+/** How an object is removed. */
+interface RemoveOptions {
+  /** Only asks whether the API server accepts it. */
+  readonly dryRun?: boolean;
+  /** With `Foreground`, a workload stays until its pods have ended. */
+  readonly propagationPolicy?: 'Background' | 'Foreground';
+}
+
+/** Removes a workload, and waits until its pods have ended. */
+export function removeWithPods(context: string, removal: Removal): Command[] {
+  const { namespace, name } = removal;
+  const object = `${groupKind(removal).toLowerCase()}/${name}`;
+  const wait = kubectl(context, namespace).run('wait', '--for=delete', object, `--timeout=${WAIT.text}`);
+  return [remove(context, removal, { propagationPolicy: 'Foreground' }), withLimit(WAIT, wait)];
 }
 
 /**

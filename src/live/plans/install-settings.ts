@@ -10,6 +10,8 @@ export interface InstallSettings {
   readonly wait: WaitLimit;
   /** Values beside those of the files. */
   readonly set?: readonly string[];
+  /** Cilium is installed already. */
+  readonly isInstalled?: boolean;
   /** The release already connects to other clusters. */
   readonly isConnected?: boolean;
   /** What an upgrade must change in the release of a cluster. */

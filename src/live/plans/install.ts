@@ -6,6 +6,7 @@ import { minorOf } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
 import { WAIT, WaitLimit, withLimit } from './limits';
 import { HelmValueTree, LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
+import { mcsCrdSteps } from './mcs-crds';
 import { Guard, Intent, Step } from './plan';
 import { preflightSteps } from './preflight-check';
 import { restartCilium, waitFor, waitForCilium } from './rollout';
@@ -20,6 +21,12 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
     ...step,
     unless: isInstalled(context),
   }));
+  const crds = mcsCrdSteps(
+    cluster,
+    [last(before)?.id ?? `${name}/helm`],
+    settings.isInstalled ?? false,
+    settings.wait,
+  );
   const after = patchSteps(cluster, 'after-install', [`${name}/ready`], settings.wait);
   const upgrade = upgradeSteps(cluster, [last(after)?.id ?? `${name}/ready`], settings);
   return [
@@ -33,12 +40,13 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
       ensure: [noPendingRelease(cluster)],
     },
     ...before,
+    ...crds,
     {
       id: `${name}/installed`,
       title: `install Cilium ${version}`,
       change: 'install',
       cluster: name,
-      needs: [last(before)?.id ?? `${name}/helm`, ...needs],
+      needs: [last([...before, ...crds])?.id ?? `${name}/helm`, ...needs],
       unless: isInstalled(context),
       intents: [releaseIntent(cluster)],
       commands: install(cluster, settings),

@@ -1,4 +1,6 @@
-import { ClusterObjects, Removal } from './apply-objects';
+import { Removal } from './apply-objects';
+import { ApplyOrder } from './apply-order';
+import { MergedObjects } from './mesh-change';
 import { ObjectChanges } from './object-changes';
 import { Step } from './plan';
 import { MeshDiff } from '../../evaluator/queries/diff/diff';
@@ -8,6 +10,8 @@ export interface MeshPlan {
   readonly clusters: readonly ClusterPlan[];
   /** What changes the mesh as a whole. */
   readonly steps: readonly Step[];
+  /** The order of what flows depend on. */
+  readonly order: ApplyOrder;
   /** What the upgrades of Cilium change for flows. */
   readonly upgrade?: UpgradeEffect;
 }
@@ -57,8 +61,7 @@ export function isEmptyPlan(plan: MeshPlan): boolean {
 }
 
 /** The objects of a cluster, with their changes. */
-export interface PlannedObjects {
-  readonly cluster: ClusterObjects;
+export interface PlannedObjects extends MergedObjects {
   readonly changes: ObjectChanges;
   readonly isNew: boolean;
 }
@@ -66,6 +69,7 @@ export interface PlannedObjects {
 /** The plan for objects, and the open steps of `up`. */
 export function meshPlan(
   clusters: readonly PlannedObjects[],
+  order: ApplyOrder,
   open: readonly Step[] = [],
   unreadable: readonly string[] = [],
 ): MeshPlan {
@@ -80,5 +84,6 @@ export function meshPlan(
       isReleaseUnknown: unreadable.includes(name),
     })),
     steps: open.filter(step => step.cluster === undefined),
+    order,
   };
 }

@@ -82,7 +82,7 @@ function isTemplate([first, second]: readonly string[]): boolean {
 }
 
 /** Whether a controller replaces the pods of a workload when its template changes. */
-function isRolledOut({ kind, spec }: any): boolean {
+export function isRolledOut({ kind, spec }: any): boolean {
   return (
     ['Deployment', 'DaemonSet', 'StatefulSet'].includes(kind) &&
     spec?.updateStrategy?.type !== 'OnDelete' &&

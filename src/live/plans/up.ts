@@ -78,6 +78,7 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     chartDirectory: settings.chartDirectory,
     wait,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
+    isInstalled: installations.has(cluster.name),
     isConnected: isConnected(cluster),
     change: plannedUpgrade(cluster),
   });

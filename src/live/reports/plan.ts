@@ -1,9 +1,11 @@
+import { objectJson } from './object-json';
+import { orderJson, orderParts, orderRecords } from './plan-order';
 import { diffReport, flowChangeJson, serviceChangeJson } from '../../reports/diff';
 import { Inline, Part, Report, Tone } from '../../reports/report';
 import { counted } from '../../reports/words';
 import { formatCitation } from '../plans/citation';
 import { FieldChange, formatPath } from '../plans/field-changes';
-import { formatObject, ObjectName } from '../plans/live-object';
+import { formatObject } from '../plans/live-object';
 import { ClusterPlan, isEmptyPlan, MeshPlan, planCounts, UpgradeEffect } from '../plans/mesh-plan';
 import { ChangedObject, Unvalidated } from '../plans/object-changes';
 import { Step, StepChange } from '../plans/plan';
@@ -19,6 +21,7 @@ export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
       more: {
         command,
         mesh: plan.steps.map(stepJson),
+        order: orderJson(plan.order),
         ...(plan.upgrade ? { upgrade: upgradeJson(plan.upgrade) } : {}),
       },
       items,
@@ -28,6 +31,7 @@ export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
       items: () => [
         ...plan.steps.map(step => ({ cluster: '', action: step.change, what: step.title, fields: '' })),
         ...plan.clusters.flatMap(clusterRecords),
+        ...orderRecords(plan.order),
       ],
     },
   };
@@ -53,6 +57,7 @@ function planParts(plan: MeshPlan): Part[] {
         },
       ]),
     ...(plan.upgrade ? upgradeParts(plan.upgrade) : []),
+    ...orderParts(plan.order),
     line(summary(plan)),
   ];
 }
@@ -218,8 +223,4 @@ function stepJson({ id, change, title, restarts, source }: Step): object {
     ...(restarts === undefined ? {} : { restarts }),
     ...(source ? { source: { ...source } } : {}),
   };
-}
-
-function objectJson({ group, kind, namespace, name }: ObjectName): object {
-  return { group, kind, ...(namespace === undefined ? {} : { namespace }), name };
 }

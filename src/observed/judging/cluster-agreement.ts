@@ -14,7 +14,7 @@ export interface ClusterAgreement {
   readonly unexplained: readonly ReplayedFlow[];
 }
 
-/** How well each cluster of a mesh agrees with its manifests. An end counts where a record proves something about it. */
+/** How each cluster of a mesh agrees with its manifests. An end counts where a record proves something about it. */
 export function agreementByCluster(mesh: EvaluatedMesh, flows: readonly ReplayedFlow[]): ClusterAgreement[] {
   const counts = new Map(
     mesh.clusters.map(({ name }) => [

@@ -53,6 +53,40 @@ const CLUSTER = v.strictObject({
   notAsked: v.pipe(v.array(v.string()), v.description('What the clusters could not be asked, and why.')),
 });
 
+const PLACE = v.strictObject({ step: v.number(), cluster: v.string(), object: v.strictObject(OBJECT) });
+
+const ORDER = v.strictObject({
+  verdict: v.pipe(
+    v.picklist(['safe', 'suffering', 'unknown']),
+    v.description(
+      'safe: no state between the changes denies a flow that is allowed before and after, or allows one that is denied ' +
+        'before and after. suffering: the listed flows do. unknown: there are more changes than are judged.',
+    ),
+  ),
+  changes: v.pipe(v.number(), v.description('The number of changes that flows depend on.')),
+  steps: v.pipe(
+    v.array(
+      v.strictObject({ cluster: v.string(), action: v.picklist(['apply', 'remove']), objects: v.array(v.strictObject(OBJECT)) }),
+    ),
+    v.description('One after the other; empty where no order is needed, so clusters are changed side by side.'),
+  ),
+  suffering: v.array(
+    v.strictObject({
+      kind: v.picklist(['interrupted', 'opened']),
+      sources: v.array(v.string()),
+      destinations: v.array(v.string()),
+      ranges: v.array(v.strictObject({ protocol: v.string(), first: v.number(), last: v.number() })),
+      after: v.pipe(PLACE, v.description('The change after which it begins.')),
+      until: v.optional(v.pipe(PLACE, v.description('The change that ends it. Absent if that is not in the plan.'))),
+    }),
+  ),
+  exhausted: v.pipe(v.boolean(), v.description('All orders were tried, so none avoids the suffering.')),
+  judged: v.pipe(v.number(), v.description('The states that were judged.')),
+  limit: v.optional(v.pipe(v.number(), v.description('The most changes that are judged, if there are more.'))),
+  left: v.pipe(v.array(v.string()), v.description('Clusters with changes that the plan leaves for later.')),
+  notKnown: v.pipe(v.array(v.string()), v.description('What the judgement does not know.')),
+});
+
 export type PlanJson = Structure<typeof CLUSTER>;
 
 /** `cilium-mesh plan --format json`. */
@@ -71,5 +105,6 @@ export const PLAN = v.strictObject({
       v.description('What the upgrades of Cilium change for flows, by the manifests.'),
     ),
   ),
+  order: v.pipe(ORDER, v.description('The order in which the manifests are applied, and what flows suffer on the way.')),
   clusters: v.array(CLUSTER),
 });

@@ -39,6 +39,7 @@ function before(steps: readonly Step[], id: string): Set<string> {
 
 test('every phase waits for all phases before in all clusters', () => {
   const removals = [
+    removal('Pod', 'old', 'backends', false),
     removal('Policy', 'shut', 'denies', true),
     removal('Policy', 'old', 'objects', true),
     removal('ConfigMap', 'old', 'objects', false),
@@ -64,6 +65,7 @@ test('every phase waits for all phases before in all clusters', () => {
     'objects',
     'denies',
     'backends',
+    'workloads-removed',
     'denials-removed',
     'policies-removed',
     'removed',

@@ -155,7 +155,7 @@ function kubectl(args, input, env) {
       const [, group, namespace, plural, name] = /^\/(?:api|apis\/([^/]+))\/[^/]+(?:\/namespaces\/([^/]+))?\/([^/]+)\/([^/]+)$/.exec(option('--raw'));
       const kind = Object.entries(SERVED).find(([key, [each]]) => each === plural && (key.split('.').slice(1).join('.') === (group ?? '')))[0];
       const key = `${kind} ${namespace ?? ''}/${name}`;
-      const { preconditions } = JSON.parse(input);
+      const { preconditions, dryRun } = JSON.parse(input);
       if (!objects.has(key)) {
         return fail(`Error from server (NotFound): ${plural} "${name}" not found`);
       }
@@ -164,6 +164,9 @@ function kubectl(args, input, env) {
       }
       if (objects.get(key).metadata.uid !== preconditions.uid) {
         return fail(`Error from server (Conflict): Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${objects.get(key).metadata.uid}`);
+      }
+      if (dryRun) {
+        break;
       }
       objects.delete(key);
       if (!key.startsWith('Lease')) {

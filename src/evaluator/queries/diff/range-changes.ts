@@ -79,7 +79,7 @@ function requestChange(before: AllowedRange, after: AllowedRange): ChangeKind {
 }
 
 /** Whether one proxy or several let through only what others do: each of those has a proxy that lets through less. */
-function isWithin(inner: readonly RequestRules[], outer: readonly RequestRules[]): boolean {
+export function isWithin(inner: readonly RequestRules[], outer: readonly RequestRules[]): boolean {
   return outer.every(most => inner.some(least => isSubset(least, most)));
 }
 
