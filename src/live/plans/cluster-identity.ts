@@ -139,14 +139,16 @@ export function isRecorded(
 
 /**
  * Writes the record. Each apply set is a field manager of its own: meshes that share a cluster know other clusters
- * beside it.
+ * beside it. Where the run is about a part of the mesh, what the record knows of the other clusters stays.
  */
 export function recordIdentity(
-  { name, context }: IdentifiedCluster,
+  { name, context, identity: { record } }: IdentifiedCluster,
   all: readonly IdentifiedCluster[],
   applySet: string,
+  isPartial: boolean = false,
 ): Command {
-  const uids = all.map(each => [`${UID}${each.name}`, each.identity.uid]);
+  const known = isPartial ? Object.entries(record?.uids ?? {}) : [];
+  const uids = [...known, ...all.map(each => [each.name, each.identity.uid])].map(([each, uid]) => [`${UID}${each}`, uid]);
   return {
     ...kubectl(context).apply('--field-manager', `cilium-mesh-${applySet}`, '--force-conflicts'),
     stdin: toYaml({
