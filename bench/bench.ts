@@ -13,6 +13,7 @@ import { build } from 'esbuild';
 import { parseAllDocuments } from 'yaml';
 import { evaluator } from './evaluator';
 import { observed } from './observed';
+import { page } from './page';
 import { alternate, megabytes, median, run, seconds } from './processes';
 import { up } from './up';
 
@@ -28,6 +29,7 @@ async function main(): Promise<void> {
   largeMesh(folder);
   evaluator(folder, path.join(folder, 'lab'));
   observed(folder);
+  await page(path.join(folder, 'pages'));
   up(folder);
   await browserBundle();
   fs.rmSync(folder, { recursive: true });

@@ -52,6 +52,9 @@ export { CrossClusterDeny, CrossClusterDenyProps } from './constructs/policy/cro
 export { DefaultDenyPolicy } from './constructs/policy/default-deny-policy';
 export { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './constructs/policy/default-deny-props';
 
+export { ArgoCdApplicationSet, ArgoCdApplicationSetProps } from './constructs/gitops/argo-cd-application-set';
+export { FluxKustomizations, FluxKustomizationsProps } from './constructs/gitops/flux-kustomizations';
+
 export { RebelBaseApp, RebelBaseAppProps, RebelBaseAppSettings } from './constructs/apps/rebel-base-app';
 export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './constructs/apps/external-etcd-mesh';
 export { KodeKloudApp, KodeKloudAppProps } from './constructs/apps/kodekloud-app';

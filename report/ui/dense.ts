@@ -1,3 +1,4 @@
+/* eslint-disable no-bitwise -- planes are bits of words */
 import type { EndpointRow, Planes } from '../protocol';
 import { hasBit } from './bits';
 
@@ -80,32 +81,46 @@ export interface BandCounts {
   readonly half: Float64Array;
 }
 
-/** Counts the pairs of each two bands. */
-export function countBands(planes: Planes, endpoints: readonly EndpointRow[], bands: readonly Band[]): BandCounts {
+/**
+ * Counts the pairs of each two bands. There may be millions of pairs, and the page waits meanwhile: the loop makes
+ * nothing.
+ */
+export function countBands(
+  { words, egress, ingress, allowed }: Planes,
+  endpoints: readonly EndpointRow[],
+  bands: readonly Band[],
+): BandCounts {
   const size = bands.length;
   const counts: BandCounts = {
     pairs: new Float64Array(size * size),
     allowed: new Float64Array(size * size),
     half: new Float64Array(size * size),
   };
+  const classes = Int32Array.from(endpoints, each => each.class);
+  const inside = Uint8Array.from(endpoints, each => (each.inside ? 1 : 0));
   bands.forEach((rows, row) => {
     for (let from = rows.first; from <= rows.last; from++) {
-      const source = endpoints[from];
-      bands.forEach((columns, column) => {
-        const at = row * size + column;
-        for (let to = columns.first; to <= columns.last; to++) {
-          const destination = endpoints[to];
-          if (isPair(source, destination)) {
-            counts.pairs[at]++;
-            const state = pairState(planes, source.class, destination.class);
-            if (state === 'allowed') {
-              counts.allowed[at]++;
-            } else if (state !== 'closed') {
-              counts.half[at]++;
+      const start = classes[from] * words;
+      for (let column = 0; column < size; column++) {
+        const { first, last } = bands[column];
+        let [pairs, open, half] = [0, 0, 0];
+        for (let to = first; to <= last; to++) {
+          if (to !== from && (inside[from] | inside[to]) === 1) {
+            pairs++;
+            const word = start + (classes[to] >>> 5);
+            const bit = classes[to] & 31;
+            if ((allowed[word] >>> bit) & 1) {
+              open++;
+            } else if (((egress[word] | ingress[word]) >>> bit) & 1) {
+              half++;
             }
           }
         }
-      });
+        const at = row * size + column;
+        counts.pairs[at] += pairs;
+        counts.allowed[at] += open;
+        counts.half[at] += half;
+      }
     }
   });
   return counts;

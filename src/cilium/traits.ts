@@ -1,3 +1,4 @@
+import { hubble } from './traits/hubble';
 import { installation } from './traits/installation';
 import { policyMeaning } from './traits/policy-meaning';
 import { policySyntax } from './traits/policy-syntax';
@@ -9,7 +10,8 @@ export type Traits = Readonly<
   ReturnType<typeof policySyntax> &
     ReturnType<typeof policyMeaning> &
     ReturnType<typeof services> &
-    ReturnType<typeof installation>
+    ReturnType<typeof installation> &
+    ReturnType<typeof hubble>
 >;
 
 /** Traits that are true or false. */
@@ -32,6 +34,7 @@ export function traitsOf(minor: number): Traits {
     ...policyMeaning(version),
     ...services(version),
     ...installation(version),
+    ...hubble(version),
   };
   traitsByMinor.set(minor, traits);
   return traits;

@@ -1,5 +1,6 @@
 import { defaultBaselineFile, writeBaseline } from './baseline-file';
 import { loadConfiguration, LoadedConfiguration } from './configuration-file';
+import { withConstructs } from './construct-metadata-file';
 import { readExpectedFindings } from './expectations';
 import { writeExpectations } from './expectations-file';
 import { CommandError, Io, Status } from './io';
@@ -48,7 +49,7 @@ export async function checkCommand(mesh: string | undefined, options: CheckOptio
   const { configuration } = read;
   const expected = options.expect === undefined ? undefined : readExpectedFindings(read.mesh, options.expect);
   const isWriting = options.writeBaseline !== undefined;
-  const judgement = judgedFindings(read.mesh, read.input, {
+  const judged = judgedFindings(read.mesh, read.input, {
     configuration,
     baseline: isWriting ? undefined : (options.baseline ?? configuration.baseline),
     version: versionOf(options.cilium),
@@ -56,6 +57,7 @@ export async function checkCommand(mesh: string | undefined, options: CheckOptio
     more: expected?.findings,
     comments: expected?.comments,
   });
+  const judgement = withConstructs(judged);
   const findings = countedFindings(judgement);
   if (isWriting) {
     const file = options.writeBaseline === true ? defaultBaselineFile(configuration) : options.writeBaseline!;

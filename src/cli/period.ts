@@ -5,6 +5,12 @@ import { TimeReader } from '../observed/reading/time';
 
 const UNITS: { readonly [unit: string]: number } = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
+/** Reads a span of time such as `10m`, in milliseconds; undefined for other texts. */
+export function readSpan(text: string): number | undefined {
+  const span = /^(\d{1,6})([smhdw])$/.exec(text);
+  return span ? Number(span[1]) * UNITS[span[2]] : undefined;
+}
+
 /** Reads `--since` and `--until`. A span such as `24h` counts back from now, as for hubble and kubectl. */
 export function readPeriod(
   { since, until }: { readonly since?: string; readonly until?: string },
@@ -21,9 +27,9 @@ export function readPeriod(
 }
 
 function readTime(option: string, text: string, now: () => number): number {
-  const span = /^(\d{1,6})([smhdw])$/.exec(text);
-  if (span) {
-    return now() - Number(span[1]) * UNITS[span[2]];
+  const span = readSpan(text);
+  if (span !== undefined) {
+    return now() - span;
   }
   const time = new TimeReader().read(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (time === undefined || !isDay(text.slice(0, 10))) {

@@ -18,6 +18,7 @@ export const REPORT_CONTENTS = {
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
   plan: ['records'],
+  record: ['records'],
   snapshot: ['records'],
   render: ['records'],
 } as const satisfies { readonly [command: string]: readonly Content[] };

@@ -260,6 +260,8 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     .option('--chart-directory <folder>', 'install this chart of Cilium instead of the one in the chart repository')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
   act('plan [command]', 'show what up (default) or apply would do, and change nothing; exit status 2 if anything would')
+    .option('--cluster <name>', 'with apply: change only this cluster, repeatable', collect)
+    .option('--canary <name>', 'with apply: change this cluster before the others')
     .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
     .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
     .option('--apply-set <name>', 'name used for apply')
@@ -275,6 +277,9 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     'apply the manifests of every cluster, policies that allow before policies that deny; ' +
       'remove objects that left the mesh',
   )
+    .option('--cluster <name>', 'change only this cluster, repeatable (default: all)', collect)
+    .option('--canary <name>', 'change and verify this cluster before the others')
+    .option('--accept-suffering', 'change the clusters although flows suffer until the others are changed too')
     .option('--diff', 'show what would change as kubectl diff does, and change nothing; exit status 2 if anything would')
     .option(
       '--print <cluster/step>',
@@ -318,6 +323,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
       ),
     );
   act('status', 'show the clusters, their connections, and how they differ from the manifests')
+    .option('--flows <path>', "also compare Hubble's verdicts in this recording with the manifests, repeatable", collect)
     .option('--apply-set <name>', 'name used for apply')
     .option('--connection-mode <mode>', 'mode used for up: which clusters must be connected (default: every pair)')
     .option('-o, --format <format>', formatHelp('status'), 'text')
@@ -336,6 +342,24 @@ It keeps only the fields that flows depend on.`,
     )
     .action(async options =>
       ended(await (require('./snapshot') as typeof import('./snapshot.js')).snapshotCommand(options, io)),
+    );
+  subcommand('record [mesh]', 'record the flows of all clusters with hubble observe, for replay')
+    .option('--mesh <file>', `mesh file (default: ${DEFAULT_MESH_FILE}, else ${WRITTEN_MESH_FILE})`)
+    .option('--context <name>', 'context of kubectl, repeatable (default: the contexts of the mesh file)', collect)
+    .option('--cilium-namespace <name>', 'namespace of Hubble Relay', 'kube-system')
+    .option('--for <time>', 'how long to record: 90s, 10m, 8h, up to 24d (default: 10m)')
+    .option('-o, --output <folder>', 'folder to write a file for each cluster into; replaces no file', 'flows')
+    .option('--redact', 'record no addresses, no names of pods, nodes and DNS, and no requests')
+    .option('--recording <path>', 'with --redact: copy this recording instead of recording, repeatable', collect)
+    .option('--format <format>', formatHelp('record'), 'text')
+    .addHelpText(
+      'after',
+      `
+Ctrl-C ends a recording before its time and keeps what it has. Headers of requests, and queries of URLs, are not kept.
+Status 1: a cluster could not be recorded, or nothing was; the others are recorded.`,
+    )
+    .action(async (mesh, options) =>
+      ended(await (require('./record') as typeof import('./record.js')).recordCommand(mesh, options, io)),
     );
   subcommand('render <folder>', 'build a repository of Flux or Argo CD, as manifests and a mesh file for all other commands')
     .option('-o, --output <folder>', 'folder to write, or a rendering to replace as a whole')

@@ -45,14 +45,17 @@ export async function readClusters(options: ReadOptions, io: Io): Promise<Cluste
 }
 
 /** The namespace of Cilium; it becomes a part of a path. */
-export function ciliumNamespaceOf({ ciliumNamespace = DEFAULT_CILIUM_NAMESPACE }: ReadOptions): string {
+export function ciliumNamespaceOf({
+  ciliumNamespace = DEFAULT_CILIUM_NAMESPACE,
+}: Pick<ReadOptions, 'ciliumNamespace'>): string {
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(ciliumNamespace)) {
     throw new CommandError(`--cilium-namespace must be a name of Kubernetes, got ${formatValue(ciliumNamespace)}`);
   }
   return ciliumNamespace;
 }
 
-function targetsOf({ context, mesh }: ReadOptions): readonly SnapshotTarget[] {
+/** The clusters of the contexts, else of the mesh file. */
+export function targetsOf({ context, mesh }: Pick<ReadOptions, 'context' | 'mesh'>): readonly SnapshotTarget[] {
   if (context !== undefined) {
     const twice = context.find((each, index) => context.indexOf(each) !== index);
     if (twice !== undefined) {

@@ -1,11 +1,11 @@
 import { liveError } from './answer';
 import { Io, Status } from './io';
 import { Processes } from '../live/runner/processes';
-import { Shell } from '../live/runner/shell';
+import { Follower, Shell } from '../live/runner/shell';
 
 /** How a command runs while it can be interrupted. */
 export interface Session {
-  readonly shell: Shell;
+  readonly shell: Shell & Follower;
   /** Changes where messages about signals go. */
   writeWith(write: (text: string) => void): void;
   /** Ends everything that runs, as an interruption does. */

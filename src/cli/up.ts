@@ -13,6 +13,7 @@ import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
 import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
 import { Installations, readInstallations } from '../live/observations/installations';
+import { reachableClusters } from '../live/observations/left-clusters';
 import { planMesh } from '../live/observations/mesh-plan';
 import { openSteps } from '../live/observations/open-steps';
 import { upgradeEffect } from '../live/observations/upgrade-effect';
@@ -24,10 +25,11 @@ import { deliverySteps, formatCommandList, planSteps } from '../live/plans/comma
 import { skewFaults, upgradeFaults } from '../live/plans/installation';
 import { WAIT } from '../live/plans/limits';
 import { clustersOf, LiveCluster, LiveMesh } from '../live/plans/live-mesh';
+import { membership } from '../live/plans/membership';
 import { MeshPlan, planCounts } from '../live/plans/mesh-plan';
 import { Plan, Step } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
-import { deliveryPlan, upPlan, wholePlan } from '../live/plans/up';
+import { deliveryPlan, upPlan, UpSettings, wholePlan } from '../live/plans/up';
 import { Shell } from '../live/runner/shell';
 
 export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print' | keyof ClusterOptions> {}
@@ -55,8 +57,8 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const names = existing.map(each => each.name);
   const found = await withSession(io, ({ shell }) => readInstallations(clustersOf(live, names), shell));
   refuseUpgrades(live, found);
-  const authority = authorityOf(live, existing);
-  const steps = upPlan(live, { ...settings, authority, installations: found.known });
+  const known = await withSession(io, ({ shell }) => meshFacts(live, existing, found, applySettings.applySet, shell));
+  const steps = upPlan(live, { ...settings, ...known });
   const facts = { existing: names, steps, unreadable: found.unreadable };
   const { plan: objectPlan, objects: shown } = await withSession(io, ({ shell }) =>
     planMesh(live, mesh, facts, applySettings, shell),
@@ -84,7 +86,8 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
     'The mesh was created, and no manifest applied',
   );
   const part = isUnchanged(plan) ? { phases: RECORDS } : { order: plan.order };
-  return executeApply(deliveryPlan(live, objects, applySettings, part, settings.wait), objects, options, again, io);
+  const recording = { ...applySettings, recordsConnections: true };
+  return executeApply(deliveryPlan(live, objects, recording, part, settings.wait), objects, options, again, io);
 }
 
 /** Refuses upgrades over more than one minor version, and those after which two clusters would be that far apart. */
@@ -151,8 +154,33 @@ function refuseOtherSteps(
   }
 }
 
-/** The cluster whose authority the others get: the first one, or the first that exists where that one was lost. */
-export function authorityOf({ clusters }: LiveMesh, existing: readonly IdentifiedCluster[]): string {
+/** What `up` knows about a mesh that runs: releases, authority, and clusters that left or were built again. */
+export async function meshFacts(
+  live: LiveMesh,
+  existing: readonly IdentifiedCluster[],
+  found: Installations,
+  applySet: string,
+  shell: Shell,
+): Promise<Pick<UpSettings, 'authority' | 'installations' | 'replaced' | 'disconnections'>> {
+  const { left, replaced } = membership(live, existing, found.known, applySet);
+  const reachable = await reachableClusters(left, shell);
+  return {
+    authority: authorityOf(live, existing, [...found.known.keys(), ...found.unreadable]),
+    installations: found.known,
+    replaced,
+    disconnections: left.map(each => ({ left: each, isReachable: reachable.has(each.name) })),
+  };
+}
+
+/**
+ * The cluster whose authority the others get: the first one with a release of Cilium, which made or got an authority.
+ * The first cluster of the mesh may have been lost, and made again by a run that ended before it copied one.
+ */
+function authorityOf(
+  { clusters }: LiveMesh,
+  existing: readonly IdentifiedCluster[],
+  installed: readonly string[],
+): string {
   const exists = ({ name }: LiveCluster) => existing.some(each => each.name === name);
-  return (clusters.find(exists) ?? clusters[0]).name;
+  return (clusters.find(({ name }) => installed.includes(name)) ?? clusters.find(exists) ?? clusters[0]).name;
 }

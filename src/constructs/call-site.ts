@@ -21,16 +21,28 @@ export function captureStack(): Stack {
   return holder;
 }
 
+/** A line of the user's program; `file` is relative to the working directory if it is below. */
+export interface CallPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The line of the user's program in a stack, as text: `main.ts:14`; undefined where `callPlace` is. */
+export function callSite(stack: Stack = captureStack()): string | undefined {
+  const place = callPlace(stack);
+  return place && `${place.file}:${place.line}`;
+}
+
 /**
- * The line of the user's program in a stack, such as `main.ts:14`, relative to the working directory if it is below;
- * undefined for programs in other languages, whose lines Node.js does not know.
+ * The line of the user's program in a stack; undefined for programs in other languages, whose lines Node.js does not
+ * know.
  */
-export function callSite({ stack = '' }: Stack = captureStack()): string | undefined {
+export function callPlace({ stack = '' }: Stack): CallPlace | undefined {
   for (const line of stack.split('\n')) {
     const [, file, number] = /^\s+at (?:.*\()?(?:file:\/\/)?([^()]+?):(\d+):\d+\)?$/.exec(line) ?? [];
     if (file !== undefined && isOfProgram(file)) {
       const relative = path.relative(process.cwd(), file);
-      return `${relative.startsWith('..') ? file : relative}:${number}`;
+      return { file: relative.startsWith('..') ? file : relative, line: Number(number) };
     }
   }
   return undefined;

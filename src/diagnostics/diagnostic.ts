@@ -28,6 +28,14 @@ export interface ObjectReference {
   readonly name: string;
 }
 
+/** A construct of a program, which wrote an object. */
+export interface ConstructReference {
+  readonly path: string;
+  /** The file of the program and the line that created it, where they are known. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
 /**
  * One mistake or surprising fact at one place, from the reader of manifests, the mesh model, the constructs or the
  * rules of `check`.
@@ -46,6 +54,8 @@ export interface Diagnostic<Code extends string = string> {
   /** What the rule, port or other item of a list contains to which the path leads, whatever its index is. */
   readonly content?: string;
   readonly object?: ObjectReference;
+  /** The construct that wrote the object, if the program recorded it. */
+  readonly construct?: ConstructReference;
   /** The problem and its consequence. */
   readonly message: string;
   /** The value got, as text. */

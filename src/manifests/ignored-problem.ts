@@ -27,6 +27,13 @@ export function ignoredProblem(
       fix: 'none needed if this is intended; otherwise add apiVersion, kind and metadata',
     });
   }
+  if (code === 'object-api-version' && !mayMatter(text)) {
+    return readingDiagnostic('document-ignored', {
+      ...place,
+      message: `${message}, as in files of other programs, so it is ignored`,
+      fix: 'none needed if this is intended; otherwise write apiVersion',
+    });
+  }
   if (!mayMatter(text) && !claimsObject(text)) {
     return readingDiagnostic('document-ignored', {
       ...place,

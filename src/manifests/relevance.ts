@@ -9,10 +9,23 @@ import { CUSTOM_WORKLOAD_ANNOTATION, CUSTOM_WORKLOAD_KINDS, WORKLOAD_KINDS } fro
  */
 export function mayMatter(text: string): boolean {
   return (
-    KIND.test(text) ||
-    OTHERS.some(each => text.includes(each)) ||
-    [...text.matchAll(ANY_KIND)].some(([, kind]) => /^(\{\{|\$)|List$/.test(kind))
+    !isOfAnotherProgram(text) &&
+    (KIND.test(text) ||
+      OTHERS.some(each => text.includes(each)) ||
+      kindsIn(text).some(kind => /^(\{\{|\$)|List$/.test(kind)))
   );
+}
+
+/**
+ * Whether a file is configuration of a program whose objects have a kind and no apiVersion: some programs have a
+ * Service, a Namespace or a Policy of their own. A file with kinds of Kubernetes only may lack apiVersion by mistake.
+ */
+function isOfAnotherProgram(text: string): boolean {
+  return !text.includes('apiVersion') && kindsIn(text).some(kind => FOREIGN_KIND.test(kind) && !BUILT_IN.has(kind));
+}
+
+function kindsIn(text: string): string[] {
+  return [...text.matchAll(ANY_KIND)].map(([, kind]) => kind);
 }
 
 // settings of Cilium are read from its ConfigMap
@@ -45,3 +58,29 @@ const KINDS = [
 const KIND = new RegExp(`\\bkind["']?\\s*:\\s*["']?(?:${KINDS.join('|')})(?![A-Za-z0-9])`);
 
 const ANY_KIND = /\bkind["']?\s*:\s*["']?([^\s"',}]+)/g;
+
+const FOREIGN_KIND = /^[A-Z][A-Za-z0-9]*$/;
+
+/** Kinds of Kubernetes and Cilium in files of manifests. */
+const BUILT_IN = new Set([
+  ...KINDS,
+  'ClusterRole',
+  'ClusterRoleBinding',
+  'ConfigMap',
+  'CustomResourceDefinition',
+  'HorizontalPodAutoscaler',
+  'IngressClass',
+  'LimitRange',
+  'List',
+  'PersistentVolume',
+  'PersistentVolumeClaim',
+  'PodDisruptionBudget',
+  'PodTemplate',
+  'PriorityClass',
+  'ResourceQuota',
+  'Role',
+  'RoleBinding',
+  'Secret',
+  'ServiceAccount',
+  'StorageClass',
+]);

@@ -134,6 +134,6 @@ function acceptedJson({ findings, baseline }: Judgement) {
 
 /** A finding in JSON. */
 export function findingJson(finding: Diagnostic): FindingJson {
-  const { code, severity, cluster, file, line, source, object, message, fix } = finding;
-  return { code, severity, cluster, file, line, source, object, message, fix };
+  const { code, severity, cluster, file, line, source, object, construct, message, fix } = finding;
+  return { code, severity, cluster, file, line, source, object, construct, message, fix };
 }

@@ -18,6 +18,17 @@ export function diagnosticPlace({ file, line, source, object, cluster }: Diagnos
     .join(' ');
 }
 
+/** The construct that wrote the object of a diagnostic: `web/web-to-cart, main.ts:14`; undefined if it is unknown. */
+export function constructText({ construct }: Diagnostic): string | undefined {
+  return (
+    construct &&
+    [
+      shorten(construct.path, PATH_LENGTH),
+      ...(construct.file === undefined ? [] : [fileLine(construct.file, construct.line)]),
+    ].join(', ')
+  );
+}
+
 /** `dist/tion.k8s.yaml:125`. */
 export function fileLine(file: string, line: number | undefined): string {
   const path = shorten(file, PATH_LENGTH);

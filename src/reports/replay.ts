@@ -376,7 +376,7 @@ export function summaryOf({ flows, unknown }: Replay): Summary {
   const count = (is: (flow: ReplayedFlow) => boolean) => flows.filter(is).length;
   const unexplained = count(isUnexplained);
   const differing = count(({ agreement }) => agreement.differences.length > 0);
-  const compared = count(({ agreement }) => agreement.isCompared);
+  const compared = count(({ agreement }) => agreement.comparedAt.length > 0);
   return {
     flows: flows.length + unknown.length,
     denied: count(({ change }) => change === 'denied'),

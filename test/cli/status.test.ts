@@ -1,4 +1,5 @@
 /** `status` with clusters that say what the test wants; with real ones, see acceptance/. */
+import * as path from 'path';
 import { applySetId } from '../../src/live/plans/apply-set';
 import { Processes } from '../../src/live/runner/processes';
 import { folderOf, folderWith, program } from '../support/program';
@@ -124,6 +125,92 @@ test('all is well', async () => {
       [''],
     ],
   ]);
+});
+
+describe('with a recording', () => {
+  /** The verdict on a connection from the x-wing in koornacht to rebel-base in tion. */
+  const verdict = (at: 'EGRESS' | 'INGRESS', outcome: string, more: object = {}) => {
+    const pod = (name: string, cluster: string, isLocal: boolean) => ({
+      ...(isLocal ? { ID: 7, workloads: [{ name, kind: 'Deployment' }] } : {}),
+      cluster_name: cluster,
+      namespace: 'default',
+      labels: [
+        `k8s:name=${name}`,
+        'k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name=default',
+        `k8s:io.cilium.k8s.policy.cluster=${cluster}`,
+        'k8s:io.cilium.k8s.policy.serviceaccount=default',
+        'k8s:io.kubernetes.pod.namespace=default',
+      ],
+    });
+    const recorder = at === 'EGRESS' ? 'koornacht/w1' : 'tion/w1';
+    const flow = {
+      verdict: outcome,
+      ...(outcome === 'DROPPED' ? { drop_reason_desc: 'POLICY_DENIED' } : {}),
+      l4: { TCP: { source_port: 40_000, destination_port: 80, flags: { SYN: true } } },
+      source: pod('x-wing', 'koornacht', at === 'EGRESS'),
+      destination: pod('rebel-base', 'tion', at === 'INGRESS'),
+      event_type: { type: 5 },
+      traffic_direction: at,
+      node_name: recorder,
+      ...more,
+    };
+    return JSON.stringify({ flow, node_name: recorder, time: '2026-03-20T00:00:00Z' });
+  };
+  const flows = (...lines: string[]) => path.join(folderWith({ 'flows.jsonl': lines.join('\n') }), 'flows.jsonl');
+  const statusOf = async (file: string) => {
+    const { status, out } = await program('status', '--flows', file, '--format', 'json');
+    const report = JSON.parse(out);
+    expect(schemaFaults('status', report)).toEqual([]);
+    const found = report.clusters.map(({ name, flows: each, problems }: any) => ({ name, each, problems }));
+    return { status, clusters: found };
+  };
+  const none = { agreed: 0, explained: 0, drifted: 0, unexplained: 0 };
+
+  test('clusters that agree have no problem', async () => {
+    const { status, clusters: found } = await statusOf(flows(verdict('EGRESS', 'FORWARDED')));
+    expect([status, found]).toEqual([
+      0,
+      [
+        { name: 'koornacht', each: { ...none, agreed: 1 }, problems: [] },
+        { name: 'tion', each: none, problems: [] },
+      ],
+    ]);
+    const { out } = await program('status', '--flows', flows(verdict('EGRESS', 'FORWARDED')));
+    expect(rows(out).slice(0, 3).map(cells => cells.at(-1))).toEqual(['FLOWS', '1 agree', 'none compared']);
+  });
+
+  test('a verdict that nothing explains is a problem of its cluster', async () => {
+    const { status, clusters: found } = await statusOf(flows(verdict('EGRESS', 'DROPPED')));
+    expect(status).toBe(1);
+    expect(found[0]).toEqual({
+      name: 'koornacht',
+      each: { ...none, unexplained: 1 },
+      problems: [
+        "Hubble's verdicts disagree with the manifests, by 1 recorded flow: x-wing@koornacht -> rebel-base@tion TCP/80 " +
+          '(cilium-mesh replay shows why)',
+      ],
+    });
+  });
+
+  test('a policy that the manifests lack is drift', async () => {
+    const named = { egress_denied_by: [{ name: 'manual', namespace: 'default', kind: 'CiliumNetworkPolicy' }] };
+    const { status, clusters: found } = await statusOf(flows(verdict('EGRESS', 'DROPPED', named)));
+    expect([status, found[0].each]).toEqual([2, { ...none, drifted: 1 }]);
+    expect(found[0].problems).toEqual([expect.stringContaining('has other labels or policies than the manifests')]);
+  });
+
+  test('a missing recording, and a mesh among the recordings, end before any cluster is asked', async () => {
+    expect(await program('status', '--flows', 'nowhere.jsonl')).toMatchObject({
+      status: 1,
+      err: expect.stringContaining('nowhere.jsonl: file or folder not found'),
+    });
+    const file = flows(verdict('EGRESS', 'FORWARDED'));
+    expect(await program('status', '--flows', 'mesh.yaml', '--flows', file)).toMatchObject({
+      status: 1,
+      err: '--flows must name recordings, got the mesh "mesh.yaml": name it with --mesh\n',
+    });
+    expect(Processes.prototype.run).not.toHaveBeenCalled();
+  });
 });
 
 test.each<[string, Answers, string]>([

@@ -184,6 +184,53 @@ test('where Helm has begun something, nothing is changed, and it says how to go 
   expect(world.acts().filter(line => /install|enable|connect|apply/.test(line) && !line.includes('wait'))).toEqual([]);
 });
 
+describe('the CRDs of the Multi-Cluster Services API', () => {
+  const withApi = (version: string, values: string) => {
+    existing([`ciliumVersion: ${version}, values: values.yaml`, `ciliumVersion: ${version}`], {
+      'values.yaml': `clustermesh: {${values}}\n`,
+    });
+  };
+  const apply = () => world.log.filter(line => line.includes('kubernetes-sigs/mcs-api'));
+
+  test('are there before Cilium 1.18 is installed, in the clusters that use it', async () => {
+    withApi('1.18.8', 'enableMCSAPISupport: true');
+    expect((await up()).status).toBe(0);
+    expect(apply()).toEqual([
+      expect.stringMatching(
+        /^kubectl --context a apply --server-side -f https:\S+_serviceexports\.yaml -f https:\S+_serviceimports\.yaml$/,
+      ),
+    ]);
+    expect(world.log.indexOf(apply()[0])).toBeLessThan(world.position('cilium install', '--context a'));
+    expect(
+      world.position('--context a wait --for=condition=Established', 'serviceexports.multicluster.x-k8s.io'),
+    ).toBeLessThan(world.position('cilium install', '--context a'));
+  });
+
+  test('that exist stay, and so they do where 1.19 and later install them, or nobody uses them', async () => {
+    world.instead = line =>
+      line.includes(' get customresourcedefinition')
+        ? {
+          status: 0,
+          out: ['serviceexports', 'serviceimports']
+            .map(each => `customresourcedefinition.apiextensions.k8s.io/${each}.multicluster.x-k8s.io\n`)
+            .join(''),
+        }
+        : undefined;
+    withApi('1.18.8', 'enableMCSAPISupport: true');
+    expect((await up()).status).toBe(0);
+    world.instead = undefined;
+    for (const [version, values] of [
+      ['1.19.2', 'mcsapi: {enabled: true}'],
+      ['1.18.8', 'enableMCSAPISupport: false'],
+      ['1.16.19', 'enableMCSAPISupport: true'],
+    ]) {
+      withApi(version, values);
+      expect((await up()).status).toBe(0);
+    }
+    expect(apply()).toEqual([]);
+  });
+});
+
 describe('what the values say stays', () => {
   test.each([
     [

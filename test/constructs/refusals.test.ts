@@ -9,6 +9,7 @@ import { Construct } from 'constructs';
 import { parse } from 'yaml';
 import {
   Affinity,
+  ArgoCdApplicationSet,
   CidrGroup,
   ClusterMesh,
   CrossClusterAllow,
@@ -20,6 +21,7 @@ import {
   DnsAccess,
   Entity,
   ExternalEtcdMesh,
+  FluxKustomizations,
   GlobalService,
   GlobalServiceFlavor,
   GlobalServiceProps,
@@ -423,6 +425,37 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       const mesh = meshOf();
       const web = new Workload(mesh.cluster('a'), 'web', { labels: { app: 'web' } });
       return web.connections.allowFrom(Peer.nodes(Selector.labels({ role: 'backup' })), [Port.tcp(80)]);
+    },
+  ],
+  [
+    'gitops that cannot work',
+    () => {
+      const mesh = meshOf();
+      return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
+        mesh,
+        repoUrl: '',
+        path: '/srv/dist',
+        clusterNames: { c: 'lyon' },
+        clusterLabels: {},
+        automated: false,
+        prune: true,
+      });
+    },
+  ],
+  [
+    'an ApplicationSet in no cluster',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      return new ArgoCdApplicationSet(mesh, 'argo', { mesh, repoUrl: 'https://example.org/mesh.git', path: 'dist' });
+    },
+  ],
+  [
+    'Flux without access to a cluster',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      new FluxKustomizations(mesh.cluster('a'), 'flux', { mesh, repository: 'm', path: 'dist', interval: '10 minutes' });
+      const kubeConfigSecrets = { b: 'b' };
+      return new FluxKustomizations(mesh, 'flux', { mesh, repository: 'My Repository', path: 'dist', kubeConfigSecrets });
     },
   ],
   ['shared without global', () => service({ isGlobal: false, shared: true })],

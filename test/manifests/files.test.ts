@@ -84,7 +84,7 @@ describe('of a folder', () => {
   test('are not read links to files out of the repository', () => {
     const repository = path.join(folder, 'repository');
     write({
-      'secret.txt': 'password: hunter2\n: x',
+      'secret.txt': 'password: [hunter2',
       'repository/.git/HEAD': '',
       'repository/shared/b.yaml': OBJECT('b'),
       'repository/k8s/a.yaml': OBJECT('a'),

@@ -1,4 +1,4 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { EndpointRow, Grouping, Planes, Side } from '../../protocol';
 import { isPair, pairState } from '../dense';
 import { useAnswer } from '../engine';
@@ -12,7 +12,7 @@ const MOST_ENDPOINTS = 40;
 /** More endpoints than this are too many pairs to draw: groups have rows and columns. */
 const MOST_DRAWN = 3000;
 /** More groups than this are too many columns for a screen. */
-const MOST_GROUPS = 60;
+const MOST_GROUPS = 40;
 
 export interface MatrixProperties {
   readonly route: Route;
@@ -59,14 +59,22 @@ export function MatrixScreen({ route, side, endpoints, go }: MatrixProperties) {
       ) : (
         <>
           <DenseMatrix side={side} endpoints={shown} go={go} />
-          <details>
-            <summary>The same by namespace, as a table</summary>
-            <GroupMatrix side={side} by="namespace" go={go} filter={route.filter} />
-          </details>
+          <NamespaceTable side={side} route={route} go={go} />
         </>
       )}
       <Connections side={side} endpoints={shown} go={go} />
     </section>
+  );
+}
+
+/** A table of thousands of cells is made once it is looked at. */
+function NamespaceTable({ side, route, go }: Omit<MatrixProperties, 'endpoints'>) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details onToggle={event => setOpen(event.currentTarget.open)}>
+      <summary>The same by namespace, as a table</summary>
+      {open && <GroupMatrix side={side} by="namespace" go={go} filter={route.filter} />}
+    </details>
   );
 }
 

@@ -51,6 +51,16 @@ const services = (mesh: EvaluatedMesh): Candidate[] =>
 const clusters = (mesh: EvaluatedMesh): Candidate[] =>
   mesh.clusters.map(({ name }) => ({ value: name, description: 'cluster' }));
 
+function withoutCluster({ cluster: _, ...options }: Options): Options {
+  return options;
+}
+
+/** The commands of live clusters choose some of the mesh; the others read their manifests. */
+const clusterOrPath: Values = (cursor, world) =>
+  ['apply', 'plan'].includes(cursor.command.name())
+    ? ofMesh(clusters)({ ...cursor, options: withoutCluster(cursor.options) }, world)
+    : namedPath(cursor, world);
+
 const outside: readonly Candidate[] = [
   { value: 'world:', description: 'an address outside of the mesh, such as world:192.0.2.1' },
   { value: 'fqdn:', description: 'a DNS name, such as fqdn:example.org' },
@@ -75,7 +85,8 @@ const ports = (mesh: EvaluatedMesh): Candidate[] =>
 const OPTIONS: { readonly [option: string]: Values } = {
   '--mesh': paths,
   '--config': paths,
-  '--cluster': namedPath,
+  '--cluster': clusterOrPath,
+  '--canary': ofMesh(clusters),
   '--values': namedPath,
   '--base': namedPath,
   '--exclude': paths,
@@ -100,6 +111,7 @@ const OPTIONS: { readonly [option: string]: Values } = {
   '--only': words('flows', 'services'),
   '--tour': paths,
   '--output': paths,
+  '--recording': paths,
   '--out': paths,
   '--against': paths,
   '--charts': paths,
@@ -114,6 +126,7 @@ const ARGUMENTS: { readonly [argument: string]: Values } = {
   'backends service': ofMesh(services),
   'diff old': paths,
   'diff new': paths,
+  'record mesh': paths,
   'render folder': paths,
   'replay flows': paths,
   '--flows': paths,

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { shapeRefusals, slotRefusals } from './check-shape';
 import { formatValue } from '../../diagnostics/texts';
 import { callError } from '../faults';
+import { recordOrigin } from '../origins';
 import { Refusal, refusal } from '../refusal';
 
 /**
@@ -24,6 +25,7 @@ export function placed(scope: Construct, id: string): [scope: Construct, id: str
     });
     throw callError([fault], placed);
   }
+  recordOrigin(scope, id);
   return [scope, id];
 }
 

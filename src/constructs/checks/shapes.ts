@@ -55,6 +55,20 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'description?': 'text',
     'allClusters?': 'boolean',
   },
+  ArgoCdApplicationSetProps: {
+    'mesh': { class: 'IMesh' },
+    'repoUrl': 'text',
+    'path': 'text',
+    'targetRevision?': 'text',
+    'name?': 'text',
+    'namespace?': 'text',
+    'project?': 'text',
+    'clusterNames?': { map: 'text' },
+    'clusterLabels?': { map: 'text' },
+    'automated?': 'boolean',
+    'prune?': 'boolean',
+    'selfHeal?': 'boolean',
+  },
   CidrGroupProps: {
     'cidrs': { list: 'text' },
     'name?': 'text',
@@ -232,6 +246,17 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
   FlowQuestion: {
     'port?': 'text',
     'http?': 'text',
+  },
+  FluxKustomizationsProps: {
+    'mesh': { class: 'IMesh' },
+    'repository': 'text',
+    'path': 'text',
+    'name?': 'text',
+    'namespace?': 'text',
+    'interval?': 'text',
+    'prune?': 'boolean',
+    'dependsOn?': { list: 'text' },
+    'kubeConfigSecrets?': { map: 'text' },
   },
   GlobalServiceProps: {
     'name?': 'text',
@@ -422,6 +447,11 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
 
 /** The parameters of each constructor and method. */
 export const CALLS: { readonly [name: string]: Slots } = {
+  'new ArgoCdApplicationSet': {
+    scope: { class: 'Construct' },
+    id: 'text',
+    props: { struct: 'ArgoCdApplicationSetProps' },
+  },
   'new CidrGroup': {
     scope: { class: 'Construct' },
     id: 'text',
@@ -509,6 +539,11 @@ export const CALLS: { readonly [name: string]: Slots } = {
     scope: { class: 'Construct' },
     id: 'text',
     props: { struct: 'ExternalEtcdMeshProps' },
+  },
+  'new FluxKustomizations': {
+    scope: { class: 'Construct' },
+    id: 'text',
+    props: { struct: 'FluxKustomizationsProps' },
   },
   'new GlobalService': {
     scope: { class: 'Construct' },

@@ -3,9 +3,10 @@ import * as path from 'path';
 import { App, Chart, Names, YamlOutputType } from 'cdk8s';
 import { CONSTRUCT_METADATA_FILE, constructMetadata } from './construct-metadata';
 import { MeshTree } from './mesh-tree';
-import { outputRefusals, writeOutputs } from './output-files';
+import { OutputFiles, outputRefusals, writeOutputs } from './output-files';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue } from '../../diagnostics/texts';
+import { recordsConstructs } from '../origins';
 import { Refusal, refusal } from '../refusal';
 
 /** The meshes of each App, in the order of the program. */
@@ -75,7 +76,7 @@ export function synthesizeMeshes(
   MeshTree.hide(meshes, others);
   writeOutputs(outputs);
   if (recordsConstructs(app)) {
-    recordConstructs(app, meshes);
+    recordConstructs(app, meshes, outputs);
   }
 }
 
@@ -110,14 +111,10 @@ function namesOfCharts(type: YamlOutputType, charts: readonly Chart[]): Readonly
   }
 }
 
-/** Whether cdk8s-cli asks for the construct paths of objects, as it does for validations. */
-function recordsConstructs(app: App): boolean {
-  return (app as unknown as { readonly recordConstructMetadata?: boolean }).recordConstructMetadata === true;
-}
-
 /** Writes the construct paths of the meshes, beside those that cdk8s wrote of the other charts. */
-function recordConstructs(app: App, meshes: readonly MeshTree[]): void {
+function recordConstructs(app: App, meshes: readonly MeshTree[], outputs: readonly OutputFiles[]): void {
   const file = path.join(app.outdir, CONSTRUCT_METADATA_FILE);
   const others = meshes.every(mesh => mesh.isRoot) ? {} : JSON.parse(fs.readFileSync(file, 'utf8')).resources;
-  fs.writeFileSync(file, constructMetadata(meshes.flatMap(({ clusters }) => clusters), others));
+  const clusters = meshes.flatMap(mesh => mesh.clusters);
+  fs.writeFileSync(file, constructMetadata(clusters, outputs, app.outdir, others));
 }

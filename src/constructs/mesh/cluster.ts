@@ -7,6 +7,7 @@ import { publicClass } from '../checks/classes';
 import { reportFaults } from '../faults';
 import { checkCall, reportArguments } from '../property-refusals';
 import { refusal } from '../refusal';
+import { standsFor } from '../scopes';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
 
@@ -187,10 +188,12 @@ export class Cluster extends Chart {
       return this;
     }
     // constructs that the program creates in the cluster may have the same ids
-    return [`${MESH}${first}`, ...others].reduce<Construct>(
+    const placed = [`${MESH}${first}`, ...others].reduce<Construct>(
       (scope, id) => (scope.node.tryFindChild(id) as Construct | undefined) ?? new Construct(scope, id),
       this,
     );
+    standsFor(placed, construct);
+    return placed;
   }
 
   /**

@@ -56,7 +56,7 @@ export interface MeshProps {
    * Whether objects get Argo CD's annotation for sync waves, so Cilium drops no flow before the policy that allows it
    * arrives: Namespaces and CustomResourceDefinitions first, then all other objects, then policies that only deny or
    * select all pods. Objects that have the annotation keep it.
-   * @default false
+   * @default - true if an `ArgoCdApplicationSet` deploys the mesh, else false
    */
   readonly syncWaves?: boolean;
 }

@@ -84,7 +84,7 @@ export class MeshTree {
   /** The namespace of constructs without one; undefined for `default`, which objects do not name. */
   public readonly defaultNamespace?: string;
   private readonly verify: boolean;
-  private readonly syncWaves: boolean;
+  private syncWaves?: boolean;
   private readonly location = callSite();
 
   /** Creates the clusters below `host`; the properties have no faults. */
@@ -97,7 +97,7 @@ export class MeshTree {
     this.places = outputPlaces(outdir, props);
     this.defaultNamespace = props.defaultNamespace ?? undefined;
     this.verify = props.verify ?? true;
-    this.syncWaves = props.syncWaves ?? false;
+    this.syncWaves = props.syncWaves ?? undefined;
     TREES.set(host, this);
     this.clusters = model.clusters.map(cluster => Cluster._create(host, cluster));
     refuseObjectsOutsideClusters(host, this.clusters[0].name);
@@ -146,6 +146,11 @@ export class MeshTree {
       );
     }
     return found;
+  }
+
+  /** Turns sync waves on, unless the program says that it wants none. */
+  public useSyncWaves(): void {
+    this.syncWaves ??= true;
   }
 
   /** Renders and verifies the mesh. */

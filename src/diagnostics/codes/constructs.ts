@@ -385,6 +385,58 @@ export const CONSTRUCT_CODES = {
       '(pkg/policy/api/rule_validation.go, v1.20.2).',
     fix: 'Set `helmValues: { nodeSelectorLabels: true }` of the cluster or in `defaults`.',
   },
+  // GitOps
+  'gitops-path': {
+    severity: 'error',
+    title: 'Invalid folder of a repository',
+    documentation: 'Argo CD and Flux read a folder below the root of a repository.',
+    fix: 'Name the folder into which the mesh is written and committed, such as `dist`.',
+  },
+  'gitops-layout': {
+    severity: 'error',
+    title: 'GitOps without a folder for each cluster',
+    documentation:
+      'Argo CD and Flux deploy all objects of a folder. The layout FLAT has the files of all clusters in one folder.',
+    fix: 'Set `layout` of the mesh to FOLDERS or PER_RESOURCE.',
+  },
+  'gitops-repository': {
+    severity: 'error',
+    title: 'Invalid URL of a repository',
+    documentation: 'Argo CD reads the repository at this URL.',
+    fix: 'Correct the URL.',
+  },
+  'gitops-clusters-twice': {
+    severity: 'error',
+    title: 'Clusters of Argo CD named twice',
+    documentation: '`clusterNames` names the clusters of the mesh, `clusterLabels` those of Argo CD with some labels.',
+    fix: 'Remove one of the two.',
+  },
+  'gitops-not-automated': {
+    severity: 'error',
+    title: 'Setting of automated synchronization without it',
+    documentation: '`prune` and `selfHeal` say what Argo CD does when it synchronizes by itself.',
+    fix: 'Remove the setting, or set `automated`.',
+  },
+  'gitops-scope': {
+    severity: 'error',
+    title: 'ApplicationSet in no cluster',
+    documentation: 'An ApplicationSet belongs to the cluster in which Argo CD runs, not to all clusters.',
+    fix: 'Create it in a cluster of the mesh, or in a chart beside a Mesh.',
+  },
+  'gitops-interval': {
+    severity: 'error',
+    title: 'Invalid interval of Flux',
+    documentation: 'Flux reads durations such as `10m` or `1h30m` (kustomize.toolkit.fluxcd.io/v1).',
+    fix: 'Correct the duration.',
+  },
+  'gitops-kubeconfig': {
+    severity: 'error',
+    title: 'Flux without access to a cluster',
+    documentation:
+      'Without `kubeConfig`, Flux deploys a Kustomization into the cluster in which it runs, so the objects of another ' +
+      'cluster would end there.',
+    fix: 'Name a Secret with the kubeconfig of each other cluster.',
+  },
   'ports-all-mixed': {
     severity: 'error',
     title: 'Every port and single ports',

@@ -67,7 +67,7 @@ function unknownReason(context: RuleContext, finding: Diagnostic): string | unde
         : mayChangeByKustomize(context, finding)
           ? 'A kustomization that is not built may change this'
           : isInExample(context, finding)
-            ? 'The file is in a folder of examples, tests or templates'
+            ? 'The file is in a folder of examples, tests or templates, so this is only info'
             : undefined;
 }
 

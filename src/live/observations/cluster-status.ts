@@ -5,6 +5,8 @@ import { Traits } from '../../cilium/traits';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService, serviceOf } from '../../evaluator/read/service';
 import { compareTexts } from '../../evaluator/read/text-order';
+import { ClusterAgreement } from '../../observed/judging/cluster-agreement';
+import { ReplayedFlow } from '../../observed/judging/replay';
 import { ApplySettings } from '../plans/apply-objects';
 import { ConnectionMode, peersOf } from '../plans/connect';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
@@ -30,6 +32,8 @@ export interface ClusterStatus {
   readonly connections?: ReadonlyMap<string, Readiness>;
   readonly globalServices?: readonly EvaluatedService[];
   readonly drift?: Drift;
+  /** How recorded flows agree with the manifests; undefined without a recording. */
+  readonly flows?: ClusterAgreement;
   readonly problems: readonly StatusProblem[];
 }
 
@@ -54,12 +58,37 @@ export type StatusProblem =
   | { readonly kind: 'missing' | 'changed' | 'left'; readonly object: ObjectName }
   /** The apply sets cannot be read. */
   | { readonly kind: 'apply-sets'; readonly error: UnansweredError | NotJsonError }
+  /** Hubble recorded other verdicts than the manifests', because of other labels or policies. */
+  | { readonly kind: 'flows-drifted'; readonly flows: readonly ReplayedFlow[] }
+  /** Nothing explains why Hubble recorded other verdicts. */
+  | { readonly kind: 'flows-unexplained'; readonly flows: readonly ReplayedFlow[] }
   /** The comparison with the manifests failed. */
   | { readonly kind: 'comparison'; readonly result: CommandResult };
 
 /** The problem is a difference from the manifests. */
 export function isDrift({ kind }: StatusProblem): boolean {
-  return kind === 'missing' || kind === 'changed' || kind === 'left';
+  return kind === 'missing' || kind === 'changed' || kind === 'left' || kind === 'flows-drifted';
+}
+
+/** The status of clusters, with how recorded flows agree with the manifests. */
+export function withFlows(
+  clusters: readonly ClusterStatus[],
+  agreements: readonly ClusterAgreement[],
+): ClusterStatus[] {
+  return clusters.map(status => {
+    const flows = agreements.find(({ cluster }) => cluster === status.cluster.name);
+    return flows
+      ? {
+        ...status,
+        flows,
+        problems: [
+          ...status.problems,
+          ...(flows.unexplained.length > 0 ? [{ kind: 'flows-unexplained', flows: flows.unexplained } as const] : []),
+          ...(flows.drifted.length > 0 ? [{ kind: 'flows-drifted', flows: flows.drifted } as const] : []),
+        ],
+      }
+      : status;
+  });
 }
 
 export type StatusPart = keyof StatusQueries;

@@ -85,6 +85,8 @@ export interface ApplySettings {
   readonly forceConflicts?: boolean;
   /** Moves objects of other apply sets to the sets of this mesh; without it, such an object is refused. */
   readonly takeOver?: boolean;
+  /** The clusters of this run are connected: the records in them say so. */
+  readonly recordsConnections?: boolean;
   /** The command that prints the objects of a step, for scripts, which must not contain Secrets. */
   readonly printer: (cluster: string, step: PrintedStep) => Command;
 }

@@ -10,7 +10,7 @@ import {
 } from './apply-objects';
 import { ApplyOrder, formatStage, OrderedStage } from './apply-order';
 import { APPLY_SETS, applySetId, ApplySetName, parentObjects } from './apply-set';
-import { IdentifiedCluster, isRecorded, recordIdentity } from './cluster-identity';
+import { connectedClusters, IdentifiedCluster, isRecorded, recordIdentity } from './cluster-identity';
 import { Command } from './command';
 import { kubectl } from './kube';
 import { LiveWorkload } from './live-mesh';
@@ -264,8 +264,11 @@ function changeDefinitions(
 function record(cluster: ClusterObjects, { settings, identified, isPartial }: Scope): PhaseWork | undefined {
   const { context, current } = cluster;
   const self = identified.find(each => each.name === cluster.name);
+  const connected = settings.recordsConnections ? connectedClusters(identified) : undefined;
   const identity =
-    self === undefined || isRecorded(self, identified) ? [] : [recordIdentity(self, identified, settings.applySet, isPartial)];
+    self === undefined || isRecorded(self, identified, settings.applySet, connected)
+      ? []
+      : [recordIdentity(self, identified, settings.applySet, connected, isPartial)];
   const isComplete = APPLY_SETS.every(set => {
     const recorded = recordedKinds(cluster, settings, set);
     return recorded !== undefined && memberKinds(cluster, set).every(kind => recorded.includes(kind));

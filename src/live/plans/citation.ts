@@ -15,12 +15,19 @@ const SETUP = { document: 'Documentation/network/clustermesh/setup.rst', version
 export const CITATIONS = {
   preflight: {
     ...UPGRADE,
-    says: 'the pre-flight check is required: it pulls the new images and validates the policies; once all of it is ready, delete it and upgrade',
+    says:
+      'the pre-flight check is required: it pulls the new images and validates the policies; once all of it is ready, ' +
+      'delete it and upgrade',
   },
   upgrade: {
     document: 'Documentation/operations/upgrade-warning.rst',
     version: '1.20.2',
     says: 'always upgrade, and roll back, one minor release at a time',
+  },
+  mcsCrds: {
+    document: 'Documentation/network/clustermesh/mcsapi.rst',
+    version: '1.18.8',
+    says: 'install the CRDs of MCS-API first: Cilium does it itself only since 1.19',
   },
   skew: { ...SETUP, says: 'the versions of all clusters must differ by no more than one minor version' },
 } as const satisfies { readonly [passage: string]: Citation };

@@ -29,11 +29,25 @@ export interface IdentityRecord {
   readonly name: string;
   /** The UIDs of the clusters of the mesh, by their names. */
   readonly uids: Readonly<Record<string, string>>;
+  /** By apply set: the clusters that the last `up` connected. */
+  readonly connected: Readonly<Record<string, ConnectedClusters>>;
+}
+
+/** The clusters that `up` connected, by their names. Only these are disconnected when they leave the mesh. */
+export type ConnectedClusters = Readonly<Record<string, ConnectedCluster>>;
+
+/** A cluster that `up` connected. */
+export interface ConnectedCluster {
+  /** UID of the namespace kube-system. */
+  readonly uid: string;
+  /** The context that `up` reached it with. */
+  readonly context: string;
 }
 
 const RECORD = 'cilium-mesh-clusters';
 const MARK = 'created-by-cilium-mesh';
 const UID = 'uid.';
+const CONNECTED = 'connected.';
 
 /** The questions about the identity of a cluster. */
 export function identityQueries(context: string): readonly [Command, Command] {
@@ -62,8 +76,36 @@ export function readClusterIdentity(namespace: any, configMaps: any): ClusterIde
 }
 
 function readRecord({ name, ...data }: Record<string, string>): IdentityRecord {
-  const uids = Object.entries(data).filter(([key]) => key.startsWith(UID));
-  return { name, uids: Object.fromEntries(uids.map(([key, value]) => [key.slice(UID.length), value])) };
+  const named = (prefix: string) =>
+    Object.entries(data).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : []));
+  return {
+    name,
+    uids: Object.fromEntries(named(UID)),
+    connected: Object.fromEntries(named(CONNECTED).map(([set, text]) => [set, readConnected(text)])),
+  };
+}
+
+/** What `formatConnected` wrote; of anything else, nothing. */
+function readConnected(text: string): ConnectedClusters {
+  try {
+    const clusters: [string, any][] = Object.entries(JSON.parse(text) ?? {});
+    return Object.fromEntries(
+      clusters
+        .filter(([, each]) => typeof each?.uid === 'string' && typeof each.context === 'string')
+        .map(([name, { uid, context }]) => [name, { uid, context }]),
+    );
+  } catch {
+    return {};
+  }
+}
+
+function formatConnected(clusters: ConnectedClusters): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(clusters).sort(([one], [other]) => (one < other ? -1 : 1))));
+}
+
+/** The clusters of a run, as `up` records those that it connected. */
+export function connectedClusters(all: readonly IdentifiedCluster[]): ConnectedClusters {
+  return Object.fromEntries(all.map(({ name, context, identity }) => [name, { uid: identity.uid, context }]));
 }
 
 /** A cluster of the mesh with the cluster that its context leads to. */
@@ -133,29 +175,41 @@ export function identityFaults(
 export function isRecorded(
   { name, identity: { record } }: IdentifiedCluster,
   all: readonly IdentifiedCluster[],
+  applySet: string,
+  connected: ConnectedClusters | undefined,
 ): boolean {
-  return record?.name === name && all.every(each => record.uids[each.name] === each.identity.uid);
+  return (
+    record?.name === name &&
+    all.every(each => record.uids[each.name] === each.identity.uid) &&
+    (connected === undefined || formatConnected(record.connected[applySet] ?? {}) === formatConnected(connected))
+  );
 }
 
 /**
  * Writes the record. Each apply set is a field manager of its own: meshes that share a cluster know other clusters
- * beside it. Where the run is about a part of the mesh, what the record knows of the other clusters stays.
+ * beside it. Without `connected`, the clusters that `up` connected stay as recorded.
+ * Where a run is about a part of the mesh, the UIDs of the other clusters stay as recorded.
  */
 export function recordIdentity(
   { name, context, identity: { record } }: IdentifiedCluster,
   all: readonly IdentifiedCluster[],
   applySet: string,
+  connected: ConnectedClusters | undefined = record?.connected[applySet],
   isPartial: boolean = false,
 ): Command {
   const known = isPartial ? Object.entries(record?.uids ?? {}) : [];
-  const uids = [...known, ...all.map(each => [each.name, each.identity.uid])].map(([each, uid]) => [`${UID}${each}`, uid]);
+  const uids = [...known, ...all.map(({ name: each, identity }) => [each, identity.uid])].map(([each, uid]) => [
+    `${UID}${each}`,
+    uid,
+  ]);
+  const ofSet = connected ? { [`${CONNECTED}${applySet}`]: formatConnected(connected) } : {};
   return {
     ...kubectl(context).apply('--field-manager', `cilium-mesh-${applySet}`, '--force-conflicts'),
     stdin: toYaml({
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: RECORD, namespace: 'kube-system' },
-      data: { name, ...Object.fromEntries(uids) },
+      data: { name, ...Object.fromEntries(uids), ...ofSet },
     }),
   };
 }

@@ -12,6 +12,16 @@ import { Step } from './plan';
 export const CONNECTION_MODES = ['mesh', 'bidirectional', 'unicast'] as const;
 export type ConnectionMode = (typeof CONNECTION_MODES)[number];
 
+/** How clusters are connected. */
+export interface ConnectSettings {
+  /** The limit of each wait. */
+  readonly wait?: WaitLimit;
+  /** A cluster was built again: the others know its old addresses, which `clustermesh connect` replaces. */
+  readonly isStale?: boolean;
+  /** Steps that must be done before. */
+  readonly needs?: readonly string[];
+}
+
 /** The clusters that a cluster connects to: it reads their state. */
 export function peersOf<T extends { readonly name: string }>(
   clusters: readonly T[],
@@ -38,7 +48,7 @@ export function peersOf<T extends { readonly name: string }>(
 export function connectSteps(
   { clusters }: LiveMesh,
   mode: ConnectionMode = clusters.length > 2 ? 'mesh' : 'bidirectional',
-  wait: WaitLimit = WAIT,
+  { wait = WAIT, isStale, needs = [] }: ConnectSettings = {},
 ): Step[] {
   const [first, ...others] = clusters;
   const patches = clusters.flatMap(each => patchSteps(each, 'connect', [`${each.name}/enabled`], wait));
@@ -48,8 +58,8 @@ export function connectSteps(
       id: 'mesh/connect',
       title: 'connect the clusters',
       change: 'connect',
-      needs: [...clusters.map(each => `${each.name}/enabled`), ...patches.map(each => each.id)],
-      unless: areConnected(clusters, mode),
+      needs: [...clusters.map(each => `${each.name}/enabled`), ...patches.map(each => each.id), ...needs],
+      ...(isStale ? {} : { unless: areConnected(clusters, mode) }),
       intents: clusters.map(releaseIntent),
       commands: [
         cilium(

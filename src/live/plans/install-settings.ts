@@ -10,6 +10,10 @@ export interface InstallSettings {
   readonly wait: WaitLimit;
   /** Values beside those of the files. */
   readonly set?: readonly string[];
+  /** Cilium is installed already. */
+  readonly isInstalled?: boolean;
+  /** The release already connects to other clusters. */
+  readonly isConnected?: boolean;
   /** What an upgrade must change in the release of a cluster. */
   readonly change?: PlannedUpgrade;
 }
@@ -30,4 +34,9 @@ export function chartArguments({ version }: LiveCluster, { chartDirectory }: Ins
   const chart =
     chartDirectory === undefined ? ['cilium', '--repo', REPOSITORY, '--version', version] : [chartDirectory];
   return [...chart, '--namespace', 'kube-system'];
+}
+
+/** The chart as arguments of the cilium CLI. */
+export function chartOfCli({ chartDirectory }: InstallSettings, version: string): string[] {
+  return chartDirectory === undefined ? ['--version', version] : ['--chart-directory', chartDirectory];
 }

@@ -1,11 +1,12 @@
 import { CITATIONS } from './citation';
 import { command, Command, Condition } from './command';
 import { FieldChange, formatPath } from './field-changes';
-import { chartArguments, InstallSettings, PlannedUpgrade } from './install-settings';
+import { chartArguments, chartOfCli, InstallSettings, PlannedUpgrade } from './install-settings';
 import { minorOf } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
 import { WAIT, WaitLimit, withLimit } from './limits';
 import { HelmValueTree, LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
+import { mcsCrdSteps } from './mcs-crds';
 import { Guard, Intent, Step } from './plan';
 import { preflightSteps } from './preflight-check';
 import { restartCilium, waitFor, waitForCilium } from './rollout';
@@ -20,6 +21,12 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
     ...step,
     unless: isInstalled(context),
   }));
+  const crds = mcsCrdSteps(
+    cluster,
+    [last(before)?.id ?? `${name}/helm`],
+    settings.isInstalled ?? false,
+    settings.wait,
+  );
   const after = patchSteps(cluster, 'after-install', [`${name}/ready`], settings.wait);
   const upgrade = upgradeSteps(cluster, [last(after)?.id ?? `${name}/ready`], settings);
   return [
@@ -33,12 +40,13 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
       ensure: [noPendingRelease(cluster)],
     },
     ...before,
+    ...crds,
     {
       id: `${name}/installed`,
       title: `install Cilium ${version}`,
       change: 'install',
       cluster: name,
-      needs: [last(before)?.id ?? `${name}/helm`, ...needs],
+      needs: [last([...before, ...crds])?.id ?? `${name}/helm`, ...needs],
       unless: isInstalled(context),
       intents: [releaseIntent(cluster)],
       commands: install(cluster, settings),
@@ -57,10 +65,10 @@ export function installSteps(cluster: LiveCluster, needs: readonly string[], set
   ];
 }
 
-function meshSteps(cluster: LiveCluster, needs: readonly string[], { wait }: InstallSettings): Step[] {
+function meshSteps(cluster: LiveCluster, needs: readonly string[], settings: InstallSettings): Step[] {
   return cluster.valuesEnableMesh
-    ? [waitForMesh(cluster, needs, wait)]
-    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`], wait)];
+    ? [waitForMesh(cluster, needs, settings)]
+    : [enableStep(cluster, needs), waitForMesh(cluster, [`${cluster.name}/mesh`], settings)];
 }
 
 /**
@@ -339,13 +347,23 @@ function apiserverQuery(context: string): Command {
   return kubeSystem(context).get('deployment', 'clustermesh-apiserver', '--ignore-not-found', '-o', 'name');
 }
 
-function waitForMesh({ name, context }: LiveCluster, needs: readonly string[], wait: WaitLimit): Step {
+/**
+ * Waits for the clustermesh-apiserver. `clustermesh status --wait` also waits for every cluster that the release
+ * connects to: for ever for one that was lost, whose new addresses only the following steps write.
+ */
+function waitForMesh(
+  { name, context }: LiveCluster,
+  needs: readonly string[],
+  { wait, isConnected }: InstallSettings,
+): Step {
   return {
     id: `${name}/enabled`,
     title: 'wait for Cluster Mesh',
     cluster: name,
     needs,
-    commands: [withLimit(wait, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text))],
+    commands: isConnected
+      ? [waitFor(context, { kind: 'Deployment', namespace: 'kube-system', name: 'clustermesh-apiserver' }, wait)]
+      : [withLimit(wait, cilium(context, 'clustermesh', 'status', '--wait', '--wait-duration', wait.text))],
   };
 }
 
@@ -360,10 +378,6 @@ function ciliumArguments({ version, values, datapathMode }: LiveCluster, setting
     ...(datapathMode === undefined ? [] : ['--datapath-mode', datapathMode]),
     ...valuesArguments(values, settings),
   ];
-}
-
-function chartOfCli({ chartDirectory }: InstallSettings, version: string): string[] {
-  return chartDirectory === undefined ? ['--version', version] : ['--chart-directory', chartDirectory];
 }
 
 function helmArguments(cluster: LiveCluster, settings: InstallSettings): string[] {

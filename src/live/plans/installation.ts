@@ -22,6 +22,24 @@ export interface InstallationChange {
 const OF_CONNECT = ['clustermesh', 'config'];
 
 /**
+ * The clusters that a release connects to, by their names: a list before 1.20, then a mapping too
+ * (getClustersFromValues in cilium-cli/clustermesh/clustermesh.go, April 2026).
+ */
+export function releaseConnections({ values }: Installation): ReadonlyMap<string, HelmValueTree> {
+  const clusters = values.clustermesh?.config?.clusters;
+  const entries: ReadonlyArray<readonly [unknown, unknown]> = Array.isArray(clusters)
+    ? clusters.map(each => [each?.name, each] as const)
+    : isMap(clusters)
+      ? Object.entries(clusters)
+      : [];
+  return new Map(
+    entries.flatMap(([name, entry]) =>
+      typeof name === 'string' && isMap(entry) && entry.enabled !== false ? [[name, entry] as const] : [],
+    ),
+  );
+}
+
+/**
  * What an upgrade must change in a release; undefined where it is as the mesh file says. Values that the mesh file does
  * not set stay: the cilium CLI and `clustermesh connect` set some themselves.
  */

@@ -45,6 +45,8 @@ export interface LiveCluster {
   readonly serviceType: 'NodePort' | 'LoadBalancer' | 'ClusterIP';
   /** The values alone enable Cluster Mesh, in a way that `cilium clustermesh enable` would refuse or replace. */
   readonly valuesEnableMesh: boolean;
+  /** The values enable the Multi-Cluster Services API, and the version does not install its CRDs. */
+  readonly needsMcsCrds?: boolean;
   /** For a cluster that is meshed through an etcd of its own instead of the clustermesh-apiserver. */
   readonly etcd?: LiveEtcd;
 }

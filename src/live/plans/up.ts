@@ -1,12 +1,19 @@
 import { ApplyPart, applyPlan } from './apply';
 import { ApplySettings, ClusterObjects } from './apply-objects';
 import { Condition } from './command';
-import { ConnectionMode, connectSteps } from './connect';
+import { ConnectionMode, ConnectSettings, connectSteps } from './connect';
+import { Disconnection, disconnectSteps } from './disconnect';
 import { externalEtcdSteps } from './external-etcd';
 import { KindDemand } from './host';
 import { installSteps } from './install';
 import { InstallSettings, PlannedUpgrade } from './install-settings';
-import { Installation, InstallationChange, installationChange, upgradeOrder } from './installation';
+import {
+  Installation,
+  InstallationChange,
+  installationChange,
+  releaseConnections,
+  upgradeOrder,
+} from './installation';
 import { kind, kindClusters, kindContainers, kubectl, kubeSystem } from './kube';
 import { CREATE, WAIT, WaitLimit } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
@@ -32,6 +39,10 @@ export interface UpSettings {
   readonly authority?: string;
   /** Cilium's releases in the clusters that exist: those that differ from the mesh file are upgraded. */
   readonly installations?: ReadonlyMap<string, Installation>;
+  /** Clusters that were built again since others connected to them. */
+  readonly replaced?: readonly string[];
+  /** Clusters that left the mesh. */
+  readonly disconnections?: readonly Disconnection[];
   /** The limit of each wait (default: 10 minutes). */
   readonly wait?: WaitLimit;
   /** The container runtime of kind (default: docker). */
@@ -67,8 +78,14 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     chartDirectory: settings.chartDirectory,
     wait,
     set: [...cluster.identity, ...(settings.preload && cluster.kind ? TAGGED : [])],
+    isInstalled: installations.has(cluster.name),
+    isConnected: isConnected(cluster),
     change: plannedUpgrade(cluster),
   });
+  const isConnected = ({ name }: LiveCluster) => {
+    const installed = installations.get(name);
+    return installed !== undefined && releaseConnections(installed).size > 0;
+  };
   const upgraded = upgradeOrder(mesh.clusters.filter(changeOf), installations);
   // no cluster is upgraded before the check of every other one has passed
   const checked = upgraded.filter(each => changeOf(each)!.from !== undefined).map(each => `${each.name}/preflight-removed`);
@@ -94,16 +111,26 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     ...(cluster === source || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
   ];
+  const disconnects = disconnectSteps(mesh, settings.disconnections ?? [], installations, {
+    chartDirectory: settings.chartDirectory,
+    wait,
+  });
+  const connection: ConnectSettings = {
+    wait,
+    isStale: (settings.replaced ?? []).length > 0,
+    needs: disconnects.map(each => each.id),
+  };
   const steps = [
     ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker', wait)),
     ...preloads,
     ...(etcd ? [] : mesh.clusters.filter(each => each !== source).map(cluster => authorityStep(source, cluster))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
+    ...disconnects,
     ...(others.length === 0
       ? []
       : etcd
         ? externalEtcdSteps(mesh, wait)
-        : connectSteps(mesh, settings.connectionMode, wait)),
+        : connectSteps(mesh, settings.connectionMode, connection)),
   ];
   return {
     title: `up: ${mesh.clusters.map(each => each.name).join(', ')}`,

@@ -94,6 +94,10 @@ function readCluster(
     valuesEnableMesh:
       clustermesh?.useAPIServer === true &&
       (serviceType === 'ClusterIP' || clustermesh.apiserver?.tls?.auto !== undefined),
+    needsMcsCrds:
+      version?.traits.mcsApi === true &&
+      !version.traits.mcsApiInstallsCrds &&
+      clustermesh?.enableMCSAPISupport === true,
     etcd: version?.traits.clusterMeshApiserver === false ? externalEtcd(cluster, all, sources, fault) : undefined,
   };
 }

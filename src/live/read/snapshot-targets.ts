@@ -26,9 +26,9 @@ export function readSnapshotTargets(
   return all.length > 0
     ? { problems: all }
     : {
-      targets: clusters.map(({ settings: { name, id, context } }) => ({
+      targets: clusters.map(({ settings: { name, id, context, ciliumVersion } }) => ({
         context: context ?? `kind-${name}`,
-        declared: { name, id },
+        declared: { name, id, ...(ciliumVersion === undefined ? {} : { ciliumVersion }) },
       })),
     };
 }

@@ -1,4 +1,7 @@
+import { formatPort } from '../../evaluator/flows/flow';
 import { EvaluatedService } from '../../evaluator/read/service';
+import { ClusterAgreement } from '../../observed/judging/cluster-agreement';
+import { ReplayedFlow } from '../../observed/judging/replay';
 import { Column, Part, Report, TestCase } from '../../reports/report';
 import { counted } from '../../reports/words';
 import { NotJsonError, UnansweredError } from '../observations/answers';
@@ -48,20 +51,26 @@ const CONTEXT = 40;
 
 /** With long contexts, the table leaves them out, and lines below name them. */
 function statusTable(clusters: readonly ClusterStatus[]): Part[] {
+  const hasFlows = clusters.some(({ flows }) => flows !== undefined);
   const isLong = clusters.some(({ cluster }) => cluster.context.length > CONTEXT);
   const index = COLUMNS.findIndex(({ title }) => title === 'context');
   const shown = <T>(cells: readonly T[]) => (isLong ? cells.filter((_, each) => each !== index) : cells);
   return [
     {
       kind: 'table',
-      columns: shown(COLUMNS),
-      rows: clusters.map(status => shown(clusterRow(status, clusters.length === 1))),
+      columns: shown([...COLUMNS, ...(hasFlows ? [FLOWS] : [])]),
+      rows: clusters.map(status =>
+        shown([...clusterRow(status, clusters.length === 1), ...(hasFlows ? [agreementText(status.flows)] : [])]),
+      ),
     },
     ...(isLong
       ? clusters.map(({ cluster }): Part => ({ kind: 'line', text: `context of ${cluster.name}: ${cluster.context}` }))
       : []),
   ];
 }
+
+/** With a recording. */
+const FLOWS: Column = { title: 'flows', type: 'text' };
 
 const COLUMNS: readonly Column[] = [
   { title: 'cluster', type: 'text' },
@@ -117,6 +126,33 @@ function serviceText({ namespace, name, shared, affinity }: EvaluatedService): s
   return `${namespace}/${name}${shared ? '' : ' (not shared)'}${affinity === 'none' ? '' : ` (affinity ${affinity})`}`;
 }
 
+function agreementText(flows: ClusterAgreement | undefined): string {
+  if (!flows) {
+    return '?';
+  }
+  const { agreed, explained, drifted, unexplained } = flows;
+  const parts = [
+    [agreed, 'agree'],
+    [explained, 'explained'],
+    [drifted.length, 'drifted'],
+    [unexplained.length, 'disagree'],
+  ] as const;
+  return (
+    parts
+      .filter(([count]) => count > 0)
+      .map(([count, what]) => `${count} ${what}`)
+      .join(', ') || 'none compared'
+  );
+}
+
+/** How many ends of flows, with the first flow. */
+function flowsText(flows: readonly ReplayedFlow[]): string {
+  const [{ flow }] = flows;
+  const { source, destination, protocol, port } = flow;
+  const first = `${source.text} -> ${destination.text} ${formatPort({ protocol, port })}`;
+  return `${counted(flows.length, 'recorded flow')}: ${first}${flows.length > 1 ? ', …' : ''} (cilium-mesh replay shows why)`;
+}
+
 function driftText({ missing, changed, left }: Drift): string {
   const parts = [
     [missing, 'missing'],
@@ -166,6 +202,10 @@ function problemText(problem: StatusProblem, { name, id, context }: LiveCluster)
       return `differs from its manifest: ${formatObject(problem.object)}`;
     case 'left':
       return `left the mesh, but still exists: ${formatObject(problem.object)}`;
+    case 'flows-drifted':
+      return `has other labels or policies than the manifests, by ${flowsText(problem.flows)}`;
+    case 'flows-unexplained':
+      return `Hubble's verdicts disagree with the manifests, by ${flowsText(problem.flows)}`;
     case 'apply-sets':
       return `cannot read the apply sets: ${errorText(problem.error)}`;
     case 'comparison':
@@ -184,7 +224,8 @@ function missingText({ ready, desired }: Readiness, what: string): string {
 }
 
 /** The status of a cluster in JSON. */
-function statusJson({ cluster, nodes, agents, connections, globalServices, drift, problems }: ClusterStatus): object {
+function statusJson(status: ClusterStatus): object {
+  const { cluster, nodes, agents, connections, globalServices, drift, flows, problems } = status;
   return {
     name: cluster.name,
     id: cluster.id,
@@ -200,6 +241,16 @@ function statusJson({ cluster, nodes, agents, connections, globalServices, drift
       changed: drift.changed.map(formatObject),
       left: drift.left.map(formatObject),
     },
+    ...(flows
+      ? {
+        flows: {
+          agreed: flows.agreed,
+          explained: flows.explained,
+          drifted: flows.drifted.length,
+          unexplained: flows.unexplained.length,
+        },
+      }
+      : {}),
     problems: problems.map(problem => problemText(problem, cluster)),
   };
 }

@@ -1,6 +1,6 @@
 import { ChildProcess, spawn } from 'child_process';
 import { redact } from './redact';
-import { CommandResult, Shell } from './shell';
+import { CommandResult, Follower, FollowedOutput, Shell } from './shell';
 import { forgetGroup, watchGroup } from './watcher';
 import { Command } from '../plans/command';
 import { ACTION, GRACE } from '../plans/limits';
@@ -16,7 +16,7 @@ const FAILURE_LIMIT = 8 * 1024 * 1024;
 const REPORT_LINES = 20;
 
 /** The shell that starts processes, and ends those that still run. */
-export class Processes implements Shell {
+export class Processes implements Shell, Follower {
   private readonly running = new Set<ChildProcess>();
   private readonly controller = new AbortController();
 
@@ -81,6 +81,65 @@ export class Processes implements Shell {
       bySignal: statuses.some(({ bySignal }) => bySignal),
       ...(failed?.missing === undefined ? {} : { missing: failed.missing }),
       ...(tooLong ? { cause: 'output' } : late ? { cause: 'timeout' } : interrupted ? { cause: 'interruption' } : {}),
+    };
+  }
+
+  public async follow(command: Command, sink: FollowedOutput, end: AbortSignal): Promise<CommandResult> {
+    if (this.interruption.aborted || end.aborted) {
+      return { status: 128, output: '', tail: 'not started', cause: 'interruption', bySignal: false };
+    }
+    const { program, args, env, folder } = command;
+    const child = spawn(program, args, {
+      cwd: folder,
+      env: { ...this.env, ...env },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const ended = this.watch(child, program);
+    // it writes what it has and ends; later it is killed
+    const stop = () => {
+      signal(child, 'SIGINT');
+      setTimeout(() => this.running.has(child) && this.endAll([child]), this.grace * 1000).unref();
+    };
+    end.addEventListener('abort', stop, { once: true });
+    const tail: string[] = [];
+    child.stderr!.on('data', (piece: Buffer) => {
+      sink.errors(piece);
+      tail.push(piece.toString('utf8'));
+      tail.splice(0, Math.max(0, tail.length - REPORT_LINES));
+    });
+    let refused: { readonly error: unknown } | undefined;
+    try {
+      for await (const piece of child.stdout!) {
+        try {
+          await sink.output(piece);
+        } catch (error) {
+          refused = { error };
+          break;
+        }
+      }
+    } catch {
+      // it was killed, or could not be started: the end of the process tells
+    }
+    if (refused) {
+      this.endAll([child]);
+    }
+    const { status, error, bySignal, missing } = await ended;
+    end.removeEventListener('abort', stop);
+    if (refused) {
+      throw refused.error;
+    }
+    return {
+      status,
+      output: '',
+      tail: redact([...tail, ...(error === undefined ? [] : [error])].join(''))
+        .trim()
+        .split('\n')
+        .slice(-REPORT_LINES)
+        .join('\n'),
+      bySignal,
+      ...(missing === undefined ? {} : { missing }),
+      ...(end.aborted || this.interruption.aborted ? { cause: 'interruption' as const } : {}),
     };
   }
 
@@ -223,7 +282,7 @@ function killAll(children: Iterable<ChildProcess>): void {
 }
 
 /** Sends a signal to the whole process group. */
-function signal({ pid }: ChildProcess, name: 'SIGTERM' | 'SIGKILL'): void {
+function signal({ pid }: ChildProcess, name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): void {
   try {
     process.kill(-pid!, name);
   } catch {

@@ -9,6 +9,24 @@ export interface Shell {
   run(command: Command, onStart?: (pids: readonly number[]) => void): Promise<CommandResult>;
 }
 
+/** Gets the output of a command while it runs. */
+export interface FollowedOutput {
+  /** The command waits until it resolves. */
+  readonly output: (piece: Buffer) => void | Promise<void>;
+  readonly errors: (piece: Buffer) => void;
+}
+
+/** Runs commands that do not end by themselves. */
+export interface Follower {
+  /** Aborted when everything must end. */
+  readonly interruption: AbortSignal;
+  /**
+   * Runs a command until `end`, which asks it to end as Ctrl-C does. Rejects only if `sink` does. The result has no
+   * output, and ends with the last lines of errors.
+   */
+  follow(command: Command, sink: FollowedOutput, end: AbortSignal): Promise<CommandResult>;
+}
+
 /** What a command left. */
 export interface CommandResult {
   /** 127 for a program that cannot be started, 128 for one that was stopped. */

@@ -6,8 +6,8 @@ import { Values } from '../../evaluator/read/setting-reader';
 export interface SnapshotTarget {
   /** Context of kubectl. */
   readonly context: string;
-  /** Its name and ID in mesh.yaml, for a cluster whose own ones cannot be read. */
-  readonly declared?: { readonly name: string; readonly id: number };
+  /** Its name, ID and version in mesh.yaml, for a cluster whose own ones cannot be read. */
+  readonly declared?: { readonly name: string; readonly id: number; readonly ciliumVersion?: string };
 }
 
 /** What runs in one cluster, as far as flows depend on it. */

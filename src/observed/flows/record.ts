@@ -5,6 +5,7 @@
  */
 import { Direction, FlowProtocol } from '../../evaluator/engine/entry';
 import { isObject, JsonObject, textOf } from '../reading/envelopes';
+import { isRedacted } from '../redaction/redacted-text';
 
 /** What a policy decided, in the words of the evaluator's verdicts. */
 export type Outcome = 'allowed' | 'redirected' | 'denied' | 'default-denied' | 'auth-required' | 'audited';
@@ -341,7 +342,7 @@ function requestOf(flow: JsonObject): Evidence | SkipReason {
 
 function httpText({ method, url }: JsonObject): string | undefined {
   const match = isText(url) ? /^(?:[a-z]+:\/\/([^/?#]*))?([^#\s]*)/i.exec(url) : undefined;
-  if (!isText(method) || !match) {
+  if (!isText(method) || !match || isRedacted(url as string)) {
     return undefined;
   }
   const [, host = '', path] = match;
@@ -351,7 +352,7 @@ function httpText({ method, url }: JsonObject): string | undefined {
 }
 
 function dnsText({ query }: JsonObject): string | undefined {
-  return isText(query) ? `DNS ${query.replace(/\.$/, '')}` : undefined;
+  return isText(query) && !isRedacted(query) ? `DNS ${query.replace(/\.$/, '')}` : undefined;
 }
 
 /** Types of ICMP that ask for something; the others answer, or report errors. */

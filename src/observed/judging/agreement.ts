@@ -9,7 +9,8 @@
 import { Doubts } from './doubts';
 import { MeshJudge } from './mesh-judge';
 import { hasUnmodelledPolicy } from './unmodelled';
-import { Direction } from '../../evaluator/engine/entry';
+import { Direction, PolicyEntry } from '../../evaluator/engine/entry';
+import { PeerSelector } from '../../evaluator/engine/selector';
 import { Endpoint } from '../../evaluator/flows/endpoint';
 import { EndpointDecision, FlowDecision, isAllowed } from '../../evaluator/flows/flow';
 import { EvaluatedCluster } from '../../evaluator/read/cluster';
@@ -71,8 +72,8 @@ export interface Difference {
 
 /** The comparison of a flow. */
 export interface Agreement {
-  /** Whether any record proves anything about an end with policies of the mesh. */
-  readonly isCompared: boolean;
+  /** The ends with policies of the mesh that any record proves something about. */
+  readonly comparedAt: readonly Direction[];
   readonly differences: readonly Difference[];
 }
 
@@ -92,7 +93,7 @@ export function compareWithRecording(
   const compared = (['egress', 'ingress'] as const).map(direction => {
     const { kinds, isCompared } = differencesAt(flow, direction, decision[direction]);
     return {
-      isCompared,
+      comparedAt: isCompared ? [direction] : [],
       differences: kinds.map(({ kind, records }): Difference => {
         const missing = missingPolicies(judge.mesh, decision[direction], flow.decisions[direction].policies);
         const found = { kind, records, missing };
@@ -102,7 +103,7 @@ export function compareWithRecording(
     };
   });
   return {
-    isCompared: compared.some(each => each.isCompared),
+    comparedAt: compared.flatMap(each => each.comparedAt),
     differences: compared.flatMap(each => each.differences),
   };
 }
@@ -210,7 +211,11 @@ function explain(
   if (mayDiffer && [self, other].some(end => 'endpoint' in end && isMovable(end.endpoint))) {
     return 'placement';
   }
-  const isUnnamed = 'endpoint' in other && isNameless(other.endpoint);
+  const isWithoutAddress = 'endpoint' in other && isWorld(other.endpoint);
+  if (mayDiffer && isWithoutAddress && cluster && factsOf(cluster).addressed.includes(direction)) {
+    return 'address';
+  }
+  const isUnnamed = 'endpoint' in other && (isWithoutAddress || isNameless(other.endpoint));
   if (mayDiffer && isUnnamed && cluster && factsOf(cluster).named.includes(direction)) {
     return 'names';
   }
@@ -249,6 +254,11 @@ function isMovable(endpoint: Endpoint): boolean {
   );
 }
 
+/** An end outside of the mesh whose address the records do not tell. */
+function isWorld(endpoint: Endpoint): boolean {
+  return endpoint.kind === 'entity' && endpoint.entity === 'world';
+}
+
 function isNameless(endpoint: Endpoint): boolean {
   return endpoint.kind === 'address' && endpoint.names.length === 0;
 }
@@ -257,6 +267,8 @@ function isNameless(endpoint: Endpoint): boolean {
 interface ClusterFacts {
   /** The directions in which rules name DNS names. */
   readonly named: readonly Direction[];
+  /** The directions in which rules name addresses. */
+  readonly addressed: readonly Direction[];
 }
 
 const FACTS = new WeakMap<EvaluatedCluster, ClusterFacts>();
@@ -264,15 +276,21 @@ const FACTS = new WeakMap<EvaluatedCluster, ClusterFacts>();
 function factsOf(cluster: EvaluatedCluster): ClusterFacts {
   const { entries } = cluster;
   const known = FACTS.get(cluster) ?? {
-    named: (['egress', 'ingress'] as const).filter(direction =>
-      entries.some(
-        entry =>
-          entry.direction === direction && entry.peers !== 'none' && entry.peers.some(({ kind }) => kind === 'fqdn'),
-      ),
-    ),
+    named: directionsWith(entries, ['fqdn']),
+    addressed: directionsWith(entries, ['cidr', 'world', 'cidrGroup', 'cidrGroupLabels']),
   };
   FACTS.set(cluster, known);
   return known;
+}
+
+/** The directions in which rules select peers in one of these ways. */
+function directionsWith(entries: readonly PolicyEntry[], kinds: ReadonlyArray<PeerSelector['kind']>): Direction[] {
+  return (['egress', 'ingress'] as const).filter(direction =>
+    entries.some(
+      entry =>
+        entry.direction === direction && entry.peers !== 'none' && entry.peers.some(({ kind }) => kinds.includes(kind)),
+    ),
+  );
 }
 
 /** Policies of the end's cluster that Hubble names and the manifests lack. Versions before 1.17 do not name kinds. */

@@ -110,7 +110,7 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
       agreement: before
         ? decisionBefore
           ? compareWithRecording(judgeBefore!, flow, endsBefore, decisionBefore, doubtsBefore)
-          : { isCompared: false, differences: [] }
+          : { comparedAt: [], differences: [] }
         : compareWithRecording(judge, flow, ends, decision, doubts),
     });
   }

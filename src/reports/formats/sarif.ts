@@ -86,8 +86,27 @@ function result(diagnostic: Diagnostic, ruleIndex: number, fingerprint: string, 
     level: LEVELS[severity],
     message: { text: `${message}\nTo fix: ${fix}` },
     locations: [location],
+    ...relatedLocations(diagnostic, folder),
     partialFingerprints: { 'ciliumMesh/v1': fingerprint },
   };
+}
+
+/** The construct that wrote the object, and the line of the program that created it. */
+function relatedLocations({ construct }: Diagnostic, folder: string) {
+  return construct?.file !== undefined
+    ? {
+      relatedLocations: [
+        {
+          id: 0,
+          message: { text: `created by the construct ${shortName(construct.path)}` },
+          physicalLocation: {
+            artifactLocation: artifactLocation(relativeUri(construct.file, folder)),
+            ...(construct.line === undefined ? {} : { region: { startLine: construct.line } }),
+          },
+        },
+      ],
+    }
+    : {};
 }
 
 /**

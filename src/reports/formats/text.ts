@@ -4,7 +4,7 @@ import { fittedColumns } from './fitted-columns';
 import { Surroundings } from './format';
 import { wrapLine } from './wrap';
 import { Diagnostic } from '../../diagnostics/diagnostic';
-import { diagnosticPlace, severityTone } from '../diagnostics';
+import { constructText, diagnosticPlace, severityTone } from '../diagnostics';
 import { Inline, Part, Report, Span, Table } from '../report';
 
 /** Rows of a block with common widths. Longer tables are printed in blocks. */
@@ -96,9 +96,11 @@ function diagnosticText(diagnostic: Diagnostic, { colors, width }: Terminal): st
     diagnosticPlace(diagnostic),
     colors.dim(`[${code}]`),
   ];
+  const construct = constructText(diagnostic);
   const lines = [
     wrapLine(head.filter(each => each !== '').join(' '), width, '  '),
     wrapLine(`  ${oneLine(message)}`, width, '  '),
+    ...(construct === undefined ? [] : [wrapLine(`  construct: ${oneLine(construct)}`, width, '             ')]),
     wrapLine(`  fix: ${oneLine(fix)}`, width, '       '),
   ];
   return lines.map(line => `${line}\n`).join('');

@@ -182,7 +182,7 @@ export class ObservedFlows {
 
   private agreement(): ObservedView['agreement'] {
     const all = this.replayed.flows.map(({ agreement }) => agreement);
-    const compared = all.filter(({ isCompared }) => isCompared).length;
+    const compared = all.filter(({ comparedAt }) => comparedAt.length > 0).length;
     const differing = all.filter(({ differences }) => differences.length > 0).length;
     const unexplained = all.filter(isUnexplained).length;
     return { compared, agreed: compared - differing, explained: differing - unexplained, unexplained };

@@ -14,6 +14,7 @@ import { diffReport } from '../diff';
 import { formatInput, summarizeInput } from '../input-summary';
 import { meshNotes } from '../mesh-notes';
 import { Part } from '../report';
+import { counted } from '../words';
 
 /** What a page says without scripts: in print, in mails, and where scripts are blocked. */
 export interface SummaryInput {
@@ -72,7 +73,7 @@ function connectionParts(connections: ConnectionMatrix): Part[] {
       connecting += cell.connecting;
     });
   }
-  return [line(`${pairs} pairs, ${connecting} may connect on some port`)];
+  return [line(`${counted(pairs, 'pair')}, ${connecting} may connect on some port`)];
 }
 
 const MOST_CLUSTERS = 20;

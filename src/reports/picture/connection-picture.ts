@@ -8,6 +8,7 @@ import { ConnectionMatrix } from '../../evaluator/queries/connection-matrix';
 import { Member } from '../../evaluator/queries/members';
 import { Workload } from '../../evaluator/read/workload';
 import { formatMembers } from '../members';
+import { counted } from '../words';
 
 const ADVICE = 'choose pairs with --from and --to, or group them with --group-by namespace or cluster';
 
@@ -77,7 +78,7 @@ export function groupsPicture(
     notes: [
       'a line says how many pairs may connect on some port',
       ...(note === undefined ? [] : [note]),
-      ...(lines.length > most ? [`${lines.length - most} lines are not drawn: ${ADVICE}`] : []),
+      ...undrawn(lines.length - most, ADVICE),
     ],
   };
 }
@@ -113,7 +114,7 @@ export function countsPicture(
     title: 'Who may connect, by cluster',
     boxes: sortedBoxes([...names].map(name => ({ id: name, name, frames: [] }))),
     lines: lines.slice(0, most),
-    notes: lines.length > most ? [`${lines.length - most} lines are not drawn: choose clusters with --from and --to`] : [],
+    notes: undrawn(lines.length - most, 'choose clusters with --from and --to'),
   };
 }
 
@@ -123,4 +124,8 @@ function memberBox(member: Member, space: FlowSpace): PictureBox {
   }
   const name = formatMembers([member], space);
   return { id: name, name, frames: 'cluster' in member.endpoint && member.endpoint.cluster ? [member.endpoint.cluster] : [OUTSIDE] };
+}
+
+function undrawn(lines: number, advice: string): string[] {
+  return lines <= 0 ? [] : [`${counted(lines, 'line')} ${lines === 1 ? 'is' : 'are'} not drawn: ${advice}`];
 }

@@ -17,6 +17,15 @@ export const FINDING = v.strictObject({
   object: v.optional(
     v.strictObject({ apiVersion: v.string(), kind: v.string(), namespace: v.optional(v.string()), name: v.string() }),
   ),
+  construct: v.optional(
+    v.pipe(
+      v.strictObject({ path: v.string(), file: v.optional(v.string()), line: v.optional(v.number()) }),
+      v.description(
+        'The construct that wrote the object, and the line of the program that created it, if `cdk8s synth` recorded ' +
+          'them for its validations.',
+      ),
+    ),
+  ),
   message: v.pipe(v.string(), v.description('The problem and its consequence.')),
   fix: v.pipe(v.string(), v.description('What to do.')),
 });

@@ -6,6 +6,7 @@ import { EXPLAIN, EXPLAINED_END, EXPLAINED_FLOW, RULE } from './explain';
 import { ALLOWED_RANGE, MATRIX, MATRIX_GROUPS, MATRIX_SUMMARY, MEMBER } from './matrix';
 import { WORKLOAD } from './parts';
 import { PLAN } from './plan';
+import { RECORD } from './record';
 import { RENDER } from './render';
 import { REPLAY } from './replay';
 import { SNAPSHOT } from './snapshot';
@@ -58,5 +59,6 @@ export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
   },
   'plan': { title: 'cilium-mesh plan --format json', schema: PLAN },
   'render': { title: 'cilium-mesh render --format json', schema: RENDER },
+  'record': { title: 'cilium-mesh record --format json', schema: RECORD },
   'snapshot': { title: 'cilium-mesh snapshot --format json', schema: SNAPSHOT },
 };

@@ -17,6 +17,12 @@ const CLUSTER = v.strictObject({
   drift: v.optional(
     v.strictObject({ missing: v.array(v.string()), changed: v.array(v.string()), left: v.array(v.string()) }),
   ),
+  flows: v.optional(
+    v.pipe(
+      v.strictObject({ agreed: COUNT, explained: COUNT, drifted: COUNT, unexplained: COUNT }),
+      v.description("With --flows: ends of recorded flows, by how Hubble's verdicts agree with the manifests."),
+    ),
+  ),
   problems: v.array(v.string()),
 });
 

@@ -27,10 +27,22 @@ export function validCalls(mesh: library.ClusterMesh): { readonly [entry: string
   const outside = { to: library.Peer.cidr('192.0.2.0/24'), ports: [port] };
   const connection = (name: string) => ({ ports: [library.Port.tcp(81)], options: { name } });
   const clusters = [a, b].map(({ name, clusterId }) => ({ name, id: clusterId, podCidrs: [`10.${clusterId}.0.0/16`] }));
+  const folders = new library.Mesh(new App({ outdir: temporaryFolder() }), 'folders', {
+    ...{ clusters, layout: library.OutputLayout.FOLDERS },
+  });
   const label = { key: 'app', values: ['web'] };
   const connectivity = library.Connectivity.of(mesh);
   const flows = { source: 'default/pods@a', destination: 'default/pods@b' };
   return {
+    'new ArgoCdApplicationSet': {
+      arguments: { scope: a, id: 'bad', props: { mesh: folders, repoUrl: 'https://example.org/mesh.git', path: 'dist' } },
+    },
+    'new FluxKustomizations': {
+      arguments: {
+        ...{ scope: a, id: 'bad' },
+        props: { mesh: folders, repository: 'mesh', path: 'dist', kubeConfigSecrets: { a: 'a', b: 'b' } },
+      },
+    },
     'new CidrGroup': { arguments: { ...placed, props: { cidrs: ['192.0.2.0/24'] } } },
     'Cluster.addPatch': { receiver: a, arguments: { patch: { kind: 'A', namespace: 'b', name: 'c', patch: {} } } },
     'Cluster.addUpgradeValues': { receiver: a, arguments: { values: { debug: true } } },

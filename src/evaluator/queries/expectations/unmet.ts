@@ -131,11 +131,12 @@ function findingsOf(entry: ExpectedFlow, unmet: readonly UnmetFlow[]): Expectati
 
 /** Keeps the findings of one entry readable. */
 function limited(messages: readonly string[], path: string): readonly string[] {
-  return messages.length <= MOST_FINDINGS
+  const more = messages.length - MOST_FINDINGS;
+  return more <= 0
     ? messages
     : [
       ...messages.slice(0, MOST_FINDINGS),
-      `${messages.length - MOST_FINDINGS} more flows are not as ${path} expects`,
+      `${more} more ${more === 1 ? 'flow is' : 'flows are'} not as ${path} expects`,
     ];
 }
 

@@ -79,5 +79,5 @@ function others([first, ...more]: readonly ReadingDiagnostic[]): string {
     .slice(0, SHOWN)
     .map(({ file, line }) => (file === first.file ? `line ${line}` : `${file}${line === undefined ? '' : `:${line}`}`));
   const rest = more.length - places.length;
-  return `. ${more.length} more: ${places.join(', ')}${rest > 0 ? ` and ${rest} others` : ''}`;
+  return `. ${more.length} more: ${places.join(', ')}${rest > 0 ? ` and ${rest} ${rest === 1 ? 'other' : 'others'}` : ''}`;
 }

@@ -28,11 +28,12 @@ export const serviceExportConflict: Rule<'service-export-conflict'> = {
         const older = [oldest, ...others.slice(0, others.indexOf(other))];
         const { exportedPortsCompared } = mesh.cluster(oldest.service.cluster)!.settings.policy.traits;
         const conflicts = [...portConflicts(older, other, exportedPortsCompared), ...fieldConflicts(oldest, other)];
-        for (const conflict of conflicts) {
+        if (conflicts.length > 0) {
           report('service-export-conflict', {
             at: inManifest(other.service.cluster, other.manifest),
             message:
-              `Service ${namespace}/${name} of ${other.service.cluster} conflicts with an older export: ` + conflict,
+              `Service ${namespace}/${name} of ${other.service.cluster} conflicts with an older export: ` +
+              conflicts.join('; '),
             fix: `make the Service of ${other.service.cluster} like that of ${oldest.service.cluster}`,
           });
         }
