@@ -16,7 +16,9 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-constructs-'))
 const first = Number(values.seed);
 const total = { flows: 0, refused: 0, statements: 0, violations: 0 };
 for (let seed = first; seed < first + Number(values.programs); seed++) {
-  const { flows, refused, statements, violations } = runProgram(seed, folder);
+  const outdir = path.join(folder, String(seed));
+  const { flows, refused, statements, violations } = runProgram(seed, outdir);
+  fs.rmSync(outdir, { recursive: true });
   total.flows += flows;
   total.refused += refused;
   total.statements += statements;

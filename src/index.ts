@@ -16,6 +16,7 @@ export { Workload } from './constructs/workload/workload';
 export { WorkloadProps } from './constructs/workload/workload-props';
 export { GlobalService } from './constructs/service/global-service';
 export { GlobalServiceProps, ServiceType, SessionAffinity } from './constructs/service/global-service-props';
+export { ExistingServiceProps, ExistingServiceSettings } from './constructs/service/existing-services';
 export { GlobalServiceSettings } from './constructs/service/global-service-settings';
 export { ServicePort } from './constructs/service/service-port';
 export {

@@ -363,6 +363,12 @@ Status 1: a cluster could not be recorded, or nothing was; the others are record
     );
   subcommand('render <folder>', 'build a repository of Flux or Argo CD, as manifests and a mesh file for all other commands')
     .option('-o, --output <folder>', 'folder to write, or a rendering to replace as a whole')
+    .option(
+      '--root <path>',
+      'file or folder in FOLDER that begins a cluster, such as clusters/paris, repeatable (default: the Kustomizations ' +
+        'of flux bootstrap, and all Applications)',
+      collect,
+    )
     .option('--charts <folder>', "folder with archives of charts, beside Helm's cache, repeatable", collect)
     .option('--repo <url>', 'URL of the repository in Applications of Argo CD, repeatable', collect)
     .option('--format <format>', formatHelp('render'), 'text')

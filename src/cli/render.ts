@@ -13,13 +13,14 @@ export interface RenderOptions {
   readonly output?: string;
   readonly charts?: readonly string[];
   readonly repo?: readonly string[];
+  readonly root?: readonly string[];
   readonly format: string;
 }
 
 /** `cilium-mesh render FOLDER -o OUT`: builds a tree of Flux or Argo CD, cluster by cluster. */
 export async function renderCommand(folder: string, options: RenderOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('render'));
-  const { output, charts = [], repo = [] } = options;
+  const { output, charts = [], repo = [], root: roots = [] } = options;
   if (output === undefined || output === '') {
     throw new CommandError('--output must name the folder to write: cilium-mesh render FOLDER -o OUT');
   }
@@ -27,19 +28,30 @@ export async function renderCommand(folder: string, options: RenderOptions, io: 
   if (missing !== undefined) {
     throw new CommandError(`${formatValue(missing)} must be a folder`);
   }
+  const unknown = roots.filter(each => !isInside(each) || !fs.existsSync(path.join(folder, each)));
+  if (unknown.length > 0) {
+    const got = unknown.map(each => formatValue(each)).join(', ');
+    throw new CommandError(`--root must name a file or folder in ${folder}, relative to it, got ${got}`);
+  }
   inFolder(() => checkFolder(output, process.cwd(), RENDERED_FOLDER));
   const clusters = await withRenderer(io, renderer =>
-    renderTree({ folder, charts: [...charts, helmCache(process.env)], repositories: repo }, renderer),
+    renderTree({ folder, charts: [...charts, helmCache(process.env)], repositories: repo, roots }, renderer),
   );
   if (clusters.length === 0) {
     throw new CommandError(
-      `${folder} contains no Kustomization or HelmRelease of Flux and no Application of Argo CD\n` +
+      `${roots.length === 0 ? folder : roots.map(each => path.join(folder, each)).join(', ')} contains no Kustomization or HelmRelease of Flux and no Application of Argo CD\n` +
         '    fix: name the root of the repository; for other folders, write sources in mesh.yaml',
     );
   }
   inFolder(() => replaceFolder(output, renderedFiles(clusters), process.cwd(), RENDERED_FOLDER));
   await print(renderingReport(clusters, output), options.format, io);
   return clusters.some(({ notBuilt }) => notBuilt.length > 0) ? Status.FOUND : Status.OK;
+}
+
+/** Whether a path is relative to a folder and stays in it. */
+function isInside(file: string): boolean {
+  const normal = path.normalize(file);
+  return !path.isAbsolute(file) && normal !== '..' && !normal.startsWith(`..${path.sep}`);
 }
 
 /** The folder in which Helm keeps the charts that it has fetched (helmpath, v3). */

@@ -458,6 +458,22 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       return new FluxKustomizations(mesh, 'flux', { mesh, repository: 'My Repository', path: 'dist', kubeConfigSecrets });
     },
   ],
+  [
+    'Services of other constructs that Cilium does not merge',
+    () => {
+      const mesh = meshOf();
+      const [a, b] = mesh.clusters;
+      const written = (scope: Construct, name: string, namespace?: string) =>
+        new ApiObject(scope, name, {
+          ...{ apiVersion: 'v1', kind: 'Service', metadata: { name, namespace } },
+          ...{ spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } },
+        });
+      const [web, second, other] = [written(a, 'web'), written(a, 'web-2'), written(b, 'web', 'shop')];
+      const perCluster = { b: { shared: false } };
+      GlobalService.fromApiObjects(mesh, 'one', [web, second], { isGlobal: false, shared: true, perCluster });
+      return GlobalService.fromApiObjects(mesh, 'two', [second, other]);
+    },
+  ],
   ['shared without global', () => service({ isGlobal: false, shared: true })],
   ['affinity without global', () => service({ affinity: Affinity.LOCAL, perCluster: { b: { isGlobal: false } } })],
   ['an affinity that is none', () => service({ affinity: any('nearby') })],

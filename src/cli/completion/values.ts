@@ -115,6 +115,7 @@ const OPTIONS: { readonly [option: string]: Values } = {
   '--out': paths,
   '--against': paths,
   '--charts': paths,
+  '--root': paths,
   '--language': words(...LANGUAGES),
 };
 

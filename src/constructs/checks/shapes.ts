@@ -214,6 +214,18 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'matchName?': 'text',
     'matchPattern?': 'text',
   },
+  ExistingServiceProps: {
+    'perCluster?': { map: { struct: 'ExistingServiceSettings' } },
+    'annotationKeys?': { enum: 'AnnotationKeys' },
+    'isGlobal?': 'boolean',
+    'shared?': 'boolean',
+    'affinity?': { enum: 'Affinity' },
+  },
+  ExistingServiceSettings: {
+    'isGlobal?': 'boolean',
+    'shared?': 'boolean',
+    'affinity?': { enum: 'Affinity' },
+  },
   ExternalEtcdMeshProps: {
     'etcdAddresses': { map: { list: 'text' } },
     'parkedDaemonSets?': { list: 'text' },
@@ -549,6 +561,12 @@ export const CALLS: { readonly [name: string]: Slots } = {
     scope: { class: 'Construct' },
     id: 'text',
     props: { struct: 'GlobalServiceProps' },
+  },
+  'GlobalService.fromApiObjects': {
+    'scope': { class: 'Construct' },
+    'id': 'text',
+    'services': { list: { class: 'IConstruct' } },
+    'props?': { struct: 'ExistingServiceProps' },
   },
   'GlobalService.serviceIn': {
     cluster: { class: 'Cluster' },

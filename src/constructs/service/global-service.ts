@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { Affinity, AnnotationKeys, annotationsOf, GlobalServiceFlavor, ServiceAnnotations } from './annotations';
+import { ExistingServiceProps, makeGlobal } from './existing-services';
 import { checkService } from './global-service-checks';
 import { GlobalServiceProps } from './global-service-props';
 import { commonSettings, GlobalServiceSettings } from './global-service-settings';
@@ -8,6 +9,7 @@ import { checkSettings } from './global-service-settings-checks';
 import { checkApi, checkExports, exportManifest } from './service-export';
 import { backendLabels, serviceManifest } from './service-manifest';
 import { clientPort, getsSlices, ServiceFacts, servicePeer, untranslatedPorts } from './service-peer';
+import { ServiceReference } from './service-reference';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { placed, textOr } from '../checks/placed';
 import { present } from '../checks/present';
@@ -28,6 +30,23 @@ import { refusal } from '../refusal';
  * backends. A headless service translates no ports: where `targetPort` is another port, policies name theirs.
  */
 export class GlobalService extends Construct implements IPeer {
+  /**
+   * Services of this program that other constructs create, one for each cluster, as one global service: ApiObjects,
+   * constructs of cdk8s-plus, or objects of an included Helm chart. Sets Cilium's annotations on them, and returns a
+   * reference to their backends. Reads the selector, ports and namespace that the Services have at the time of the
+   * call.
+   *
+   * Services of different names or namespaces are a fault: Cilium does not merge them.
+   */
+  public static fromApiObjects(
+    scope: Construct,
+    id: string,
+    services: IConstruct[],
+    props?: ExistingServiceProps,
+  ): ServiceReference {
+    return makeGlobal(scope, id, services, props);
+  }
+
   /** Name of the Service. */
   public readonly name: string;
 

@@ -361,6 +361,14 @@ export const CONSTRUCT_CODES = {
     documentation: 'No ports are named, or the list is empty. An empty list would allow nothing.',
     fix: 'Name the ports. `Port.all()` means every port.',
   },
+  'services-differ': {
+    severity: 'error',
+    title: 'Services that Cilium does not merge',
+    documentation:
+      'Cilium merges the backends of Services of one name and namespace in different clusters ' +
+      '(Documentation/network/clustermesh/global-services.rst, v1.20.2).',
+    fix: 'Name the Services alike, one in each cluster.',
+  },
   'headless-ports': {
     severity: 'error',
     title: 'Ports of a headless service that differ',

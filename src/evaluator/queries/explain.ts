@@ -2,7 +2,7 @@ import { additions, FlowAdditions } from './addition';
 import { unsupportedReason } from './local-namespaces';
 import { AskedFlow } from './opened-flows';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
-import { Direction, PolicyEntry } from '../engine/entry';
+import { Direction, Origin, PolicyEntry } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { holdsPort } from '../engine/matching';
 import { PeerSelector, Requirement, selects } from '../engine/selector';
@@ -91,6 +91,17 @@ export function explainFlows(mesh: EvaluatedMesh, flows: readonly AskedFlow[], r
 
 /** The object and place of a rule. */
 export function ruleReference(cluster: EvaluatedCluster, { origin }: PolicyEntry): RuleReference {
+  const known = REFERENCES.get(cluster) ?? new WeakMap<Origin, RuleReference>();
+  REFERENCES.set(cluster, known);
+  const reference = known.get(origin) ?? readReference(cluster, origin);
+  known.set(origin, reference);
+  return reference;
+}
+
+/** A line is found by parsing its document again, and thousands of flows name the same rules. */
+const REFERENCES = new WeakMap<EvaluatedCluster, WeakMap<Origin, RuleReference>>();
+
+function readReference(cluster: EvaluatedCluster, origin: Origin): RuleReference {
   const manifest = cluster.manifestOf(origin);
   return {
     cluster: cluster.name,

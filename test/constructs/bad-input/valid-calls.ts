@@ -73,6 +73,7 @@ export function validCalls(mesh: library.ClusterMesh): { readonly [entry: string
     'new DefaultDenyPolicy': { arguments: { ...placed, props: { namespace: 'shop' } } },
     'new ExternalEtcdMesh': { arguments: { ...placed, props: { etcdAddresses: { a: ['192.0.2.1'], b: ['192.0.2.2'] } } } },
     'new GlobalService': { arguments: { ...placed, props: { selector: { app: 'web' }, ports: [{ port: 80 }] } } },
+    'GlobalService.fromApiObjects': { arguments: { scope: mesh, id: 'bad', services: [kubernetesService] } },
     'GlobalService.serviceIn': { receiver: service, arguments: { cluster: a } },
     'InboundConnections.allowFrom': {
       receiver: pods.connections,

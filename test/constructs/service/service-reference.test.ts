@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import * as kplus from 'cdk8s-plus-28';
-import { ClusterMesh, Port, ServiceReference, Workload } from '../../../src';
-import { codesOf, meshOf, objectsOf } from '../../support/mesh';
+import { Affinity, AnnotationKeys, ClusterMesh, GlobalService, Port, ServiceReference, Workload } from '../../../src';
+import { codesOf, meshOf, objectOf, objectsOf } from '../../support/mesh';
 
 const service = (annotations: { [key: string]: string } = {}) => ({
   apiVersion: 'v1',
@@ -114,4 +114,46 @@ test('what somebody else creates elsewhere is described', () => {
     perCluster: { a: { backends: false }, c: { shared: false } },
   });
   expect(reached(mesh, reference)).toEqual(['b']);
+});
+
+describe('GlobalService.fromApiObjects', () => {
+  function services(mesh: ClusterMesh): ApiObject[] {
+    return mesh.clusters.map(
+      cluster =>
+        new ApiObject(cluster, 'web', {
+          apiVersion: 'v1',
+          kind: 'Service',
+          metadata: { name: 'web', annotations: { team: 'shop' } },
+          ...{ spec: { selector: { app: 'web' }, ports: [{ port: 80 }] } },
+        }),
+    );
+  }
+
+  test('sets the annotations of each cluster, and leaves the others', () => {
+    const mesh = meshOf();
+    const reference = GlobalService.fromApiObjects(mesh, 'service', services(mesh), {
+      affinity: Affinity.LOCAL,
+      perCluster: { b: { shared: false } },
+      annotationKeys: AnnotationKeys.BOTH,
+    });
+    expect([reference.name, reference.clusters.map(({ name }) => name)]).toEqual(['web', ['a', 'b']]);
+    const both = (key: string, value: string) => ({ [`service.cilium.io/${key}`]: value });
+    expect(objectOf(mesh, 'a', 'Service', 'web').metadata.annotations).toMatchObject({
+      ...{ 'team': 'shop', 'io.cilium/global-service': 'true' },
+      ...both('global', 'true'),
+      ...both('affinity', 'local'),
+    });
+    const annotations = objectOf(mesh, 'b', 'Service', 'web').metadata.annotations;
+    expect(annotations).toMatchObject({ ...both('shared', 'false'), ...both('affinity', 'local') });
+  });
+
+  test('writes no annotation of a Service that is not global', () => {
+    const mesh = meshOf();
+    GlobalService.fromApiObjects(mesh, 'service', services(mesh), { perCluster: { b: { isGlobal: false } } });
+    expect(objectOf(mesh, 'a', 'Service', 'web').metadata.annotations).toEqual({
+      'team': 'shop',
+      'service.cilium.io/global': 'true',
+    });
+    expect(objectOf(mesh, 'b', 'Service', 'web').metadata.annotations).toEqual({ team: 'shop' });
+  });
 });

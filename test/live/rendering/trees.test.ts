@@ -113,6 +113,77 @@ test.each([
   expect(fs.existsSync('out')).toBe(false);
 });
 
+describe('the clusters of a tree of Flux', () => {
+  const KUSTOMIZATION = (name: string, folder: string, more = '') =>
+    'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n' +
+    `metadata: {name: ${name}, namespace: flux-system}\n` +
+    `spec: {path: ${folder}, sourceRef: {kind: GitRepository, name: flux-system}${more}}\n`;
+  const clustersOf = async (...args: string[]) => {
+    const { status, out, err } = await program('render', 'tree', '-o', 'out', '--format', 'json', ...args);
+    return out === ''
+      ? { status, err }
+      : JSON.parse(out).clusters.map(({ name, objects }: any) => `${name}: ${objects}`);
+  };
+
+  test('are not what a Kustomization around them applies', async () => {
+    at({
+      'tree/all/boot/flux-system/gotk-sync.yaml': KUSTOMIZATION('flux-system', './all/boot'),
+      'tree/all/boot/flux-system/all.yaml': KUSTOMIZATION('all', './all/'),
+      'tree/all/web/flux.yaml': KUSTOMIZATION('web', './all/web'),
+      'tree/all/web/web.yaml': SERVICE('web'),
+    });
+    expect((await clustersOf()).map((each: string) => each.split(':')[0])).toEqual(['all']);
+  });
+
+  const FLEET = {
+    'tree/clusters/paris/flux-system/gotk-sync.yaml': KUSTOMIZATION('flux-system', 'clusters/paris'),
+    'tree/clusters/paris/kafka.yaml': KUSTOMIZATION('kafka', 'apps/kafka'),
+    // of another cluster
+    'tree/clusters/paris/lyon.yaml': KUSTOMIZATION('lyon', 'clusters/lyon', ', kubeConfig: {secretRef: {name: lyon}}'),
+    'tree/clusters/lyon/flux-system/gotk-sync.yaml': KUSTOMIZATION('flux-system', 'clusters/lyon'),
+    'tree/clusters/lyon/web.yaml': SERVICE('web'),
+    'tree/apps/kafka/flux.yaml': KUSTOMIZATION('kafka', 'apps/kafka'),
+    'tree/apps/kafka/kafka.yaml': SERVICE('kafka'),
+    'tree/clusters/paris/more.yaml': KUSTOMIZATION('more', 'more'),
+    'tree/more/kustomization.yaml': 'resources: [../apps/operator/flux.yaml]\n',
+    'tree/apps/operator/flux.yaml': KUSTOMIZATION('operator', 'apps/operator'),
+    'tree/apps/operator/web.yaml': SERVICE('operator'),
+    'tree/apps/unused/flux.yaml': KUSTOMIZATION('unused', 'apps/unused'),
+    'tree/apps/unused/web.yaml': SERVICE('unused'),
+  };
+
+  test('are not applications with a Kustomization beside them that a cluster applies', async () => {
+    at(FLEET, 'kustomize');
+    expect(await clustersOf()).toEqual(['lyon: 1', 'paris: 3', 'unused: 1']);
+  });
+
+  test('are the folders and files that --root names', async () => {
+    at(FLEET, 'kustomize');
+    expect(await clustersOf('--root', 'clusters/lyon/')).toEqual(['lyon: 1']);
+    expect(await clustersOf('--root', 'clusters/paris', '--root', './apps/operator/flux.yaml')).toEqual([
+      'flux: 1',
+      'paris: 3',
+    ]);
+    expect(await clustersOf('--root', 'nowhere', '--root', '../tree', '--root', '/')).toEqual({
+      status: 2,
+      err: '--root must name a file or folder in tree, relative to it, got "nowhere", "../tree", "/"\n',
+    });
+    expect(await clustersOf('--root', 'clusters/lyon/web.yaml')).toEqual({
+      status: 2,
+      err: expect.stringMatching(/^tree\/clusters\/lyon\/web.yaml contains no Kustomization or HelmRelease/),
+    });
+  });
+
+  test('of Argo CD are those of the Applications there', async () => {
+    at({
+      'tree/a/app.yaml': APPLICATION('a', '{source: {repoURL: x, path: k8s}, destination: {name: paris}}'),
+      'tree/b/app.yaml': APPLICATION('b', '{source: {repoURL: x, path: k8s}, destination: {name: lyon}}'),
+      'tree/k8s/a.yaml': SERVICE('a'),
+    });
+    expect(await clustersOf('--root', 'b')).toEqual(['lyon: 1']);
+  });
+});
+
 test('links out of the tree are not followed', async () => {
   at({
     'tree/app.yaml': APPLICATION('a', '{source: {repoURL: x, path: link}, destination: {name: paris}}'),

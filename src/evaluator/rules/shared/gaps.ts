@@ -27,6 +27,7 @@ const POLICIES: GapEffect = {
     'half-open',
     'policy-in-one-cluster',
     'dns-denied',
+    'fqdn-without-dns-rule',
     'service-partial',
     'route-backend-denied',
     'local-cluster-default',
@@ -34,20 +35,6 @@ const POLICIES: GapEffect = {
     'host-policy-cuts-mesh',
   ],
 };
-
-const SETTINGS: GapEffect = {
-  unknown: "settings of Cilium, so this program assumes Cilium's defaults",
-  codes: [
-    'policy-kind-disabled',
-    'service-export-disabled',
-    'local-redirect-disabled',
-    'cluster-id-range',
-    'cluster-name-default',
-  ],
-};
-
-/** The findings that further policies may disprove. */
-export const POLICY_CODES: ReadonlySet<string> = new Set([...POLICIES.codes, 'fqdn-without-dns-rule']);
 
 /** The findings that hold with Cilium's default settings, and that other settings may disprove. */
 export const SETTING_CODES: ReadonlySet<string> = new Set([
@@ -62,6 +49,14 @@ export const SETTING_CODES: ReadonlySet<string> = new Set([
   'service-headless-without-sync',
   'service-namespace-not-global',
 ]);
+
+const SETTINGS: GapEffect = {
+  unknown: "settings of Cilium, so this program assumes Cilium's defaults",
+  codes: [...SETTING_CODES, 'cluster-id-range', 'cluster-name-default'],
+};
+
+/** The findings that further policies may disprove. */
+export const POLICY_CODES: ReadonlySet<string> = new Set(POLICIES.codes);
 
 /** Of these, the findings about objects that are written only with the setting. Without values, it may well be on. */
 export const EVIDENT_SETTING_CODES: ReadonlySet<string> = new Set(['authentication-disabled']);
@@ -85,7 +80,13 @@ const EFFECTS: { readonly [what: string]: GapEffect } = {
   ),
   namespaces: {
     unknown: 'labels and annotations of namespaces',
-    codes: [...WITHOUT_PODS, 'namespace-not-global', 'namespace-label-missing', 'service-namespace-not-global'],
+    codes: [
+      ...WITHOUT_PODS,
+      'namespace-not-global',
+      'namespace-label-missing',
+      'namespace-labels-unknown',
+      'service-namespace-not-global',
+    ],
   },
   services: {
     unknown: 'Services',

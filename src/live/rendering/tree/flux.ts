@@ -19,40 +19,92 @@ export interface TreeObject {
 }
 
 /**
- * The clusters of a tree of Flux. A cluster is a Kustomization in a file below its own path, as `flux bootstrap` writes
- * it; its name is that of the last folder. Without any, all Kustomizations that no other one applies are of one
- * cluster, whose name is unknown.
+ * The clusters of a tree of Flux: one for each named folder, or else one for each root; its name is that of the last
+ * folder. Without any, all Kustomizations that no other one applies are of one cluster, whose name is unknown.
  */
 export async function renderFlux(
   tree: DeliveryTree,
   objects: readonly TreeObject[],
   builder: Builder,
-  unnamed: string,
+  { folders, unnamed }: { readonly folders: readonly string[]; readonly unnamed: string },
 ): Promise<RenderedCluster[]> {
-  const written = objects.filter(({ object }) => isOf(object, KUSTOMIZE_GROUP, 'Kustomization'));
-  const releases = objects.filter(({ object }) => isOf(object, HELM_GROUP, 'HelmRelease'));
-  const roots = written.filter(each => isIn(each.file, pathOf(each.object)) && pathOf(each.object) !== '');
-  const applied = (file: string) => written.some(({ object, file: own }) => own !== file && isIn(file, pathOf(object)));
-  const starts =
-    roots.length > 0
-      ? roots.map(({ object }) => ({ name: nameOf(pathOf(object), roots), start: [object] }))
-      : [
-        {
-          name: unnamed,
-          start: [...written, ...releases].filter(({ file }) => !applied(file)).map(({ object }) => object),
-        },
-      ];
+  const delivered = objects.filter(
+    ({ object }) => isOf(object, KUSTOMIZE_GROUP, 'Kustomization') || isOf(object, HELM_GROUP, 'HelmRelease'),
+  );
   const clusters: RenderedCluster[] = [];
-  for (const { name, start } of starts.filter(each => each.start.length > 0)) {
+  const applied = new Set<string>();
+  const build = async (name: string, start: readonly any[]) => {
     const cluster = new RenderedCluster(name);
     cluster.add('tree', start);
-    await new FluxCluster(tree, builder, cluster, start, objects).build();
+    const flux = new FluxCluster(tree, builder, cluster, start, objects);
+    await flux.build();
+    flux.kustomizations.forEach(each => applied.add(each));
     clusters.push(cluster);
+  };
+  if (folders.length > 0) {
+    const names = folders.map(each => each.replace(/\.ya?ml$/, ''));
+    for (const [index, folder] of folders.entries()) {
+      const start = startsIn(folder, delivered);
+      await (start.length > 0 ? build(nameOf(names[index], names), start) : undefined);
+    }
+    return clusters;
+  }
+  const roots = rootsOf(delivered);
+  for (const root of roots) {
+    // an application may have a Kustomization beside its manifests, to which a kustomization of a cluster refers
+    if (isBootstrapped(root) || !applied.has(kustomizationKey(root.object))) {
+      await build(nameOf(pathOf(root.object), roots.map(({ object }) => pathOf(object))), [root.object]);
+    }
+  }
+  const start = unapplied(delivered);
+  if (roots.length === 0 && start.length > 0) {
+    await build(unnamed, start);
   }
   return clusters;
 }
 
+/**
+ * A root is a Kustomization in a file below its own path, as `flux bootstrap` writes it, that no Kustomization of the
+ * same path or a folder around it applies. Those of `flux bootstrap` itself come first.
+ */
+function rootsOf(delivered: readonly TreeObject[]): readonly TreeObject[] {
+  const written = delivered.filter(({ object }) => isOf(object, KUSTOMIZE_GROUP, 'Kustomization'));
+  const isOwn = ({ file, object }: TreeObject) => pathOf(object) !== '' && isIn(file, pathOf(object));
+  const own = written.filter(isOwn);
+  const isApplied = (root: TreeObject) =>
+    written.some(other => {
+      const [folder, around] = [pathOf(root.object), pathOf(other.object)];
+      // one with kubeConfig applies its path to another cluster
+      return other === root || around === '' || other.object.spec?.kubeConfig
+        ? false
+        : folder === around
+          ? !isOwn(other) || own.indexOf(other) < own.indexOf(root)
+          : isIn(folder, around);
+    });
+  const roots = own.filter(each => !isApplied(each));
+  return [...roots.filter(isBootstrapped), ...roots.filter(each => !isBootstrapped(each))];
+}
+
+function isBootstrapped({ file }: TreeObject): boolean {
+  return /(^|\/)gotk-sync\.ya?ml$/.test(file);
+}
+
+/** What begins a cluster in a file or folder: its root, or else everything that nothing else there applies. */
+function startsIn(folder: string, delivered: readonly TreeObject[]): any[] {
+  const inside = delivered.filter(({ file }) => file === folder || isIn(file, folder));
+  const roots = rootsOf(inside).filter(({ object }) => pathOf(object) === folder || isIn(pathOf(object), folder));
+  return roots.length > 0 ? roots.map(({ object }) => object) : unapplied(inside);
+}
+
+function unapplied(delivered: readonly TreeObject[]): any[] {
+  const written = delivered.filter(({ object }) => isOf(object, KUSTOMIZE_GROUP, 'Kustomization'));
+  const applied = (file: string) => written.some(({ object, file: own }) => own !== file && isIn(file, pathOf(object)));
+  return delivered.filter(({ file }) => !applied(file)).map(({ object }) => object);
+}
+
 class FluxCluster {
+  /** The Kustomizations of the cluster, with their paths. */
+  readonly kustomizations = new Set<string>();
   private readonly done = new Set<string>();
   private readonly built = new Set<string>();
   private readonly ownSources: ReadonlySet<string>;
@@ -99,6 +151,7 @@ class FluxCluster {
 
   private async buildKustomization(object: any): Promise<void> {
     this.done.add(objectKey(object));
+    this.kustomizations.add(kustomizationKey(object));
     const built = await this.kustomizationObjects(object);
     if (isRefused(built)) {
       this.cluster.refuse(object, built);
@@ -306,15 +359,20 @@ function isIn(file: string, folder: string): boolean {
 }
 
 /** The last folder of a path that has a name of its own. */
-function nameOf(folder: string, roots: readonly TreeObject[]): string {
+function nameOf(folder: string, folders: readonly string[]): string {
   const names = folder.split('/');
   const isSame = (other: string) => other.split('/').pop() === names[names.length - 1];
-  const same = new Set(roots.map(({ object }) => pathOf(object)).filter(isSame));
+  const same = new Set(folders.filter(isSame));
   return same.size > 1 ? names.slice(-2).join('-') : names[names.length - 1];
 }
 
 function sourceKey(reference: any, namespace: string | undefined): string {
   return `${reference?.kind} ${reference?.namespace ?? namespace ?? 'default'}/${reference?.name}`;
+}
+
+/** Clusters have Kustomizations of the same name with other paths. */
+function kustomizationKey(object: any): string {
+  return `${objectKey(object)} ${pathOf(object)}`;
 }
 
 function objectKey({ kind, metadata }: any): string {

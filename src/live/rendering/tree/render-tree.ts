@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { renderArgo } from './argo';
 import { Builder } from './builder';
-import { DeliveryTree } from './delivery-tree';
+import { clean, DeliveryTree } from './delivery-tree';
 import { renderFlux, TreeObject } from './flux';
 import { RenderedCluster } from './rendered-cluster';
 import { readFolder } from '../../../manifests/files';
@@ -18,6 +18,11 @@ export interface TreeOptions {
   readonly charts: readonly string[];
   /** URLs of the repository of the tree. */
   readonly repositories: readonly string[];
+  /**
+   * Files and folders in the tree with what begins the clusters.
+   * @default - the program finds the roots of the tree
+   */
+  readonly roots?: readonly string[];
 }
 
 /** Renders a tree of Flux or Argo CD; sorted by the names of the clusters. */
@@ -27,8 +32,14 @@ export async function renderTree(options: TreeOptions, renderer: Renderer): Prom
   const builder = new Builder(tree, renderer);
   const objects = treeObjects(tree);
   const unnamed = path.basename(path.resolve(options.folder));
-  const flux = await renderFlux(tree, objects, builder, unnamed);
-  const applications = startingApplications(objects);
+  const folders = (options.roots ?? []).map(clean);
+  const flux = await renderFlux(tree, objects, builder, { folders, unnamed });
+  const applications = startingApplications(objects).filter(
+    ({ file, object }) =>
+      folders.length === 0 ||
+      !/^Application(Set)?$/.test(object.kind) ||
+      folders.some(folder => folder === '' || file === folder || file.startsWith(`${folder}/`)),
+  );
   const urls = repositoryUrls(tree, objects, options.repositories);
   const argo = await renderArgo(tree, applications, builder, url => urls.has(plainUrl(url)));
   return [...flux, ...argo].sort((one, other) => (one.name < other.name ? -1 : 1));
