@@ -64,8 +64,14 @@ export interface Protocol {
   services: { ask: { readonly side: Side }; answer: readonly ServiceRow[] };
   /** Where connections to one service arrive, and what is left without the pods of each cluster. */
   service: { ask: { readonly side: Side; readonly id: string }; answer: ServiceAnswer | Refused };
-  /** The findings. With `against`, which of them that side lacks, and which only that side has. */
-  findings: { ask: { readonly side: Side; readonly against?: Side }; answer: Findings };
+  /**
+   * The findings that contain a text, at most `most` of them, new ones first. With `against`, which of them that side
+   * lacks, and which only that side has.
+   */
+  findings: {
+    ask: { readonly side: Side; readonly against?: Side; readonly text?: string; readonly most?: number };
+    answer: Findings;
+  };
   /** Recorded flows beside what a side says of them; of reports with `--flows`. */
   observed: { ask: ObservedChoice & { readonly side: Side }; answer: Observed };
   /** All policies of a side. Deleted ones stay in the list of `supposed`. */
@@ -351,10 +357,15 @@ export interface Findings {
     /** The id of the policy that it is about. */
     readonly policy?: string;
   }>;
+  /** How many more findings contain the text, and how many are new in all. */
+  readonly left: number;
+  readonly newCount: number;
   /** Those that do not count. */
   readonly accepted: ReadonlyArray<FindingJson & { readonly by: 'ignore' | 'baseline'; readonly reason?: string }>;
+  readonly acceptedCount: number;
   /** With `against`: those that only the other side has. */
   readonly solved: readonly FindingJson[];
+  readonly solvedCount: number;
   readonly counts: { readonly [severity in Severity]: number };
 }
 

@@ -168,6 +168,14 @@ function statement(
   random.pick([
     () => new CrossClusterAllow(scope, id, { sources, destinations, ports, ...openness(random) }),
     () => new CrossClusterAllow(scope, id, { sources, destinations, ports }),
+    () =>
+      new CrossClusterAllow(scope, id, {
+        sources,
+        destinations: [random.pick(workloads)],
+        ports,
+        sameCluster: true,
+        ...openness(random),
+      }),
     () => new CrossClusterAllow(scope, id, { sources, destinations, ports: [Port.tcp(80)], http: [{ method: 'GET' }] }),
     () => new CrossClusterDeny(scope, id, { sources, destinations, ports, defaultDeny: random.chance(0.5) }),
     () =>
@@ -175,6 +183,7 @@ function statement(
         ...(random.chance(0.3) ? { clusterwide: true } : { namespace: random.pick(NAMESPACES) }),
         direction: random.pick(Object.values(DenyDirection)),
         ...(random.chance(0.3) ? { dns: DnsAccess.NONE } : {}),
+        ...(random.chance(0.3) ? { selector: Selector.labels({ tier: random.pick(TIERS) }) } : {}),
         ...(random.chance(0.4) ? { exceptions: [Selector.labels({ app: random.pick(APPS) })] } : {}),
       }),
   ])();

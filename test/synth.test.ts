@@ -91,7 +91,7 @@ test.each([
     'Unknown variant "failovr" (did you mean "failover"?). The variants are: not-global, ',
   ],
   [['isovalent-lab', 'failovr', '--steps'], 'Unknown variant "failovr" (did you mean "failover"?). '],
-  [['production', 'eu'], 'Unknown variant "eu". This example has no variants.\n'],
+  [['production', 'eu'], 'Unknown variant "eu". The variants are: standard, host-firewall.\n'],
   [
     ['isovalent-lab', 'global', 'shared'],
     'Unknown argument "shared". Allowed are: [variant] [--cilium-version VERSION]. ',

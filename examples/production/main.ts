@@ -2,10 +2,11 @@
  * A mesh as a company runs one: five clusters in three regions, several teams with namespaces of their own, default
  * deny everywhere, HTTP rules, shared services, and egress to the world.
  *
- *     npm run synth -- production
+ *     npm run synth -- production [standard | host-firewall]
  */
 import {
   Affinity,
+  cilium,
   CidrGroup,
   ClusterMesh,
   CrossClusterDeny,
@@ -26,7 +27,7 @@ import { Construct } from 'constructs';
 import { Service } from './service';
 import { readArguments } from '../arguments';
 
-const { ciliumVersion } = readArguments([]);
+const { variant, ciliumVersion } = readArguments(['standard', 'host-firewall']);
 
 const region = (name: string, id: number) => ({
   name,
@@ -54,7 +55,10 @@ const mesh = new ClusterMesh({
     region('eu-north', 2),
     region('us-east', 3),
     region('us-west', 4),
-    region('shared', 5),
+    {
+      ...region('shared', 5),
+      ...(variant === 'host-firewall' ? { helmValues: { hostFirewall: { enabled: true } } } : {}),
+    },
   ],
 });
 const regions = ['eu-west', 'eu-north', 'us-east', 'us-west'].map(name => mesh.cluster(name));
@@ -147,5 +151,21 @@ new CrossClusterDeny(mesh, 'shop-never-reaches-ledger', {
   destinations: [database.workload],
   ports: [Port.all()],
 });
+
+// With the host firewall, policies decide about the nodes too: here other nodes and the office reach those of `shared`.
+if (variant === 'host-firewall') {
+  const { REMOTE_HYPHEN_NODE, HEALTH } = cilium.CiliumClusterwideNetworkPolicySpecIngressFromEntities;
+  const { TCP } = cilium.CiliumClusterwideNetworkPolicySpecIngressToPortsPortsProtocol;
+  new cilium.CiliumClusterwideNetworkPolicy(shared, 'nodes', {
+    metadata: { name: 'nodes' },
+    spec: {
+      nodeSelector: {},
+      ingress: [
+        { fromEntities: [REMOTE_HYPHEN_NODE, HEALTH] },
+        { fromCidr: ['203.0.113.0/24'], toPorts: [{ ports: [{ port: '6443', protocol: TCP }] }] },
+      ],
+    },
+  });
+}
 
 mesh.synth();

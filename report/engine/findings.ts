@@ -15,34 +15,33 @@ export class FindingsOfSides {
 
   constructor(private readonly sides: Sides) {}
 
-  public of({ side, against }: Protocol['findings']['ask']): Findings {
+  public of({ side, against, text = '', most = Infinity }: Protocol['findings']['ask']): Findings {
     const judgement = this.judgement(side);
     const findings = countedFindings(judgement);
     const others = against === undefined ? undefined : countedFindings(this.judgement(against));
     const [known, own] = [others ?? [], findings].map(countKeys);
+    const all = findings.map(finding => ({ finding, isNew: others !== undefined && !take(known, keyOf(finding)) }));
+    const wanted = text.toLowerCase();
+    const fitting = all.filter(({ finding }) => wanted === '' || textOf(finding).includes(wanted));
+    const sorted = [...fitting.filter(({ isNew }) => isNew), ...fitting.filter(({ isNew }) => !isNew)];
+    const accepted = judgement.findings.filter(each => each.accepted);
+    const solved = (others ?? []).filter(finding => !take(own, keyOf(finding)));
+    const count = (severity: string) => findings.filter(each => each.severity === severity).length;
     return {
-      findings: findings.map(finding => ({
+      findings: sorted.slice(0, most).map(({ finding, isNew }) => ({
         ...findingJson(finding),
-        ...(others ? { isNew: !take(known, keyOf(finding)) } : {}),
+        ...(others ? { isNew } : {}),
         ...policyOf(finding),
       })),
-      accepted: judgement.findings.flatMap(({ finding, accepted }) =>
-        accepted
-          ? [
-            {
-              ...findingJson(finding),
-              by: accepted.by,
-              ...('reason' in accepted ? { reason: accepted.reason } : {}),
-            },
-          ]
-          : [],
+      left: Math.max(0, sorted.length - most),
+      newCount: all.filter(({ isNew }) => isNew).length,
+      accepted: accepted.slice(0, most).flatMap(({ finding, accepted: by }) =>
+        by ? [{ ...findingJson(finding), by: by.by, ...('reason' in by ? { reason: by.reason } : {}) }] : [],
       ),
-      solved: (others ?? []).filter(finding => !take(own, keyOf(finding))).map(findingJson),
-      counts: {
-        error: findings.filter(({ severity }) => severity === 'error').length,
-        warning: findings.filter(({ severity }) => severity === 'warning').length,
-        info: findings.filter(({ severity }) => severity === 'info').length,
-      },
+      acceptedCount: accepted.length,
+      solved: solved.slice(0, most).map(findingJson),
+      solvedCount: solved.length,
+      counts: { error: count('error'), warning: count('warning'), info: count('info') },
     };
   }
 
@@ -90,6 +89,12 @@ export class FindingsOfSides {
       ...(baseline ? { baseline } : {}),
     });
   }
+}
+
+/** What a finding is found by. */
+function textOf({ code, severity, cluster, file, path, object, message, fix }: Diagnostic): string {
+  const { kind = '', namespace = '', name = '' } = object ?? {};
+  return [code, severity, cluster, file, path, kind, `${namespace}/${name}`, message, fix].join('\n').toLowerCase();
 }
 
 /** What stays the same of a finding when lines and other objects change. */

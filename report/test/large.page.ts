@@ -73,15 +73,51 @@ test('replicas, Helm values and policies are supposed, visibly, and taken back',
   const banner = page.locator('.supposition');
   await expect(banner).toContainText('0 replicas of ns0/app0@cluster1');
   await expect(banner).toContainText('so no flow changes. Services show which backends are left');
-  await page.getByLabel('this policy was added').fill(
+  await page.getByLabel('Policies to add').fill(
     'apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: open, namespace: ns0}\n' +
       'spec: {endpointSelector: {}, ingress: [{fromEntities: [cluster]}], egress: [{toEntities: [cluster]}]}\n',
   );
   await page.getByRole('button', { name: 'Suppose it' }).last().click();
   await expect(banner).toContainText('1 policy added');
+  // the address of the page says what is supposed
+  const link = page.url();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await expect(banner).toContainText('0 replicas of ns0/app0@cluster1, 1 policy added');
+  await page.getByText('What if …').click();
   await expect(page.getByText('CiliumNetworkPolicy/ns0/open@cluster1').first()).toBeVisible();
   await page.getByRole('button', { name: 'Do not suppose 0 replicas of ns0/app0@cluster1' }).click();
   await expect(banner).not.toContainText('replicas of');
   await page.getByRole('button', { name: /Undo all/ }).click();
   await expect(banner).toBeHidden();
+});
+
+test('a finger zooms into the matrix, and moves it', async ({ browser }) => {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const page = await context.newPage();
+  await open(page, '#/matrix');
+  const matrix = page.getByRole('application', { name: MATRIX });
+  await matrix.scrollIntoViewIfNeeded();
+  const box = (await matrix.boundingBox())!;
+  const status = page.locator('.dense [role=status]');
+  await page.touchscreen.tap(box.x + box.width * 0.6, box.y + 180);
+  await expect(page.getByText('Choose a cell to see why.')).toBeVisible();
+  const before = await status.textContent();
+  // a drag of one finger to the left shows other columns
+  const session = await context.newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x: number) =>
+    session.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: type === 'touchEnd' ? [] : [{ x, y: box.y + 200 }],
+    });
+  await touch('touchStart', box.x + 340);
+  for (let x = 330; x >= 220; x -= 10) {
+    await touch('touchMove', box.x + x);
+  }
+  await touch('touchEnd', box.x + 220);
+  await page.touchscreen.tap(box.x + box.width * 0.6, box.y + 180);
+  await expect(status).not.toHaveText(before!);
+  await expect(page.getByRole('complementary', { name: 'Flow' })).toBeVisible();
+  await page.screenshot({ path: `${FOLDER}-touch.png` });
+  await context.close();
 });

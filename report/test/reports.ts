@@ -47,9 +47,19 @@ apiVersion: cilium.io/v2
 kind: CiliumNetworkPolicy
 metadata: {name: hostile, namespace: shop}
 spec:
+  # \u05e9\u05dc\u05d5\u05dd \u0645\u0631\u062d\u0628\u0627
   description: "</script><img src=x onerror=window.hostile=1><!-- \\u202E"
   endpointSelector: {matchLabels: {app: hostile}}
   egress: [{toFQDNs: [{matchPattern: "*.example.org"}]}]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: a-name-that-has-more-characters-than-a-box-on-the-map-can-show, namespace: shop}
+spec:
+  selector: {matchLabels: {app: long}}
+  template:
+    metadata: {labels: {app: long}}
+    spec: {containers: [{name: app, image: x}]}
 `;
 
 /** Records all flows between workloads of a mesh that the evaluator decides, before its manifests change. */

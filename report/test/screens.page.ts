@@ -114,6 +114,75 @@ test('another version of Cilium and a cluster without pods are supposed, visibly
   await expect(page.locator('.page.supposing')).toBeHidden();
 });
 
+test('policies to add are completed', async ({ page }) => {
+  await open(page, 'production');
+  await page.getByText('What if …').click();
+  const editor = page.getByLabel('Policies to add');
+  await editor.click();
+  await page.keyboard.type('apiVersion: cilium.io/v2\nkind: CiliumNetworkPolicy\nmetadata: {name: new, namespace: pay');
+  await expect(page.getByRole('listbox')).toContainText('payments');
+});
+
+test('the map names what is chosen in full, and shows flows that are open at one end', async ({ page }) => {
+  await open(page, 'observed');
+  const half = page.locator('.lines .line.out');
+  await expect(page.locator('.lines .line').first()).toBeAttached();
+  await expect(half).toHaveCount(0);
+  await page.getByLabel('also flows that are open at one end only').check();
+  expect(page.url()).toContain('half=shown');
+  await expect(half.first()).toBeAttached();
+  await page.getByText(/connections? as a table/).click();
+  await expect(page.getByRole('cell', { name: '⇥ let out, not let in' }).first()).toBeVisible();
+  await page.goto('about:blank');
+  await open(page, 'hostile');
+  await page.getByRole('button', { name: LONG }).focus();
+  await expect(page.locator('.under')).toHaveText(`shop/${LONG}@eu-west`);
+});
+
+/** Boxes have room for 21 characters. */
+const LONG = 'a-name-that-has-more-characters-than-a-box-on-the-map-can-show';
+
+test('text from right to left stays in its place', async ({ page }) => {
+  await open(page, 'hostile', '#/policies?policy=CiliumNetworkPolicy/shop/hostile@eu-west');
+  await expect(page.getByLabel('Text of the policy')).toContainText('\u05e9\u05dc\u05d5\u05dd');
+  const lines = await page.locator('.editor').locator('.cm-line').evaluateAll(all =>
+    all.map(each => getComputedStyle(each).direction),
+  );
+  expect(new Set(lines)).toEqual(new Set(['ltr']));
+  await expect(page.getByRole('heading', { level: 2 })).toHaveText('CiliumNetworkPolicy/shop/hostile@eu-west');
+  await look(page, 'right-to-left');
+});
+
+/** Pictures to look at. */
+async function look(page: Page, name: string): Promise<void> {
+  const folder = path.join(ROOT, 'test-reports', 'pictures');
+  fs.mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: path.join(folder, `${name}.png`) });
+}
+
+for (const screen of ['map', 'matrix', 'services', 'findings', 'policies', 'observed'] as const) {
+  test(`at 200 % no screen is wider than the window: ${screen}`, async ({ browser }) => {
+    // 1280 pixels at 200 % are 640 pixels of CSS
+    const context = await browser.newContext({ viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 });
+    const page = await context.newPage();
+    await open(page, 'observed', `#/${screen}?from=${STOREFRONT}&to=${LEDGER}`);
+    await expect(page.getByText('computing …')).toHaveCount(0);
+    const widths = await page.evaluate<number[]>('[document.documentElement.scrollWidth, document.documentElement.clientWidth]');
+    await look(page, `zoom-${screen}`);
+    expect(widths[0]).toBeLessThanOrEqual(widths[1]);
+    await context.close();
+  });
+}
+
+test('nothing moves where motion is reduced', async ({ page }) => {
+  const transition = () => page.locator('.lines .line').first().evaluate(element => getComputedStyle(element).transitionDuration);
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, 'production');
+  expect(await transition()).toBe('0s');
+  await page.emulateMedia({ reducedMotion: 'no-preference' });
+  expect(await transition()).not.toBe('0s');
+});
+
 test('a review opens on what changed, with the rules before and after', async ({ page }) => {
   await open(page, 'review');
   const changes = page.getByRole('region', { name: 'Changes' });

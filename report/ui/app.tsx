@@ -13,6 +13,7 @@ import { MatrixScreen } from './screens/matrix';
 import { ObservedScreen } from './screens/observed';
 import { PoliciesScreen } from './screens/policies';
 import { ServicesScreen } from './screens/services';
+import { isTooLong } from './supposed-link';
 import { suppositionText } from './suppositions';
 import { WhatIf } from './what-if';
 
@@ -41,7 +42,6 @@ const KEYS: ReadonlyArray<readonly [string, string]> = [
 /** The page of a mesh that could be read. */
 export function App({ client, facts }: { readonly client: Client; readonly facts: Facts }) {
   const [route, setRoute] = useState<Route>(() => firstRoute(facts));
-  const [policies, setPolicies] = useState<Omit<Suppositions, 'gone' | 'version'>>({});
   const [engine, setEngine] = useState<{ readonly generation: number; readonly supposed?: Supposed }>({
     generation: 0,
   });
@@ -49,29 +49,37 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
   const search = useRef<HTMLInputElement>(null);
   const filter = useRef<HTMLInputElement>(null);
 
-  const go = useCallback((change: Partial<Route>) => {
+  const go = useCallback((changes: Partial<Route> | ((before: Route) => Partial<Route>)) => {
     setRoute(before => {
+      const change = typeof changes === 'function' ? changes(before) : changes;
       const next = withoutUndefined({ ...before, ...change });
       const link = writeRoute(next);
       if (link !== location.hash) {
-        history[Object.keys(change).every(each => each === 'filter') ? 'replaceState' : 'pushState'](null, '', link);
+        // each key changes these
+        const isTyped = Object.keys(change).every(each => each === 'filter' || each === 'suppose');
+        history[isTyped ? 'replaceState' : 'pushState'](null, '', link);
       }
       return next;
     });
   }, []);
   useEffect(() => {
-    const follow = () => setRoute(readRoute(location.hash));
+    // an entry of the history whose suppositions are too long for a link loses none
+    const follow = () =>
+      setRoute(before => {
+        const next = readRoute(location.hash);
+        return withoutUndefined({ ...next, suppose: next.suppose ?? before.suppose });
+      });
     window.addEventListener('popstate', follow);
     return () => window.removeEventListener('popstate', follow);
   }, []);
 
   const suppositions: Suppositions = useMemo(
     () => ({
-      ...policies,
+      ...route.suppose,
       ...(route.gone ? { gone: route.gone } : {}),
       ...(route.cilium ? { version: route.cilium } : {}),
     }),
-    [policies, route.gone?.join(), route.cilium],
+    [route.suppose, route.gone?.join(), route.cilium],
   );
   const text = suppositionText(suppositions);
   const screens = SCREENS.filter(each => facts.hasFlows || each !== 'observed');
@@ -84,11 +92,11 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
       isCurrent = false;
     };
   }, [suppositions]);
-  const undo = () => {
-    setPolicies({});
-    go({ gone: undefined, cilium: undefined });
-  };
-  const suppose = (change: Partial<Suppositions>) => setPolicies(before => ({ ...before, ...change }));
+  const undo = () => go({ gone: undefined, cilium: undefined, suppose: undefined });
+  const suppose = useCallback(
+    (change: Partial<Suppositions>) => go(before => ({ suppose: { ...before.suppose, ...change } })),
+    [],
+  );
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -141,6 +149,7 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
                 Without effect: {each}.{' '}
               </span>
             ))}
+            {isTooLong(route.suppose) && <span class="quiet">Too long for the address of the page: copy a patch to share it. </span>}
             <button type="button" class="small" onClick={undo}>
               Undo all <kbd>u</kbd>
             </button>
@@ -203,7 +212,7 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
               go={go}
             />
           </main>
-          <Panel route={route} side={side} hasOld={hasOld} go={go} policies={policies} suppose={suppose} />
+          <Panel route={route} side={side} hasOld={hasOld} go={go} policies={route.suppose ?? {}} suppose={suppose} />
         </div>
       </div>
     </Engine.Provider>

@@ -14,6 +14,8 @@ interface Properties {
   readonly text: string;
   readonly firstLine: number;
   readonly problems: readonly PolicyProblem[];
+  /** What it is called; by default the text of a policy. */
+  readonly label?: string;
   /** Called when typing pauses. */
   readonly change: (text: string) => void;
   /** What may be written at a place of a text. */
@@ -24,7 +26,7 @@ interface Properties {
  * YAML with problems at their lines. It lives in a shadow root: only there its styles need no permission of the
  * Content-Security-Policy.
  */
-export function Editor({ text, firstLine, problems, change, complete }: Properties) {
+export function Editor({ text, firstLine, problems, label = 'Text of the policy', change, complete }: Properties) {
   const holder = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView | undefined>(undefined);
   const reported = useRef(text);
@@ -65,7 +67,7 @@ export function Editor({ text, firstLine, problems, change, complete }: Properti
           autocompletion({ override: [context => completionsOf(context, callbacks.current.complete)], icons: false }),
           keymap.of([...defaultKeymap, ...historyKeymap]),
           EditorView.domEventHandlers({ beforeinput: replaceByItself }),
-          EditorView.contentAttributes.of({ 'aria-label': 'Text of the policy' }),
+          EditorView.contentAttributes.of({ 'aria-label': label }),
           EditorView.updateListener.of(update => update.docChanged && report(update.state.doc.toString())),
           THEME,
         ],

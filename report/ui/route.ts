@@ -1,3 +1,4 @@
+import { LinkedSuppositions, readSuppositions, writeSuppositions } from './supposed-link';
 import { pageLink } from '../../src/reports/page/links';
 import { OBSERVED_STATES, ObservedState } from '../../src/reports/page/observed-states';
 import type { Grouping } from '../protocol';
@@ -34,6 +35,10 @@ export interface Route {
   readonly cilium?: string;
   /** Clusters whose pods are supposed to be gone. */
   readonly gone?: readonly string[];
+  /** What else is supposed. A link has it as far as it is not too long. */
+  readonly suppose?: LinkedSuppositions;
+  /** Also flows that are open at one end only, on the map. */
+  readonly half?: boolean;
 }
 
 /** The route of a link such as `#/map?from=shop/web@paris`. Unknown screens are the map; unknown words are left out. */
@@ -58,6 +63,8 @@ export function readRoute(hash: string): Route {
     show: OBSERVED_STATES.find(each => each === text('show')),
     cilium: text('cilium'),
     gone: words.getAll('gone').length > 0 ? words.getAll('gone') : undefined,
+    suppose: readSuppositions(text('suppose')),
+    half: text('half') === 'shown' ? true : undefined,
   });
 }
 
@@ -82,6 +89,8 @@ export function writeRoute(route: Route): string {
   add('show', route.show);
   add('cilium', route.cilium);
   (route.gone ?? []).forEach(each => add('gone', each));
+  add('suppose', writeSuppositions(route.suppose));
+  add('half', route.half ? 'shown' : undefined);
   return pageLink(route.screen, words);
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { EndpointRow, Facts, PolicyProblem, SettingFacts, Supposed, Suppositions } from '../protocol';
-import { useAnswer } from './engine';
+import { Editor } from './editor';
+import { useAnswer, useEngine } from './engine';
 import type { Route } from './route';
 
 interface Properties {
@@ -230,6 +231,7 @@ function AddedPolicies({ facts, suppositions, supposed, suppose }: Omit<Properti
   const { added = [] } = suppositions;
   const [cluster, setCluster] = useState(facts.clusters[0]?.name ?? '');
   const [text, setText] = useState('');
+  const { client } = useEngine();
   return (
     <form
       onSubmit={event => {
@@ -238,18 +240,17 @@ function AddedPolicies({ facts, suppositions, supposed, suppose }: Omit<Properti
         setText('');
       }}
     >
-      <label>
-        this policy was added
-        <br />
-        <textarea
-          rows={4}
-          value={text}
-          spellcheck={false}
-          placeholder="Paste the YAML of one or more policies"
-          onInput={event => setText(event.currentTarget.value)}
-        />
-      </label>
-      <br />
+      <p>these policies were added (YAML, Ctrl+Space completes)</p>
+      <Editor
+        text={text}
+        firstLine={1}
+        problems={NO_PROBLEMS}
+        label="Policies to add"
+        change={setText}
+        complete={(written, at) =>
+          client.askNewest('complete', 'complete', { side: 'supposed', cluster, text: written, at })
+        }
+      />
       <ClusterChoice facts={facts} cluster={cluster} choose={setCluster} />{' '}
       <button type="submit" class="small" disabled={text.trim() === ''}>
         Suppose it
@@ -277,6 +278,8 @@ function AddedPolicies({ facts, suppositions, supposed, suppose }: Omit<Properti
     </form>
   );
 }
+
+const NO_PROBLEMS: readonly PolicyProblem[] = [];
 
 function Problems({ problems }: { readonly problems: readonly PolicyProblem[] }) {
   return (

@@ -15,6 +15,7 @@ export const REPORT_CONTENTS = {
   backends: ['records'],
   diff: ['records', 'picture', 'changes'],
   replay: ['records', 'diagnostics'],
+  suggest: ['records'],
   verify: ['records', 'cases'],
   status: ['records', 'cases'],
   plan: ['records'],

@@ -198,6 +198,33 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
     .action(async (flows, options) =>
       ended(await (require('./replay') as typeof import('./replay.js')).replayCommand(flows, options, io)),
     );
+  withMeshOptions(
+    subcommand('suggest <flows...>', 'write the least policies that allow what Hubble recorded, and deny the rest'),
+  )
+    .option('--namespace <name>', 'for the pods of this namespace, repeatable (default: all but kube-system)', collect)
+    .option('--workload <pattern>', 'for these workloads: name@cluster, namespace/*, label:app=web, repeatable', collect)
+    .option('--in-cluster <name>', 'only for pods of this cluster, repeatable', collect)
+    .option(
+      '--as <what>',
+      'write constructs (a program of TypeScript) or yaml (a file for each cluster) (default: constructs; yaml for a ' +
+        'mesh of one cluster)',
+    )
+    .option('-o, --output <folder>', 'folder to write into; no file is replaced')
+    .option('--format <format>', formatHelp('suggest'), 'text')
+    .option('--extend <folder>', 'folder of an earlier run with --as yaml: write what is missing there')
+    .option('--audited', 'also allow what only audit mode let through')
+    .option('--since <time>', 'read only records from then on: 2026-03-20T09:00:00Z, 2026-03-20, or 24h, 7d before now')
+    .option('--until <time>', 'read only records up to then')
+    .addHelpText(
+      'after',
+      `
+FLOWS are files and folders of flows, plain or with gzip, or - for standard input; NAME=PATH names their cluster.
+A YAML file among them, or a folder that contains mesh.yaml, is the mesh: what it allows by rules is left out.
+Status 1: something that was let through would be denied, or the rest is not denied.`,
+    )
+    .action(async (flows, options) =>
+      ended(await (require('./suggest') as typeof import('./suggest.js')).suggestCommand(flows, options, io)),
+    );
   withMeshOptions(subcommand('report', 'write one HTML file in which people look at the mesh, ask, and try changes'))
     .option('--against <old>', 'show what changes from this mesh: a mesh file, or a folder that contains one')
     .option(

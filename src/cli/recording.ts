@@ -5,7 +5,6 @@ import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { Ends, ObservedEnd } from '../observed/flows/ends';
 import { ObservedFlow } from '../observed/flows/observed-flow';
 import { Period, Recording } from '../observed/flows/recording';
-import { Replay } from '../observed/judging/replay';
 import { FlowFiles, FlowSource, readFlowFiles } from '../observed/reading/flow-files';
 import { SKIP_REASONS, SKIPPED } from '../reports/replay-coverage';
 import { counted } from '../reports/words';
@@ -73,8 +72,14 @@ function checkClusters(sources: readonly FlowSource[], meshes: readonly Evaluate
   }
 }
 
+/** Flows whose ends the manifests have, and the others. */
+interface MappedFlows {
+  readonly flows: ReadonlyArray<{ readonly flow: ObservedFlow }>;
+  readonly unknown: ReadonlyArray<{ readonly flow: ObservedFlow }>;
+}
+
 /** Refuses a recording of which nothing can be judged, such as that of another mesh. */
-export function checkMapped({ flows, unknown }: Replay, mesh: EvaluatedMesh): void {
+export function checkMapped({ flows, unknown }: MappedFlows, mesh: EvaluatedMesh): void {
   const hasPods = flows.some(({ flow }) => endsOf(flow).some(isWorkload));
   if (hasPods || unknown.length === 0) {
     return;

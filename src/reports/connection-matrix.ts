@@ -1,6 +1,7 @@
 import { formatConnections } from './connections';
+import { formatMembers } from './endpoint-names';
 import { matrixLines, scopeLines } from './matrix-lines';
-import { formatMembers, memberColumns, memberJson, memberRecord } from './members';
+import { memberColumns, memberJson, memberRecord } from './members';
 import { connectionPicture } from './picture/connection-picture';
 import { placeText } from './place';
 import { Column, Inline, Part, Report, Span } from './report';
@@ -54,7 +55,7 @@ export function connectionMatrixReport(matrix: ConnectionMatrix, verdict?: CellV
 function matrixParts(matrix: ConnectionMatrix, verdict: CellVerdict | undefined): Part[] {
   let isMarked = false;
   const byPair = new Map<string, boolean>();
-  const rows = foldedRows(matrix, verdict, (cell, pair) => {
+  const { rows, isCut } = foldedRows(matrix, verdict, (cell, pair) => {
     byPair.set(pair, byPair.get(pair) === true || cell.connections.length > 0);
     isMarked ||= cell.listening.some(each => each.verdict === 'allowed');
   });
@@ -64,6 +65,7 @@ function matrixParts(matrix: ConnectionMatrix, verdict: CellVerdict | undefined)
   }
   return [
     { kind: 'table', columns: COLUMNS, rows },
+    ...(isCut ? [CUT] : []),
     ...matrixLines(matrix, { pairs, connecting, isMarked, ...(verdict === undefined ? {} : { verdict }) }),
   ];
 }
@@ -84,7 +86,7 @@ function foldedRows(
   matrix: ConnectionMatrix,
   verdict: CellVerdict | undefined,
   visit: (cell: ConnectionCell, pair: string) => void,
-): Inline[][] {
+): { readonly rows: Inline[][]; readonly isCut: boolean } {
   const rows = new Map<string, FoldedRow>();
   const numbers = new Map<unknown, number>();
   const numberOf = (key: unknown) => {
@@ -112,12 +114,21 @@ function foldedRows(
     known.sources.set(keyOf(source), source);
     known.destinations.set(keyOf(destination), destination);
   }
-  return [...rows.values()].map(({ sources, destinations, place, texts }) => [
-    formatMembers([...sources.values()], matrix.space),
-    `${formatMembers([...destinations.values()], matrix.space)}${place}`,
+  let isCut = false;
+  const namesOf = (members: ReadonlyMap<unknown, Member>) => {
+    const names = formatMembers([...members.values()], matrix.space);
+    isCut ||= names.isCut;
+    return names.text;
+  };
+  const shown = [...rows.values()].map(({ sources, destinations, place, texts }) => [
+    namesOf(sources),
+    `${namesOf(destinations)}${place}`,
     ...texts,
   ]);
+  return { rows: shown, isCut };
 }
+
+const CUT: Part = { kind: 'line', text: 'some rows have more endpoints than they show: --format json or csv lists all' };
 
 /** Only one end is folded, so a row means each of its pairs. */
 function isFolded({ endpoint }: Member, other: Member): boolean {

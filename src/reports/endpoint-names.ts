@@ -1,11 +1,15 @@
 import { addressNames } from './address-names';
 import { Cidr } from '../cilium/cidr';
 import { AddressBlock } from '../evaluator/flows/address-classes';
-import { EndpointClass, formatMembers, isPods } from '../evaluator/flows/endpoint-classes';
+import { EndpointClass, formatMembers as formatReferences, isPods } from '../evaluator/flows/endpoint-classes';
+import { FlowSpace } from '../evaluator/flows/flow-space';
+import { addressesOfMesh } from '../evaluator/flows/mesh-addresses';
+import { formatMember, Member } from '../evaluator/queries/members';
 import { formatWorkload, Workload } from '../evaluator/read/workload';
 
-/** How many names a line shows. */
+/** How many names of endpoints a line shows, and a row of a table. */
 const MOST_NAMES = 4;
+const MOST_NAMES_OF_ROW = 12;
 
 /** The shortest name for a set of endpoints among all: `all of shop@paris, world except 192.0.2.0/24`. */
 export function formatEndpoints(
@@ -13,10 +17,31 @@ export function formatEndpoints(
   all: readonly EndpointClass[],
   ofMesh: readonly Cidr[],
 ): string {
-  const names = endpointNames(set, all, ofMesh);
-  return names.length <= MOST_NAMES
-    ? names.join(', ')
-    : `${names.slice(0, MOST_NAMES - 1).join(', ')} and ${names.length - MOST_NAMES + 1} more`;
+  return shortened(endpointNames(set, all, ofMesh), MOST_NAMES).text;
+}
+
+/** Names, as a line shows them. */
+export interface ShownNames {
+  readonly text: string;
+  /** Whether names are left out. */
+  readonly isCut: boolean;
+}
+
+function shortened(names: readonly string[], most: number): ShownNames {
+  return names.length <= most
+    ? { text: names.join(', '), isCut: false }
+    : { text: `${names.slice(0, most - 1).join(', ')} and ${names.length - most + 1} more`, isCut: true };
+}
+
+/** Members as a row of text shows them: all addresses by `world`, other addresses by the blocks of policies. */
+export function formatMembers(members: readonly Member[], { classes, mesh }: FlowSpace): ShownNames {
+  const addresses = addressNames(
+    members.flatMap(({ blocks = [] }) => blocks),
+    classes.flatMap(({ blocks = [] }) => blocks),
+    mesh.clusters.flatMap(addressesOfMesh).map(({ cidr }) => cidr),
+  );
+  const others = members.filter(({ blocks }) => !blocks).map(formatMember);
+  return shortened([...new Set([...addresses, ...others])], MOST_NAMES_OF_ROW);
 }
 
 /**
@@ -33,7 +58,7 @@ export function endpointNames(
   return [
     ...podNames(set, all),
     ...addressNames(blocksOf(set), blocksOf(all), ofMesh),
-    ...ofKind(set, 'name').flatMap(formatMembers),
+    ...ofKind(set, 'name').flatMap(formatReferences),
     ...nodeNames(ofKind(set, 'node'), ofKind(all, 'node')),
     ...entityNames(ofKind(set, 'entity'), ofKind(all, 'entity')),
   ];
@@ -51,12 +76,12 @@ function nodeNames(set: readonly EndpointClass[], all: readonly EndpointClass[])
   const clusters = [...new Set(set.map(({ cluster }) => cluster))];
   return clusters.flatMap(cluster => {
     const [own, every] = [set, all].map(nodes => nodes.filter(each => each.cluster === cluster));
-    return own.length === every.length ? [`nodes@${cluster}`] : own.flatMap(formatMembers);
+    return own.length === every.length ? [`nodes@${cluster}`] : own.flatMap(formatReferences);
   });
 }
 
 function entityNames(set: readonly EndpointClass[], all: readonly EndpointClass[]): string[] {
-  return set.length > 1 && set.length === all.length ? ['all other entities'] : set.flatMap(formatMembers);
+  return set.length > 1 && set.length === all.length ? ['all other entities'] : set.flatMap(formatReferences);
 }
 
 /** Pods by their names; those with host network by the node that they are on, if only that flow is meant. */

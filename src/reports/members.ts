@@ -1,9 +1,6 @@
-import { addressNames } from './address-names';
 import type { MemberJson } from './schemas/matrix';
 import { workloadJson } from './workload-json';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
-import { FlowSpace } from '../evaluator/flows/flow-space';
-import { addressesOfMesh } from '../evaluator/flows/mesh-addresses';
 import { formatMember, Member } from '../evaluator/queries/members';
 
 /** A member in JSON: a workload, addresses or names as policies write them, or a reference. */
@@ -23,17 +20,6 @@ export function memberJson({ endpoint, blocks, names }: Member): MemberJson {
           reference: formatEndpoint(endpoint),
           ...(endpoint.kind === 'node' ? { placement: endpoint.placement } : {}),
         };
-}
-
-/** The members as a row of text shows them: all addresses by `world`, other addresses by the blocks of policies. */
-export function formatMembers(members: readonly Member[], { classes, mesh }: FlowSpace): string {
-  const addresses = addressNames(
-    members.flatMap(({ blocks = [] }) => blocks),
-    classes.flatMap(({ blocks = [] }) => blocks),
-    mesh.clusters.flatMap(addressesOfMesh).map(({ cidr }) => cidr),
-  );
-  const others = members.filter(({ blocks }) => !blocks).map(formatMember);
-  return [...new Set([...addresses, ...others])].join(', ');
 }
 
 /** A member in a row: the fields of a workload, or one text. */

@@ -3,8 +3,8 @@ import { Part } from './report';
 import { counted } from './words';
 import { formatList } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { ObservedFlow } from '../observed/flows/observed-flow';
 import { clusterOfNode, RecordedNode, Recording, SkippedReason } from '../observed/flows/recording';
-import { Replay } from '../observed/judging/replay';
 import { FlowFiles } from '../observed/reading/flow-files';
 import { formatSpan, formatTime } from '../observed/reading/time';
 
@@ -22,7 +22,11 @@ export interface Coverage {
 }
 
 /** What a recording covers of a mesh. */
-export function coverageOf(mesh: EvaluatedMesh, recording: Recording, { flows }: Replay): Coverage {
+export function coverageOf(
+  mesh: EvaluatedMesh,
+  recording: Recording,
+  { flows }: { readonly flows: ReadonlyArray<{ readonly flow: ObservedFlow }> },
+): Coverage {
   const nodes = [...recording.nodes.values()].filter(({ records }) => records > 0);
   const times = (field: 'first' | 'last') => nodes.flatMap(node => node[field] ?? []);
   const [firsts, lasts] = [times('first'), times('last')];

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
+import { recordingJson, spanJson } from './recording-json';
 import { coverageParts, lengthOf, unreadableRecords } from './replay-coverage';
 import { replayDiagnostics } from './replay-diagnostics';
 import {
@@ -27,7 +28,6 @@ import { ObservedEnd } from '../observed/flows/ends';
 import { ObservedDecisions, ObservedFlow } from '../observed/flows/observed-flow';
 import { Difference, DifferenceKind } from '../observed/judging/agreement';
 import { ObservedChange, Replay, ReplayedFlow } from '../observed/judging/replay';
-import { formatTime } from '../observed/reading/time';
 
 /** The most flows of a section of text; JSON has all of them. */
 const MOST_SHOWN = 50;
@@ -417,27 +417,7 @@ function summaryLines({ replay, before }: ReplayResult): Part[] {
 
 function summaryJson({ recording, files, replay, coverage, ruleUse, additions }: ReplayResult) {
   return {
-    recording: {
-      files: files.files,
-      records: recording.records,
-      ...spanJson(coverage),
-      lost: coverage.lost,
-      nodes: [...recording.nodes.values()]
-        .sort((one, other) => (one.name < other.name ? -1 : 1))
-        .map(({ name, records, lost, wasUnavailable, versions, ...span }) => ({
-          node: name,
-          records,
-          lost,
-          ...spanJson(span),
-          ...(wasUnavailable ? { unavailable: true } : {}),
-          ...(versions.size > 0 ? { versions: [...versions].sort() } : {}),
-        })),
-      skipped: { ...recording.skipped, 'events': recording.events, 'other-programs': recording.others },
-      broken: { lines: files.broken.count, places: files.broken.places },
-      unreadable: files.problems.map(({ file, message }) => ({ file, message })),
-      unrecordedClusters: coverage.unrecorded,
-      workloadsWithoutRecords: coverage.silent,
-    },
+    recording: recordingJson(recording, files, coverage),
     summary: summaryOf(replay),
     additions,
     rules: ruleUse.rules,
@@ -513,12 +493,5 @@ function differenceJson({ direction, kind, records, explanation, missing }: Diff
     ...(records.uuid === undefined ? {} : { uuid: records.uuid }),
     ...(explanation ? { explanation } : {}),
     missingPolicies: [...missing],
-  };
-}
-
-function spanJson({ first, last }: { readonly first?: number; readonly last?: number }) {
-  return {
-    ...(first === undefined ? {} : { first: formatTime(first) }),
-    ...(last === undefined ? {} : { last: formatTime(last) }),
   };
 }

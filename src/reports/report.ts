@@ -39,8 +39,13 @@ export type Part =
   /** A line that leads to an address. */
   | { readonly kind: 'link'; readonly text: string; readonly address: string }
   | Table
-  /** Configuration, below a comment that describes it. */
-  | { readonly kind: 'code'; readonly language: 'yaml'; readonly comment: string; readonly text: string }
+  /** Configuration or a program, below a comment that describes it. */
+  | {
+    readonly kind: 'code';
+    readonly language: 'yaml' | 'typescript';
+    readonly comment: string;
+    readonly text: string;
+  }
   | { readonly kind: 'section'; readonly title: Inline; readonly parts: readonly Part[] }
   | { readonly kind: 'diagnostics'; readonly diagnostics: readonly Diagnostic[] };
 

@@ -11,6 +11,7 @@ import {
   Affinity,
   ArgoCdApplicationSet,
   CidrGroup,
+  Cluster,
   ClusterMesh,
   CrossClusterAllow,
   CrossClusterAllowProps,
@@ -178,6 +179,26 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   [
     'no pods of the mesh on either side',
     () => allow({ sources: [Peer.entity(Entity.WORLD)], destinations: [Peer.cidr('192.0.2.0/24')] }),
+  ],
+  [
+    'flows of one cluster with the world',
+    () => allow({ sameCluster: true, destinations: [Peer.entity(Entity.WORLD)] }),
+  ],
+  [
+    'flows of one cluster to a global service',
+    () => {
+      const mesh = meshOf();
+      return allow({ sameCluster: true, destinations: [service({}, mesh)] }, mesh);
+    },
+  ],
+  [
+    'flows of one cluster between pods of different clusters',
+    () => {
+      const mesh = meshOf();
+      const [a, b] = mesh.clusters;
+      const pods = (id: string, clusters: Cluster[]) => new Workload(mesh, id, { labels: { app: id }, clusters });
+      return allow({ sameCluster: true, sources: [pods('api', [a])], destinations: [pods('db', [b])] }, mesh);
+    },
   ],
   [
     'a service without known backends',

@@ -3,6 +3,7 @@ import * as path from 'path';
 import * as fc from 'fast-check';
 import { engineOf } from './page-engine';
 import { readRoute, Route, SCREENS, writeRoute } from '../../report/ui/route';
+import { isTooLong, LinkedSuppositions, MOST_LINKED } from '../../report/ui/supposed-link';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { readMeshFile } from '../../src/manifests/mesh-input';
 import { flowLink } from '../../src/reports/page/links';
@@ -58,6 +59,8 @@ test.each(['javascript:alert(1)', 'https://a b', 'report.html#/map', ''])('%j is
 
 const word = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).filter(text => !/[\ud800-\udfff]/u.test(text));
 
+const key = word.filter(text => text !== '__proto__');
+
 test('links are read as they were written, and never end a link of Markdown', () => {
   fc.assert(
     fc.property(word, word, (from, to) => {
@@ -71,6 +74,38 @@ test('links are read as they were written, and never end a link of Markdown', ()
     filter: word,
     service: word,
     gone: fc.array(word, { minLength: 1, maxLength: 3 }),
+    half: fc.constant(true),
+    suppose: fc.record({
+      replicas: fc.dictionary(key, fc.nat(999_999), { minKeys: 1, maxKeys: 3 }),
+      settings: fc.array(fc.record({ path: word, value: fc.oneof(word, fc.boolean()) }), { minLength: 1 }),
+      edited: fc.dictionary(key, word, { minKeys: 1, maxKeys: 2 }),
+      deleted: fc.array(word, { minLength: 1, maxLength: 3 }),
+      added: fc.array(fc.record({ cluster: word, text: word }), { minLength: 1, maxLength: 2 }),
+    }),
   });
   fc.assert(fc.property(route, (written: Route) => expect(readRoute(writeRoute(written))).toEqual(written)));
+});
+
+describe('suppositions in links', () => {
+  const edited = (length: number): LinkedSuppositions => ({ edited: { policy: 'x'.repeat(length) } });
+
+  test('are there as far as they are not too long', () => {
+    expect(readRoute(writeRoute({ screen: 'map', suppose: edited(100) })).suppose).toEqual(edited(100));
+    expect(writeRoute({ screen: 'map', suppose: edited(MOST_LINKED) })).toBe('#/map');
+    expect([edited(100), edited(MOST_LINKED), {}, undefined].map(isTooLong)).toEqual([false, true, false, false]);
+  });
+
+  test.each([
+    '[]', 'null', '1', '"x"', '{', '{"deleted":{"a":1}}', '{"replicas":{"a":-1,"b":"2","c":1.5}}', '{"edited":{"a":1}}',
+    '{"settings":[{"path":1,"value":true},{"path":"a","value":{}}]}', '{"added":[{"cluster":"a"},5]}',
+    '{"edited":{"__proto__":"x"}}', '{"other":true}',
+  ])('of another shape are left out: %s', text => {
+    expect(readRoute(`#/map?suppose=${encodeURIComponent(text)}`)).toEqual({ screen: 'map' });
+  });
+
+  test('are read for a bounded number of objects', () => {
+    const deleted = Array.from({ length: 1000 }, (_, index) => String(index));
+    const link = `#/map?suppose=${encodeURIComponent(JSON.stringify({ deleted }))}`;
+    expect(readRoute(link).suppose!.deleted).toHaveLength(200);
+  });
 });

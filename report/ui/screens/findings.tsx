@@ -12,31 +12,32 @@ export interface FindingsProperties {
   readonly go: (change: Partial<Route>) => void;
 }
 
+/** The most findings of an answer: the worker keeps the others. */
+const MOST_FINDINGS = 1000;
+
 const SIGNS = { error: '✕ error', warning: '! warning', info: 'i info' } as const;
 
 /** What `check` finds; new findings first. */
 export function FindingsScreen({ route, side, against, go }: FindingsProperties) {
-  const { answer, waiting, error } = useAnswer('findings', 'findings', { side, ...(against === undefined ? {} : { against }) });
+  const { answer, waiting, error } = useAnswer('findings', 'findings', {
+    side,
+    ...(against === undefined ? {} : { against }),
+    ...(route.filter === undefined ? {} : { text: route.filter }),
+    most: MOST_FINDINGS,
+  });
   if (!answer) {
     return <State waiting={waiting} error={error} />;
   }
-  const text = (route.filter ?? '').toLowerCase();
-  const rows = answer.findings
-    .filter(each => JSON.stringify(each).toLowerCase().includes(text))
-    .map((finding, index) => ({ finding, index }))
-    .sort(
-      (one, other) =>
-        Number(other.finding.isNew ?? false) - Number(one.finding.isNew ?? false) || one.index - other.index,
-    )
-    .map(({ finding }) => finding);
+  const rows = answer.findings;
+  const total = answer.counts.error + answer.counts.warning + answer.counts.info;
   return (
     <section aria-label="Findings" class={waiting ? 'stale' : undefined}>
       <p class="hint">
         {(['error', 'warning', 'info'] as const).map(each => counted(answer.counts[each], each === 'info' ? 'note' : each)).join(', ')}.
-        {against !== undefined && ` ${counted(answer.findings.filter(each => each.isNew).length, 'finding')} new, ${answer.solved.length} solved.`}
-        {answer.accepted.length > 0 && ` ${answer.accepted.length} accepted by comments or the baseline.`}
+        {against !== undefined && ` ${counted(answer.newCount, 'finding')} new, ${answer.solvedCount.toLocaleString('en')} solved.`}
+        {answer.acceptedCount > 0 && ` ${answer.acceptedCount.toLocaleString('en')} accepted by comments or the baseline.`}
       </p>
-      {rows.length === 0 && <State empty={answer.findings.length === 0 ? 'check reports nothing.' : 'No finding contains this text.'} />}
+      {rows.length === 0 && <State empty={total === 0 ? 'check reports nothing.' : 'No finding contains this text.'} />}
       <Paged items={rows} noun="findings">
         {shown => (
           <ul class="findings">
@@ -65,9 +66,10 @@ export function FindingsScreen({ route, side, against, go }: FindingsProperties)
           </ul>
         )}
       </Paged>
+      {answer.left > 0 && <p class="left">{counted(answer.left, 'finding')} more: filter to see them.</p>}
       {answer.solved.length > 0 && (
         <details>
-          <summary>{counted(answer.solved.length, 'solved finding')}</summary>
+          <summary>{counted(answer.solvedCount, 'solved finding')}</summary>
           <ul class="findings">
             {answer.solved.map((finding, index) => (
               <li key={index}>

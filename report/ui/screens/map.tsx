@@ -20,10 +20,13 @@ export interface MapProperties {
   readonly go: (change: Partial<Route>) => void;
 }
 
+/** `out`: its source's policies let it out, and the destination's do not let it in; `in`: the reverse. */
+type LineKind = 'allowed' | 'gained' | 'lost' | 'out' | 'in';
+
 interface Line {
   readonly from: Chip;
   readonly to: Chip;
-  readonly kind: 'allowed' | 'gained' | 'lost';
+  readonly kind: LineKind;
   /** Pairs of classes. */
   readonly pairs: number;
 }
@@ -44,8 +47,8 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
   const [focus, setFocus] = useState<string>();
   const chosen = route.from !== undefined && route.to === undefined ? route.from : undefined;
   const all = useMemo(
-    () => (changes ? changedLines(layout, changed.answer) : allowedLines(layout, planes.answer)),
-    [layout, planes.answer, changed.answer, changes],
+    () => (changes ? changedLines(layout, changed.answer) : allowedLines(layout, planes.answer, route.half ?? false)),
+    [layout, planes.answer, changed.answer, changes, route.half],
   );
   const active = focus ?? chosen;
   const own = (line: Line) => line.from.id === active || line.to.id === active;
@@ -53,6 +56,7 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
   const drawn = drawsAll ? all.slice(0, MOST_LINES) : active === undefined ? [] : all.filter(own).slice(0, MOST_LINES);
   const { waiting, error } = changes ? changed : planes;
 
+  const named = layout.chips.find(({ id }) => id === active);
   const choose = (chip: Chip) => {
     if (folded && chip.members.length > 0 && chip.members[0].kind === 'workload') {
       go({ filter: chip.id });
@@ -76,9 +80,19 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
         {all.length > drawn.length && drawsAll && ` ${all.length - drawn.length} lines are left out.`}
       </p>
       <p class="tools">
-        <InfrastructureChoice route={route} endpoints={endpoints} go={go} />
+        <InfrastructureChoice route={route} endpoints={endpoints} go={go} />{' '}
+        {!changes && (
+          <label>
+            <input
+              type="checkbox"
+              checked={route.half ?? false}
+              onChange={event => go({ half: event.currentTarget.checked || undefined })}
+            />{' '}
+            also flows that are open at one end only
+          </label>
+        )}
       </p>
-      <Legend changes={changes} />
+      <Legend changes={changes} half={route.half ?? false} />
       <div class={`map ${waiting ? 'stale' : ''}`} ref={holder}>
         {error !== undefined && <State error={error} />}
         <svg
@@ -89,7 +103,7 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
           aria-label="Endpoints"
         >
           <defs>
-            {(['allowed', 'gained', 'lost'] as const).map(kind => (
+            {LINE_KINDS.map(kind => (
               <marker key={kind} id={`arrow-${kind}`} class={`arrow ${kind}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse">
                 <path d="M0 0L8 4L0 8z" />
               </marker>
@@ -145,13 +159,27 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
           ))}
         </svg>
       </div>
+      <p class="under" aria-live="off">
+        {named === undefined ? ' ' : <bdi>{named.title}</bdi>}
+      </p>
       <LineTable lines={active === undefined ? all : all.filter(own)} active={active} changes={changes} go={go} />
     </section>
   );
 }
 
-function Legend({ changes }: { readonly changes: boolean }) {
-  const kinds = changes ? (['gained', 'lost'] as const) : (['allowed'] as const);
+const LINE_KINDS = ['allowed', 'gained', 'lost', 'out', 'in'] as const;
+
+/** What a line means, with a sign: nothing is told by colour alone. */
+const LINE_TEXTS: { readonly [kind in LineKind]: string } = {
+  allowed: '✓ may connect on a declared port',
+  gained: '+ gained a port',
+  lost: '− lost a port',
+  out: '⇥ let out, not let in',
+  in: '⇤ let in, not let out',
+};
+
+function Legend({ changes, half }: { readonly changes: boolean; readonly half: boolean }) {
+  const kinds: readonly LineKind[] = changes ? ['gained', 'lost'] : half ? ['allowed', 'out', 'in'] : ['allowed'];
   return (
     <p class="legend" aria-hidden="true">
       {kinds.map(kind => (
@@ -159,7 +187,7 @@ function Legend({ changes }: { readonly changes: boolean }) {
           <svg width="34" height="10">
             <path class={`line ${kind}`} d="M2 5H32" />
           </svg>{' '}
-          {kind === 'allowed' ? 'may connect on a declared port' : `${kind} a port`}
+          {LINE_TEXTS[kind]}
         </span>
       ))}
     </p>
@@ -191,7 +219,7 @@ function LineTable({
               <tr>
                 <th scope="col">From</th>
                 <th scope="col">To</th>
-                {changes && <th scope="col">Change</th>}
+                <th scope="col">{changes ? 'Change' : 'Verdict'}</th>
                 <th scope="col">Why</th>
               </tr>
             </thead>
@@ -200,7 +228,7 @@ function LineTable({
                 <tr key={index}>
                   <td>{line.from.title}</td>
                   <td>{line.to.title}</td>
-                  {changes && <td class={line.kind}>{line.kind === 'gained' ? '+ gained' : '− lost'}</td>}
+                  <td class={line.kind}>{LINE_TEXTS[line.kind]}</td>
                   <td>
                     <button type="button" class="link" onClick={() => go({ from: line.from.members[0].id, to: line.to.members[0].id })}>
                       why?
@@ -216,8 +244,18 @@ function LineTable({
   );
 }
 
-function allowedLines(layout: MapLayout, planes: Planes | undefined): Line[] {
-  return planes ? linesOf(layout, { words: planes.words, bits: planes.allowed }, planes.size, 'allowed') : [];
+function allowedLines(layout: MapLayout, planes: Planes | undefined, half: boolean): Line[] {
+  if (!planes) {
+    return [];
+  }
+  const { words, size, egress, ingress, allowed } = planes;
+  // eslint-disable-next-line no-bitwise -- planes are bits of words
+  const only = (one: Uint32Array, other: Uint32Array) => one.map((word, at) => word & ~other[at] & ~allowed[at]);
+  return [
+    ...linesOf(layout, { words, bits: allowed }, size, 'allowed'),
+    ...(half ? linesOf(layout, { words, bits: only(egress, ingress) }, size, 'out') : []),
+    ...(half ? linesOf(layout, { words, bits: only(ingress, egress) }, size, 'in') : []),
+  ];
 }
 
 function changedLines(layout: MapLayout, planes: ChangedPlanes | undefined): Line[] {

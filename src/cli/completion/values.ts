@@ -61,6 +61,13 @@ const clusterOrPath: Values = (cursor, world) =>
     ? ofMesh(clusters)({ ...cursor, options: withoutCluster(cursor.options) }, world)
     : namedPath(cursor, world);
 
+const namespaces = (mesh: EvaluatedMesh): Candidate[] =>
+  [...new Set(mesh.workloads.map(({ namespace }) => namespace))].map(value => ({ value, description: 'namespace' }));
+const patternsOfWorkloads = (mesh: EvaluatedMesh): Candidate[] => [
+  ...workloads(mesh),
+  ...namespaces(mesh).map(({ value }) => ({ value: `${value}/*`, description: 'all workloads of a namespace' })),
+];
+
 const outside: readonly Candidate[] = [
   { value: 'world:', description: 'an address outside of the mesh, such as world:192.0.2.1' },
   { value: 'fqdn:', description: 'a DNS name, such as fqdn:example.org' },
@@ -115,6 +122,12 @@ const OPTIONS: { readonly [option: string]: Values } = {
   '--out': paths,
   '--against': paths,
   '--charts': paths,
+  '--namespace': ofMesh(namespaces),
+  '--workload': ofMesh(patternsOfWorkloads),
+  '--in-cluster': ofMesh(clusters),
+  '--as': words('constructs', 'yaml'),
+  '--extend': paths,
+  '--flows': paths,
   '--root': paths,
   '--language': words(...LANGUAGES),
 };
@@ -130,7 +143,7 @@ const ARGUMENTS: { readonly [argument: string]: Values } = {
   'record mesh': paths,
   'render folder': paths,
   'replay flows': paths,
-  '--flows': paths,
+  'suggest flows': paths,
   'report mesh': paths,
   'init folder': paths,
   'completion shell': words(...SHELLS),

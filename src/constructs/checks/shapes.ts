@@ -164,6 +164,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'ciliumVersion?': 'text',
   },
   CrossClusterAllowProps: {
+    'sameCluster?': 'boolean',
     'http?': { list: { struct: 'HttpRule' } },
     'dns?': { list: { struct: 'DnsRule' } },
     'authentication?': { enum: 'AuthenticationMode' },
@@ -201,6 +202,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'namespace?': 'text',
     'clusterwide?': 'boolean',
     'exceptNamespaces?': { list: 'text' },
+    'selector?': { class: 'Selector' },
     'direction?': { enum: 'DenyDirection' },
     'dns?': { enum: 'DnsAccess' },
     'dnsLabels?': { map: 'text' },

@@ -12,6 +12,8 @@ export interface DeniedPods {
   /** Undefined for all namespaces except `exceptNamespaces`. */
   readonly namespace?: string;
   readonly exceptNamespaces: readonly string[];
+  /** Undefined for all pods. */
+  readonly selected?: SelectorTerms;
   readonly exceptions: readonly SelectorTerms[];
   readonly directions: ReadonlyArray<AskedEnds['direction']>;
   /** The servers and protocols of DNS requests; undefined if none are allowed. */
@@ -31,7 +33,8 @@ const ANYTHING: SelectorTerms = { matchLabels: {}, matchExpressions: [] };
 /**
  * The law of `DefaultDenyPolicy`:
  *
- * 1. Every flow of a pod of the clusters and namespaces that matches no exception is default-denied in the directions.
+ * 1. Every flow of a selected pod of the clusters and namespaces that matches no exception is default-denied in the
+ *    directions.
  * 2. Its DNS requests to the servers are allowed.
  * 3. Nothing changes for other pods, and in the other direction.
  */
@@ -39,10 +42,10 @@ export class DefaultDenyLaw implements Law {
   constructor(private readonly pods: DeniedPods) {}
 
   public witnesses(clusters: readonly Cluster[]): Witnesses {
-    const { namespace, exceptNamespaces, exceptions, dns } = this.pods;
+    const { namespace, exceptNamespaces, selected = ANYTHING, exceptions, dns } = this.pods;
     const inCluster = (cluster: Cluster) => {
-      const plain: EndpointSet = { cluster, namespace: namespace ?? 'default', namespaceLabels: {}, terms: ANYTHING };
-      const sets = [plain, ...exceptions.map(terms => ({ ...plain, terms }))];
+      const plain: EndpointSet = { cluster, namespace: namespace ?? 'default', namespaceLabels: {}, terms: selected };
+      const sets = [plain, ...exceptions.map(terms => ({ ...plain, terms: bothTerms(selected, terms) }))];
       const excepted = exceptNamespaces.map(each => ({ ...plain, namespace: each }));
       const servers = dns
         ? [{ ...plain, namespace: dns.namespace, terms: { ...ANYTHING, matchLabels: dns.labels } }]
@@ -95,13 +98,21 @@ export class DefaultDenyLaw implements Law {
   }
 
   private isDenied({ cluster, namespace, labels }: PodWitness): boolean {
-    const { clusters, namespace: only, exceptNamespaces, exceptions } = this.pods;
+    const { clusters, namespace: only, exceptNamespaces, selected = ANYTHING, exceptions } = this.pods;
     return (
       clusters.includes(cluster) &&
       (only === undefined ? !exceptNamespaces.includes(namespace) : namespace === only) &&
+      meets(labels, selected) &&
       !exceptions.some(terms => meets(labels, terms))
     );
   }
+}
+
+function bothTerms(one: SelectorTerms, other: SelectorTerms): SelectorTerms {
+  return {
+    matchLabels: { ...one.matchLabels, ...other.matchLabels },
+    matchExpressions: [...one.matchExpressions, ...other.matchExpressions],
+  };
 }
 
 function answerOf(server: PodWitness, { cluster }: PodWitness, { isLocal }: DnsServers): Claim {

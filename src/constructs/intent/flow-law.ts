@@ -70,8 +70,10 @@ export class FlowLaw implements Law {
 
   public claimsOf(cluster: Cluster): string {
     const peers = [...this.flows.sources, ...this.flows.destinations.map(({ peer }) => peer)];
-    const reach = this.services().map(({ endpoints, reaches }) =>
-      endpoints.map(({ cluster: other }) => [reaches?.(cluster, other), reaches?.(other, cluster)]),
+    const reach = this.flows.destinations.flatMap(({ peer }) =>
+      peer.kind === 'endpoints' && peer.reaches
+        ? [peer.endpoints.map(({ cluster: other }) => [peer.reaches!(cluster, other), peer.reaches!(other, cluster)])]
+        : [],
     );
     const own = peers.flatMap(peer =>
       peer.kind === 'endpoints'

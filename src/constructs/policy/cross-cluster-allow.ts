@@ -11,6 +11,13 @@ import { DnsRule, HttpRule } from './l7';
 /** Properties of `CrossClusterAllow`. */
 export interface CrossClusterAllowProps extends CrossClusterPolicyProps {
   /**
+   * Whether only flows within each cluster are allowed: in each of the clusters, from its sources to its destinations.
+   * Sources and destinations must be pods.
+   * @default false
+   */
+  readonly sameCluster?: boolean;
+
+  /**
    * Allowed HTTP requests. Cilium answers others with status 403. The rule is enforced at the destination if that is in
    * the mesh, else at the source.
    * @default - every request
@@ -77,6 +84,7 @@ export class CrossClusterAllow extends Construct {
           verb: 'allow',
           http: props.http,
           dns: props.dns,
+          sameCluster: props.sameCluster ?? false,
           authentication: props.authentication,
           defaultDeny: { egress: props.defaultDenyEgress ?? true, ingress: props.defaultDenyIngress ?? true },
         })

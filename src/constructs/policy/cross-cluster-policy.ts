@@ -25,11 +25,12 @@ export function writeHalves(
   const mesh = MeshTree.enclosing(construct);
   const checks = new FlowChecks(construct, mesh, props, rules);
   const sources = checks.peers('sources');
-  const destinations = checks.peers('destinations').map(peer => ({ peer, ports: portsFor(peer, props.ports) }));
-  checks.checkFlows(sources, destinations);
+  const named = checks.peers('destinations').map(peer => ({ peer, ports: portsFor(peer, props.ports) }));
+  checks.checkFlows(sources, named);
   if (isRefused(checks, construct)) {
     return undefined;
   }
+  const destinations = rules.sameCluster ? named.map(each => ({ ...each, peer: withinCluster(each.peer) })) : named;
   const written = halves({
     ...rules,
     http: rules.http ?? [],
@@ -112,6 +113,16 @@ function writeHalf(
       ...(specs.length === 1 ? { spec: specs[0] } : { specs }),
     }),
   );
+}
+
+/** The destination for clients of its own cluster only. */
+function withinCluster(peer: PeerSpec): PeerSpec {
+  return peer.kind === 'endpoints'
+    ? {
+      ...peer,
+      reaches: (client, backend) => client === backend && (peer.reaches?.(client, backend) ?? true),
+    }
+    : peer;
 }
 
 function portsFor(peer: PeerSpec, ports: readonly Port[] | undefined): readonly Port[] {

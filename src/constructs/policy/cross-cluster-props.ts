@@ -60,6 +60,8 @@ export interface CrossClusterPolicyRules {
   readonly http?: readonly HttpRule[];
   readonly dns?: readonly DnsRule[];
   readonly authentication?: AuthenticationMode;
+  /** Whether only flows within each cluster are meant. */
+  readonly sameCluster?: boolean;
   /** Whether the policies of a direction enable default deny for the endpoints that they select. */
   readonly defaultDeny: { readonly egress: boolean; readonly ingress: boolean };
 }

@@ -75,6 +75,7 @@ function deniedPods(
     clusters,
     namespace,
     exceptNamespaces: props.clusterwide ? (props.exceptNamespaces ?? ['kube-system']) : [],
+    ...(props.selector ? { selected: props.selector._terms } : {}),
     exceptions: (props.exceptions ?? []).map(each => each._terms),
     directions: (['egress', 'ingress'] as const).filter(each => [DenyDirection.BOTH, each].includes(direction)),
     ...(dns === DnsAccess.NONE

@@ -46,6 +46,12 @@ export interface DefaultDenyPolicyProps {
   readonly exceptNamespaces?: string[];
 
   /**
+   * Selector of the pods whose flows are denied.
+   * @default - all pods
+   */
+  readonly selector?: Selector;
+
+  /**
    * Directions that are denied.
    * @default DenyDirection.BOTH
    */

@@ -10,7 +10,7 @@ export const DNS_LABELS = { 'k8s-app': 'kube-dns' };
 export const MAX_SPECS = 64;
 
 /**
- * Selects the pods that match no exception.
+ * Selects the pods of the selector that match no exception.
  *
  * A pod matches an exception if it matches all of its terms. So the policy selects a pod that fails one term of each
  * exception: it has one selector for each choice of these terms.
@@ -32,7 +32,8 @@ export function endpointSelectors(props: DefaultDenyPolicyProps): any[] {
         : found.flatMap(terms => negations(exception._terms).map(term => [...terms, term])),
     [[]],
   );
-  return ways.map(matchExpressions => labelSelector(pods, { matchLabels: {}, matchExpressions }));
+  const selected: readonly SelectorTerms[] = props.selector ? [props.selector._terms] : [];
+  return ways.map(matchExpressions => labelSelector(...selected, pods, { matchLabels: {}, matchExpressions }));
 }
 
 function excepted(namespaces: readonly string[]): SelectorTerms['matchExpressions'] {

@@ -68,7 +68,11 @@ export class FlowChecks {
     this.checkLayer7(sources, ports);
     this.checkNames();
     if (this.faults.length === 0 && !this.hasInvalidPeers) {
-      this.checkReach(sources, destinations);
+      if (this.rules.sameCluster) {
+        this.checkSameCluster(sources, destinations);
+      } else {
+        this.checkReach(sources, destinations);
+      }
       this.checkScope(sources, destinations);
     }
   }
@@ -344,6 +348,48 @@ export class FlowChecks {
           'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
           `set ${property}, or rename the construct`,
         );
+      }
+    }
+  }
+
+  /** Each source needs a destination in one of its clusters. */
+  private checkSameCluster(sources: readonly PeerSpec[], destinations: readonly Destination[]): void {
+    const peers = [...sources, ...destinations.map(({ peer }) => peer)];
+    for (const peer of peers.filter(({ kind }) => kind !== 'endpoints')) {
+      this.add(
+        'same-cluster-outside',
+        'sameCluster',
+        `${shorten(peer.name)} is not pods of a cluster`,
+        'true',
+        'workloads and services on both sides',
+        'remove sameCluster, or name workloads',
+      );
+    }
+    for (const source of sources.filter(({ kind }) => kind === 'endpoints')) {
+      for (const { peer } of destinations.filter(each => each.peer.kind === 'endpoints')) {
+        const pairs = pairsOf(source, peer);
+        const across = pairs.find(([client, backend]) => client !== backend);
+        if (across && peer.kind === 'endpoints' && peer.service) {
+          this.add(
+            'same-cluster-service',
+            'sameCluster',
+            `clients in ${across[0].name} reach the pods of ${shorten(peer.name)} in ${across[1].name}, and the policies ` +
+              'would deny these connections',
+            'true',
+            'services whose clients reach pods of their own cluster only, and workloads',
+            'remove sameCluster, or make the service not global',
+          );
+        } else if (!pairs.some(([client, backend]) => client === backend)) {
+          this.add(
+            'same-cluster-nowhere',
+            'sameCluster',
+            `${shorten(source.name)} and ${shorten(peer.name)} have no cluster in common, so there is no policy to write`,
+            `${formatList(clustersOf(source).map(cluster => cluster.name))} and ` +
+              formatList(clustersOf(peer).map(cluster => cluster.name)),
+            'sources and destinations with a cluster in common',
+            'remove sameCluster, or correct the clusters',
+          );
+        }
       }
     }
   }

@@ -484,6 +484,24 @@ export const CONSTRUCT_CODES = {
     documentation: 'Policies apply to pods of the mesh, and neither side of the flow has any.',
     fix: 'Name a workload on at least one side.',
   },
+  'same-cluster-outside': {
+    severity: 'error',
+    title: 'sameCluster with a peer outside of the clusters',
+    documentation: 'sameCluster allows flows between pods of one cluster, and this peer is in no cluster.',
+    fix: 'Name workloads on both sides, or remove sameCluster.',
+  },
+  'same-cluster-service': {
+    severity: 'error',
+    title: 'sameCluster with a service of several clusters',
+    documentation: 'Clients of a global service reach its pods in other clusters, and sameCluster would deny that.',
+    fix: 'Remove sameCluster, or set isGlobal of the service to false.',
+  },
+  'same-cluster-nowhere': {
+    severity: 'error',
+    title: 'sameCluster without a cluster in common',
+    documentation: 'No cluster has pods of both sides, so there is no policy to write.',
+    fix: 'Name workloads with a cluster in common, or remove sameCluster.',
+  },
   'source-service': {
     severity: 'error',
     title: 'Service as a source',

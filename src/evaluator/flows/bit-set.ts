@@ -38,7 +38,12 @@ export class BitSet {
   }
 
   public get isEmpty(): boolean {
-    return this.words.every(word => word === 0);
+    for (let at = 0; at < this.words.length; at++) {
+      if (this.words[at] !== 0) {
+        return false;
+      }
+    }
+    return true;
   }
 
   public copy(): BitSet {

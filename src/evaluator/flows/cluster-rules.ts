@@ -108,6 +108,15 @@ export class ClusterRules {
     return exact ?? policyOf(this.subjects[number]!, direction, this.merged(number, direction), settings);
   }
 
+  /** The merged rules that apply to a class. */
+  public merged(number: number, direction: Direction): MergedRules {
+    const applying = this.applying[direction][number] ?? [];
+    const key = `${direction} ${applying.join()}`;
+    const merged = this.mergedRules.get(key) ?? mergeRules(applying.map(which => this.cluster.entries[which]));
+    this.mergedRules.set(key, merged);
+    return merged;
+  }
+
   /** The verdicts of a policy on ports that no filter holds. */
   public restRow(policy: DirectionPolicy): Row {
     const host = policy.defaultDeny && policy.allowsLocalHost;
@@ -195,15 +204,6 @@ export class ClusterRules {
   /** In audit mode nothing is dropped. */
   private inMode(row: Row): Row {
     return this.cluster.settings.policy.auditMode ? row.audited() : row;
-  }
-
-  /** The merged rules that apply to a class. */
-  private merged(number: number, direction: Direction): MergedRules {
-    const applying = this.applying[direction][number] ?? [];
-    const key = `${direction} ${applying.join()}`;
-    const merged = this.mergedRules.get(key) ?? mergeRules(applying.map(which => this.cluster.entries[which]));
-    this.mergedRules.set(key, merged);
-    return merged;
   }
 
   /** Whether Cilium cannot compute the policy of a class. */

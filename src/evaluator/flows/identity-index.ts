@@ -29,7 +29,10 @@ export class IdentityIndex {
   /** The classes that have a label with any value, by its key. */
   private readonly withKey = new Map<string, BitSet>();
   private readonly hasLocalNamespaces: boolean;
-  private readonly views = new Map<string, PeerIndex>();
+  private readonly views: { readonly [direction in Direction]: Map<string, PeerIndex> } = {
+    ingress: new Map(),
+    egress: new Map(),
+  };
   private readonly known = new WeakMap<readonly Requirement[], BitSet>();
   /** The classes by the names and numbers of their ports. */
   private byNamedPort?: ReadonlyMap<string, ReadonlyMap<number, BitSet>>;
@@ -116,7 +119,11 @@ export class IdentityIndex {
       [fewest, least] = count < least ? [requirement, count] : [fewest, least];
     }
     if (least > CLASSES_FOR_SETS) {
-      return requirements.reduce((all, requirement) => this.withRequirement(requirement, all), BitSet.full(this.size));
+      const [first, others] =
+        least < Infinity
+          ? [this.withValues(fewest).copy(), requirements.filter(each => each !== fewest)]
+          : [BitSet.full(this.size), requirements];
+      return others.reduce((all, requirement) => this.withRequirement(requirement, all), first);
     }
     const met = new BitSet(this.size);
     for (const value of fewest.values) {
@@ -152,12 +159,7 @@ export class IdentityIndex {
     const { operator, values } = requirement;
     switch (operator) {
       case 'In':
-        return all.and(
-          union(
-            this.size,
-            values.map(value => this.having(requirement, value)),
-          ),
-        );
+        return all.and(this.withValues(requirement));
       case 'NotIn':
         return values.reduce((rest, value) => rest.andNot(this.having(requirement, value)), all);
       case 'Exists':
@@ -165,6 +167,14 @@ export class IdentityIndex {
       case 'DoesNotExist':
         return all.andNot(this.havingKey(requirement));
     }
+  }
+
+  /** The classes with one of the values. The set is not to be changed. */
+  private withValues(requirement: Requirement): BitSet {
+    return union(
+      this.size,
+      requirement.values.map(value => this.having(requirement, value)),
+    );
   }
 
   /** The classes by the values of a label. */
@@ -202,9 +212,12 @@ export class IdentityIndex {
    * see `peerOf`.
    */
   public seenBy(cluster: EvaluatedCluster, direction: Direction): PeerIndex {
-    const key = `${cluster.name} ${this.hasLocalNamespaces ? direction : ''}`;
-    const view = this.views.get(key) ?? new PeerIndex(this, this.mesh, cluster, direction);
-    this.views.set(key, view);
+    const views = this.views[this.hasLocalNamespaces ? direction : 'ingress'];
+    let view = views.get(cluster.name);
+    if (!view) {
+      view = new PeerIndex(this, this.mesh, cluster, direction);
+      views.set(cluster.name, view);
+    }
     return view;
   }
 }

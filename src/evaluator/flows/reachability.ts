@@ -4,6 +4,8 @@ import { EndpointVerdict, FlowPort, FlowVerdict, flowVerdict } from './flow';
 import { IdentityIndex } from './identity-index';
 import { Row } from './row';
 import { Direction } from '../engine/entry';
+import { MergedRules } from '../engine/l4-filter';
+import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 
@@ -34,6 +36,11 @@ export class Reachability {
   constructor(mesh: EvaluatedMesh) {
     this.index = new IdentityIndex(mesh);
     this.clusters = new Map(mesh.clusters.map(cluster => [cluster.name, new ClusterRules(mesh, cluster, this.index)]));
+  }
+
+  /** The rules of a cluster that apply to a class of its pods, merged. */
+  public mergedRules({ name }: EvaluatedCluster, number: number, direction: Direction): MergedRules {
+    return this.clusters.get(name)!.merged(number, direction);
   }
 
   /** The verdicts on one port. */

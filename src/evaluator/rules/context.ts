@@ -1,7 +1,9 @@
 import { mayHaveMore, Unrendered, unrenderedOf } from './shared/unrendered';
 import { CiliumVersion } from '../../cilium/version';
 import { MeshInput } from '../../manifests/input';
+import { applyingEntries } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
+import { MergedRules, mergeRules } from '../engine/l4-filter';
 import { BitSet } from '../flows/bit-set';
 import { FlowPort } from '../flows/flow';
 import { IdentityIndex, PeerIndex } from '../flows/identity-index';
@@ -45,6 +47,7 @@ export class RuleContext {
   private readonly syntax = new Map<EvaluatedPolicy, PolicySyntax>();
   private readonly ports = new Map<string, Map<number, PortReachability>>();
   private readonly rules = new Map<string, ReadonlyMap<number, Rules>>();
+  private readonly merged = new Map<EvaluatedCluster, Map<string, MergedRules>>();
   private readonly open = new Map<Direction, BitSet>();
   private readonly unrendered = new Map<string, Unrendered>();
   private declared?: ReadonlyArray<readonly FlowPort[]>;
@@ -74,6 +77,9 @@ export class RuleContext {
   /** The spec that an entry belongs to. */
   public specOf(policy: EvaluatedPolicy, entry: PolicyEntry): SpecSyntax {
     const { specs } = this.syntaxOf(policy);
+    if (specs.length === 1) {
+      return specs[0];
+    }
     const path = this.ruleOf(policy, entry)?.spec;
     return specs.find(spec => spec.path === path) ?? specs[0];
   }
@@ -100,7 +106,9 @@ export class RuleContext {
   /** The classes of a cluster that a rule is about. */
   public subjectsOf(cluster: EvaluatedCluster, entry: PolicyEntry): BitSet {
     const ofCluster = kept(this.subjects, cluster, () => new Map<PolicyEntry['subject'], BitSet>());
-    return kept(ofCluster, entry.subject, () => this.index.meeting(entry.subject).and(this.ownClasses(cluster)));
+    return kept(ofCluster, entry.subject, () =>
+      this.index.knownMeeting(entry.subject).copy().and(this.ownClasses(cluster)),
+    );
   }
 
   /** The verdicts on a port. */
@@ -135,6 +143,16 @@ export class RuleContext {
       );
     });
     return ofClasses.get(classNumber) ?? { key: `${direction} `, entries: [] };
+  }
+
+  /** The same rules, merged as Cilium does. */
+  public mergedRulesOf(cluster: EvaluatedCluster, direction: Direction, classNumber: number): MergedRules {
+    const { key, entries } = this.rulesOf(cluster, direction, classNumber);
+    return kept(kept(this.merged, cluster, () => new Map<string, MergedRules>()), key, () =>
+      entries.some(({ requires }) => requires)
+        ? mergeRules(applyingEntries(this.index.classes[classNumber], direction, entries))
+        : this.reachability.mergedRules(cluster, classNumber, direction),
+    );
   }
 
   /** The classes of all clusters that nothing denies by default. */

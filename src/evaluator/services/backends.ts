@@ -1,6 +1,7 @@
 import { balancedView } from './balance';
 import { localRedirects } from './local-redirects';
 import { importedView } from './multi-cluster-service';
+import { selectedWorkloads } from './redirect-targets';
 import { ServiceName } from './service-name';
 import {
   backendsOf,
@@ -70,9 +71,11 @@ function localView(
   const reasons: string[] = localRedirects(mesh.cluster(clusterName)!)
     .filter(each => each.namespace === namespace && each.name === name)
     .map(
-      ({ manifest }) =>
-        `CiliumLocalRedirectPolicy ${manifest.object.metadata.name} sends connections to its pods on the node of ` +
-        'the client, if there are any: these backends count on other nodes only',
+      redirect =>
+        `CiliumLocalRedirectPolicy ${redirect.manifest.object.metadata.name} sends connections to its pods on the ` +
+        (selectedWorkloads(mesh.cluster(clusterName)!, redirect).length > 0
+          ? 'node of the client, if there are any: these backends count on other nodes only'
+          : 'node of the client; it selects no pods of the manifests, so these backends count'),
     );
   const remote: UnsharedBackend[] = [];
   for (const other of mesh.clusters.filter(each => each.name !== clusterName)) {

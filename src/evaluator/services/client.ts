@@ -104,7 +104,7 @@ function dependsOnNode(client: Endpoint, { workload }: UnsharedBackend): boolean
 }
 
 /** Pods with host network are the host for pods on their node, and another node for all others. */
-function onSameNode(endpoint: Endpoint): Endpoint {
+export function onSameNode(endpoint: Endpoint): Endpoint {
   return endpoint.kind === 'workload' && endpoint.workload.hostNetwork
     ? { ...endpoint, placement: 'same-node' }
     : endpoint;

@@ -1,17 +1,20 @@
 import { serviceView } from './backends';
-import { clientKind, Way, waysTo } from './client';
-import { redirectsOf } from './local-redirects';
+import { clientKind, onSameNode, Way, waysTo } from './client';
+import { LocalRedirect, redirectsOf } from './local-redirects';
+import { redirectTargets } from './redirect-targets';
 import { isRouteTo, routesOf, ServiceRoute } from './routes';
 import { ServiceName } from './service-name';
 import { Backend, ClientKind, emptyView, Frontend, ServiceView, Target } from './service-view';
 import { DroppedConnections, droppedBySourceRanges } from './source-ranges';
 import { Family } from '../../cilium/ip-address';
+import { FlowProtocol } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
-import { decideFlow, FlowDecision, FlowPort, FlowVerdict } from '../flows/flow';
+import { decideFlow, FlowDecision, FlowPort, FlowVerdict, formatPort } from '../flows/flow';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
+import { formatWorkload } from '../read/workload';
 
 /** The decision on connections to a backend on one way. */
 export interface DecidedWay extends Way {
@@ -42,7 +45,7 @@ export interface BackendFlow {
  * - `partial`: some connections arrive and others are dropped, by the backend, by the node that they enter on, or by
  *   the source ranges of the Service.
  * - `unknown`: policies allow all, but the node that a connection enters on may have no backend, the order of
- *   Cilium's computations decides, or a CiliumLocalRedirectPolicy may send connections to its own pods.
+ *   Cilium's computations decides, or a CiliumLocalRedirectPolicy may send connections to pods with another verdict.
  */
 export type ServiceVerdict = 'allowed' | 'partial' | 'denied' | 'no-backends' | 'unknown';
 
@@ -118,14 +121,56 @@ function directFlows(
         kind === 'outside' && view.service
           ? droppedBySourceRanges(view.service, mesh.cluster(cluster)!.settings, client, toNodePort)
           : undefined;
-      const isRedirected =
-        kind !== 'outside' && !name.clusterset && redirectsOf(mesh.cluster(cluster)!, name, port).length > 0;
+      const redirects = kind === 'outside' || name.clusterset ? [] : redirectsOf(mesh.cluster(cluster)!, name, port);
       return (frontends.length > 0 ? frontends : [{ targets: [] }]).map(frontend => {
         const flow = without(dropped, flowTo(mesh, client, view, port, frontend, request));
-        // pods of the policy on the client's node may answer, whatever the backends do
-        return isRedirected ? { ...flow, reachable: undefined, verdict: 'unknown' as const } : flow;
+        return redirects.length > 0 ? redirected(mesh, client, flow, redirects, request) : flow;
       });
     });
+}
+
+/**
+ * A flow that a pod of a CiliumLocalRedirectPolicy on the client's node may take instead of the backends. Manifests do
+ * not say where these pods run, so the verdict is known only where both have the same.
+ */
+function redirected(
+  mesh: EvaluatedMesh,
+  client: Endpoint,
+  flow: ServiceFlow,
+  redirects: readonly LocalRedirect[],
+  request: Request | undefined,
+): ServiceFlow {
+  const { view, port } = flow;
+  const cluster = mesh.cluster(view.cluster)!;
+  const decided = redirects.map(redirect =>
+    redirectTargets(cluster, redirect, port)?.map(({ workload, port: number }) => {
+      const flowPort: FlowPort = { protocol: port.protocol as FlowProtocol, port: number };
+      const local: Endpoint = { kind: 'workload', workload };
+      const decision = decideFlow(mesh, onSameNode(client), onSameNode(local), flowPort);
+      const verdict: FlowVerdict =
+        request && decideFlowRequest(decision, request) === 'denied' ? 'denied' : decision.verdict;
+      const name = `CiliumLocalRedirectPolicy ${redirect.manifest.object.metadata.name}`;
+      return { verdict, text: `${verdict}: connections that ${name} sends to ${formatWorkload(workload)} ${formatPort(flowPort)}` };
+    }),
+  );
+  const known = decided.flatMap(each => each ?? []);
+  const verdicts = new Set(known.map(({ verdict }) => verdict));
+  const reasons = [...view.reasons, ...known.map(({ text }) => text)];
+  if (decided.includes(undefined)) {
+    return { ...flow, view: { ...view, reasons }, reachable: undefined, verdict: 'unknown' };
+  }
+  if (known.length === 0) {
+    return flow;
+  }
+  const isDenied = flow.verdict === 'denied' || flow.verdict === 'no-backends';
+  const verdict =
+    verdicts.size === 1 && verdicts.has(isDenied ? 'denied' : 'allowed') && (isDenied || flow.verdict === 'allowed')
+      ? isDenied
+        ? 'denied'
+        : 'allowed'
+      : 'unknown';
+  const reachable = { allowed: 1, denied: 0, unknown: undefined }[verdict];
+  return { ...flow, view: { ...view, reasons }, reachable, verdict };
 }
 
 /** A flow without the connections that source ranges drop. */

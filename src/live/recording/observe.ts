@@ -1,5 +1,6 @@
 import { Traits } from '../../cilium/traits';
 import { Command, command } from '../plans/command';
+import { DEFAULT_CILIUM_NAMESPACE } from '../snapshot/rbac';
 
 /** How `hubble observe` names the option of a field mask; undefined for one that has none. */
 export type MaskOption = '--field-mask' | '--experimental-field-mask';
@@ -41,8 +42,8 @@ export function observeCommand({ context, namespace, mask, since }: Observation)
       '0',
       '--kube-context',
       context,
-      '--kube-namespace',
-      namespace,
+      // older CLIs lack the option, and know only its default
+      ...(namespace === DEFAULT_CILIUM_NAMESPACE ? [] : ['--kube-namespace', namespace]),
       '--output',
       'jsonpb',
       ...DENIED.flatMap(filter => ['--denylist', JSON.stringify(filter)]),

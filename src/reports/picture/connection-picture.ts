@@ -7,7 +7,7 @@ import { GroupCell, GroupedConnections, Grouping } from '../../evaluator/queries
 import { ConnectionMatrix } from '../../evaluator/queries/connection-matrix';
 import { Member } from '../../evaluator/queries/members';
 import { Workload } from '../../evaluator/read/workload';
-import { formatMembers } from '../members';
+import { formatMembers } from '../endpoint-names';
 import { counted } from '../words';
 
 const ADVICE = 'choose pairs with --from and --to, or group them with --group-by namespace or cluster';
@@ -122,7 +122,7 @@ function memberBox(member: Member, space: FlowSpace): PictureBox {
   if (member.endpoint.kind === 'workload') {
     return workloadBox(member.endpoint.workload, 'workload');
   }
-  const name = formatMembers([member], space);
+  const name = formatMembers([member], space).text;
   return { id: name, name, frames: 'cluster' in member.endpoint && member.endpoint.cluster ? [member.endpoint.cluster] : [OUTSIDE] };
 }
 

@@ -11,6 +11,7 @@ import { RENDER } from './render';
 import { REPLAY } from './replay';
 import { SNAPSHOT } from './snapshot';
 import { STATUS } from './status';
+import { SUGGEST } from './suggest';
 import { VERIFY } from './verify';
 import { EXPECTATIONS_FILE } from '../../evaluator/queries/expectations/schema';
 import { BASELINE_FILE } from '../../findings/baseline-schema';
@@ -57,6 +58,7 @@ export const PUBLISHED_SCHEMAS: { readonly [name: string]: PublishedSchema } = {
     schema: REPLAY,
     definitions: { workload: WORKLOAD, rule: RULE },
   },
+  'suggest': { title: 'cilium-mesh suggest --format json', schema: SUGGEST, definitions: { workload: WORKLOAD } },
   'plan': { title: 'cilium-mesh plan --format json', schema: PLAN },
   'render': { title: 'cilium-mesh render --format json', schema: RENDER },
   'record': { title: 'cilium-mesh record --format json', schema: RECORD },

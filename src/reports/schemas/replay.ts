@@ -2,13 +2,9 @@ import * as v from 'valibot';
 import { RULE } from './explain';
 import { READ } from './input';
 import { COUNT, END_VERDICT, NOTES, PORT, VERDICT, WORKLOAD } from './parts';
+import { RECORDING, SPAN } from './recording';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
-
-const TIME = v.pipe(v.string(), v.description('RFC 3339, UTC.'));
-
-/** The time of records; missing where they have none. */
-const SPAN = { first: v.optional(TIME), last: v.optional(TIME) };
 
 /** Records by what the policies of one end decided. */
 const OUTCOMES = v.strictObject({
@@ -103,30 +99,7 @@ export const REPLAY = v.strictObject({
   apiVersion: API_VERSION,
   read: READ,
   notes: NOTES,
-  recording: v.strictObject({
-    files: COUNT,
-    records: COUNT,
-    ...SPAN,
-    lost: v.pipe(COUNT, v.description('Events that Hubble lost.')),
-    nodes: v.array(
-      v.strictObject({
-        node: v.string(),
-        records: COUNT,
-        lost: COUNT,
-        ...SPAN,
-        unavailable: v.optional(v.literal(true)),
-        versions: v.optional(v.array(v.string())),
-      }),
-    ),
-    skipped: v.record(v.string(), COUNT),
-    broken: v.strictObject({
-      lines: COUNT,
-      places: v.array(v.strictObject({ file: v.string(), line: COUNT })),
-    }),
-    unreadable: v.array(v.strictObject({ file: v.string(), message: v.string() })),
-    unrecordedClusters: v.array(v.string()),
-    workloadsWithoutRecords: COUNT,
-  }),
+  recording: RECORDING,
   summary: v.strictObject({
     flows: COUNT,
     denied: COUNT,

@@ -71,6 +71,9 @@ export function readLayer7(reader: FieldReader, fields: Fields, path: string, pl
 
 /** Server names in TLS. The CRD checks them since 1.18, with another pattern since 1.20. */
 function readServerNames(reader: FieldReader, value: unknown, path: string, traits: Traits): string[] {
+  if (value === undefined) {
+    return [];
+  }
   const names =
     reader.list(value, path, (each, here) => {
       const name = reader.text(each, here);

@@ -9,17 +9,25 @@ import { peerSelector, required } from './peer-selectors';
 import { RulePlace } from './rule-place';
 import { readSelector } from './selectors';
 import { readServiceReference, servicePeers } from './services';
+import { Traits } from '../../../cilium/traits';
+import { Direction } from '../../engine/entry';
 import { fqdnSelector } from '../../engine/fqdn';
 import { PeerSelector, Requirement } from '../../engine/selector';
 
 /** The fields of a rule that select its peers. */
-export function peerFields({
-  direction,
-  deny,
-  context: {
-    settings: { traits },
-  },
-}: RulePlace): string[] {
+export function peerFields({ direction, deny, context: { settings } }: RulePlace): readonly string[] {
+  const known = FIELDS.get(settings.traits) ?? new Map<string, readonly string[]>();
+  FIELDS.set(settings.traits, known);
+  const key = `${direction} ${deny}`;
+  const fields = known.get(key) ?? fieldsOf(direction, deny, settings.traits);
+  known.set(key, fields);
+  return fields;
+}
+
+/** Every rule asks for them. */
+const FIELDS = new WeakMap<Traits, Map<string, readonly string[]>>();
+
+function fieldsOf(direction: Direction, deny: boolean, traits: Traits): string[] {
   const prefix = direction === 'egress' ? 'to' : 'from';
   const groups = direction === 'egress' || traits.ingressGroups ? ['Groups'] : [];
   const kinds = [

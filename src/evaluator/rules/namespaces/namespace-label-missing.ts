@@ -6,6 +6,7 @@ import { inManifest, Rule } from '../rule';
 import { isNamespaceName, labelSelectors } from '../shared/label-selectors';
 
 const NAME = 'kubernetes.io/metadata.name';
+const PREFIX = `${NAMESPACE_LABELS_PREFIX}.`;
 
 export const namespaceLabelMissing: Rule<'namespace-label-missing'> = {
   codes: {
@@ -47,9 +48,9 @@ function wantedLabels(requirements: readonly Requirement[]): Array<{ readonly ke
   return requirements
     .filter(
       ({ key, operator, values }) =>
-        key.startsWith(`${NAMESPACE_LABELS_PREFIX}.`) && !isNamespaceName(key) && operator === 'In' && values.length === 1,
+        key.startsWith(PREFIX) && !isNamespaceName(key) && operator === 'In' && values.length === 1,
     )
-    .map(({ key, values: [value] }) => ({ key: key.slice(NAMESPACE_LABELS_PREFIX.length + 1), value }));
+    .map(({ key, values: [value] }) => ({ key: key.slice(PREFIX.length), value }));
 }
 
 /**

@@ -53,19 +53,28 @@ function dependingRules({ policies }: RuleContext): Map<string, Place[]> {
   for (const { cluster, policy } of policies) {
     const seen = new Set<string>();
     for (const entry of policy.entries) {
-      const keys = [...labelSelectors(entry).flatMap(({ requirements }) => requirements), ...entry.subject]
-        .filter(isOfNamespace)
-        .map(({ key }) => key.slice(NAMESPACE_LABELS_PREFIX.length + 1));
+      const keys = [...labelSelectors(entry).map(({ requirements }) => requirements), entry.subject]
+        .filter(requirements => requirements.some(isOfNamespace))
+        .flatMap(requirements => requirements.filter(isOfNamespace))
+        .map(({ key }) => key.slice(PREFIX.length));
       for (const key of keys.filter(each => !seen.has(`${entry.origin.path} ${each}`))) {
         seen.add(`${entry.origin.path} ${key}`);
         const at = inManifest(cluster.name, policy.manifest, entry.origin.path);
-        places.set(key, [...(places.get(key) ?? []), at]);
+        const known = places.get(key);
+        if (known) {
+          known.push(at);
+        } else {
+          places.set(key, [at]);
+        }
       }
     }
   }
   return places;
 }
 
+const PREFIX = `${NAMESPACE_LABELS_PREFIX}.`;
+const NAME_LABEL = `${PREFIX}${NAME}`;
+
 function isOfNamespace({ key }: Requirement): boolean {
-  return key.startsWith(`${NAMESPACE_LABELS_PREFIX}.`) && key !== `${NAMESPACE_LABELS_PREFIX}.${NAME}`;
+  return key.startsWith(PREFIX) && key !== NAME_LABEL;
 }

@@ -16,8 +16,11 @@ export const cidrGroupMissing: Rule<'cidr-group-missing'> = {
   },
   check(context, report) {
     for (const { cluster, policy } of context.policies) {
-      const known = cluster.cidrGroups.map(({ name }) => name);
       const groups = context.syntaxOf(policy).rules.flatMap(({ cidrGroups }) => cidrGroups);
+      if (groups.length === 0) {
+        continue;
+      }
+      const known = cluster.cidrGroups.map(({ name }) => name);
       for (const { text, path } of groups.filter(each => !known.includes(each.text))) {
         report('cidr-group-missing', {
           at: inManifest(cluster.name, policy.manifest, path),

@@ -1,6 +1,6 @@
 import { Cidr } from '../../../cilium/cidr';
 import { isMap } from '../../../diagnostics/is-map';
-import { directionPolicy, DirectionPolicy } from '../../engine/direction-policy';
+import { DirectionPolicy, policyOf } from '../../engine/direction-policy';
 import { PolicyEntry } from '../../engine/entry';
 import { DnsServers, dnsServers } from '../../flows/dns-servers';
 import { EvaluatedCluster } from '../../read/cluster';
@@ -60,8 +60,7 @@ function denials(context: RuleContext, cluster: EvaluatedCluster): Iterable<Deni
   const byReason = new Map<string, Denial>();
   context.ownClasses(cluster).forEach(number => {
     const own = context.index.classes[number];
-    const { entries } = context.rulesOf(cluster, 'egress', number);
-    const policy = directionPolicy(own, 'egress', entries, cluster.settings.policy);
+    const policy = policyOf(own, 'egress', context.mergedRulesOf(cluster, 'egress', number), cluster.settings.policy);
     if (policy.settings.enforcement === 'never' || !policy.defaultDeny) {
       return;
     }
@@ -70,7 +69,10 @@ function denials(context: RuleContext, cluster: EvaluatedCluster): Iterable<Deni
       if (denial) {
         const key = JSON.stringify([denial.at.file, denial.at.object, denial.at.path, denial.server]);
         const known = byReason.get(key) ?? denial;
-        byReason.set(key, { ...known, workloads: known === denial ? [workload] : [...known.workloads, workload] });
+        byReason.set(key, known);
+        if (known !== denial) {
+          known.workloads.push(workload);
+        }
       }
     }
   });

@@ -11,6 +11,7 @@ import {
   hasWorkloads,
   includesWorld,
   isNamespaceName,
+  LabelSelector,
   labelSelectors,
   namespacesOf,
   namesUnknownCluster,
@@ -47,7 +48,9 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
         if (finding) {
           const key = `${cluster.name} ${selector.id} ${finding.message}`;
           const at = firstOfSeveral(inManifest(cluster.name, policy.manifest, entry.origin.path), selector.id);
-          bySelector.set(key, [...(bySelector.get(key) ?? []), { at, ...finding }]);
+          const reported = bySelector.get(key) ?? [];
+          bySelector.set(key, reported);
+          reported.push({ at, ...finding });
         }
       }
     }
@@ -63,26 +66,26 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
 function unmatchedSelectors(
   context: RuleContext,
   { cluster, policy }: PolicyOf,
-): Array<{ readonly entry: PolicyEntry; readonly selector: ReturnType<typeof labelSelectors>[number] }> {
+): Array<{ readonly entry: PolicyEntry; readonly selector: LabelSelector }> {
   const seen = new Set<string>();
-  return policy.entries.flatMap(entry =>
-    labelSelectors(entry).flatMap(selector => {
-      const key = `${entry.origin.path} ${selector.id}`;
-      const { requirements } = selector;
+  const unmatched: Array<{ readonly entry: PolicyEntry; readonly selector: LabelSelector }> = [];
+  for (const entry of policy.entries) {
+    for (const selector of labelSelectors(entry)) {
+      const { id, requirements } = selector;
       // what matches by its labels, and is not known here, is in a namespace that is not global
       if (
-        seen.has(key) ||
-        isDnsServerOfNames(entry) ||
-        !context.peersOf(cluster, entry.direction).selecting(selector).isEmpty ||
-        !isJudged(context, cluster, requirements) ||
-        !context.index.meeting(requirements).isEmpty
+        context.peersOf(cluster, entry.direction).selecting(selector).isEmpty &&
+        !seen.has(`${entry.origin.path} ${id}`) &&
+        !isDnsServerOfNames(entry) &&
+        isJudged(context, cluster, requirements) &&
+        context.index.meeting(requirements).isEmpty
       ) {
-        return [];
+        seen.add(`${entry.origin.path} ${id}`);
+        unmatched.push({ entry, selector });
       }
-      seen.add(key);
-      return [{ entry, selector }];
-    }),
-  );
+    }
+  }
+  return unmatched;
 }
 
 /** Cilium itself adds the DNS server to `domainNames` of ClusterNetworkPolicies, which have no other DNS rules. */

@@ -1,6 +1,4 @@
-import { applyingEntries } from '../../engine/direction-policy';
 import { Direction, PolicyEntry } from '../../engine/entry';
-import { mergeRules } from '../../engine/l4-filter';
 import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
@@ -49,16 +47,12 @@ interface Conflict {
 
 /** The conflicts of a cluster, with the classes of pods that have them. */
 function conflictsOf(context: RuleContext, cluster: EvaluatedCluster): Iterable<Conflict> {
-  const reasons = new Map<string, string | undefined>();
   const conflicts = new Map<string, Conflict>();
   context.ownClasses(cluster).forEach(number => {
     for (const direction of ['ingress', 'egress'] as const) {
-      const { key, entries } = context.rulesOf(cluster, direction, number);
-      if (!reasons.has(key)) {
-        reasons.set(key, mergeRules(applyingEntries(context.index.classes[number], direction, entries)).conflict);
-      }
-      const reason = reasons.get(key);
+      const reason = context.mergedRulesOf(cluster, direction, number).conflict;
       if (reason !== undefined) {
+        const { entries } = context.rulesOf(cluster, direction, number);
         const known = conflicts.get(`${direction} ${reason}`) ?? { direction, reason, classes: [], entries };
         conflicts.set(`${direction} ${reason}`, known);
         known.classes.push(number);

@@ -27,7 +27,8 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
         }
         seen.add(spec);
         const open = context.index
-          .meeting(entry.subject)
+          .knownMeeting(entry.subject)
+          .copy()
           .and(context.openTo(entry.direction))
           .andNot(context.ownClasses(cluster))
           .toArray();

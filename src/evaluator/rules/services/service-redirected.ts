@@ -9,8 +9,8 @@ export const serviceRedirected: Rule<'service-redirected' | 'local-redirect-disa
       documentation:
         'Cilium sends connections to the Service to the selected pods on the node of the client, if that node has ' +
         'one (Documentation/network/kubernetes/local-redirect-policy.rst). ' +
-        'Manifests do not say where pods run, so the verdict on the Service is unknown. ' +
-        'Its backends here are those without the redirection.',
+        'Manifests do not say where pods run. So the verdict on the Service is known only where it is the same for ' +
+        'these pods and for its backends. Its backends here are those without the redirection.',
       fix: 'Ask for the flow from the client to the pods of the policy instead of the Service.',
     },
     'local-redirect-disabled': {
@@ -39,7 +39,8 @@ export const serviceRedirected: Rule<'service-redirected' | 'local-redirect-disa
           message:
             `connections in ${cluster.name} to Service ${formatReference(redirect)} ` +
             'go to a pod of this policy on the ' +
-            'node of the client, if there is one: the verdict is unknown, and the backends of the Service do not show that',
+            'node of the client, if there is one: the verdict is unknown where policies decide otherwise about these ' +
+            'pods, and the backends of the Service do not show them',
           fix: 'ask for the flow to the pods that localEndpointSelector selects',
         });
       }

@@ -6,14 +6,17 @@ import { meets, PeerSelector, Requirement } from '../../engine/selector';
 import { EvaluatedCluster, namespaceName } from '../../read/cluster';
 import { EvaluatedMesh } from '../../read/mesh';
 
+/** A selector by labels. */
+export type LabelSelector = Extract<PeerSelector, { kind: 'labels' }>;
+
 /** The selectors by labels of an entry; entities and Cilium's own are not among them. */
-export function labelSelectors(entry: PolicyEntry): Array<Extract<PeerSelector, { kind: 'labels' }>> {
-  return entry.peers === 'none'
-    ? []
-    : entry.peers.filter(
-      (peer): peer is Extract<PeerSelector, { kind: 'labels' }> =>
-        peer.kind === 'labels' && peer.requirements.length > 0,
-    );
+export function labelSelectors({ peers }: PolicyEntry): readonly LabelSelector[] {
+  // most entries have no other peers
+  return peers === 'none' ? [] : peers.every(isLabelSelector) ? peers : peers.filter(isLabelSelector);
+}
+
+function isLabelSelector(peer: PeerSelector): peer is LabelSelector {
+  return peer.kind === 'labels' && peer.requirements.length > 0;
 }
 
 /** Whether a selector matches what has no labels of pods: the world, nodes, the API server. */

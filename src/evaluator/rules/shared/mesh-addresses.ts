@@ -38,13 +38,26 @@ interface WrittenCidr {
 }
 
 /** The CIDRs of rules that lie in or cover the addresses of pods, Services and nodes, as far as these are known. */
-export function cidrsOfMesh(context: RuleContext): CidrOfMesh[] {
+export function cidrsOfMesh(context: RuleContext): readonly CidrOfMesh[] {
+  const known = KNOWN.get(context) ?? findCidrs(context);
+  KNOWN.set(context, known);
+  return known;
+}
+
+/** Several rules of `check` ask for them. */
+const KNOWN = new WeakMap<RuleContext, readonly CidrOfMesh[]>();
+
+function findCidrs(context: RuleContext): CidrOfMesh[] {
   const blocks = context.mesh.clusters.flatMap(blocksOf);
-  return blocks.length === 0
-    ? []
-    : context.policies.flatMap(each =>
-      context.syntaxOf(each.policy).rules.flatMap(rule => ofRule(each, rule, blocks)),
-    );
+  const found: CidrOfMesh[] = [];
+  for (const each of blocks.length === 0 ? [] : context.policies) {
+    for (const rule of context.syntaxOf(each.policy).rules) {
+      if (rule.cidrs.length > 0 || rule.cidrGroups.length > 0) {
+        found.push(...ofRule(each, rule, blocks));
+      }
+    }
+  }
+  return found;
 }
 
 function ofRule({ cluster, policy }: PolicyOf, rule: RuleSyntax, blocks: readonly Block[]): CidrOfMesh[] {

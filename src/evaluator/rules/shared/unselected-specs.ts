@@ -15,7 +15,16 @@ export interface UnselectedSpec {
 }
 
 /** The specs that select no pods to which Cilium applies policies. */
-export function unselectedSpecs(context: RuleContext): UnselectedSpec[] {
+export function unselectedSpecs(context: RuleContext): readonly UnselectedSpec[] {
+  const known = KNOWN.get(context) ?? findSpecs(context);
+  KNOWN.set(context, known);
+  return known;
+}
+
+/** Several rules of `check` ask for them. */
+const KNOWN = new WeakMap<RuleContext, readonly UnselectedSpec[]>();
+
+function findSpecs(context: RuleContext): UnselectedSpec[] {
   return context.policies.flatMap(({ cluster, policy }) =>
     firstEntries(context, policy).flatMap(({ path, entry }) => {
       if (!context.subjectsOf(cluster, entry).isEmpty) {
@@ -35,8 +44,13 @@ function firstEntries(
   context: RuleContext,
   policy: EvaluatedPolicy,
 ): Array<{ readonly path: string; readonly entry: PolicyEntry }> {
+  const entries = policy.entries.filter(({ node }) => !node);
+  const { specs } = context.syntaxOf(policy);
+  if (specs.length === 1) {
+    return entries.slice(0, 1).map(entry => ({ path: specs[0].subjectPath, entry }));
+  }
   const bySpec = new Map<string, { readonly path: string; readonly entry: PolicyEntry }>();
-  for (const entry of policy.entries.filter(({ node }) => !node)) {
+  for (const entry of entries) {
     const { subjectPath } = context.specOf(policy, entry);
     if (!bySpec.has(subjectPath)) {
       bySpec.set(subjectPath, { path: subjectPath, entry });

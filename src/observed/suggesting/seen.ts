@@ -1,0 +1,34 @@
+import { isPassing, ObservedFlow, RecordCount, wasLetThrough } from '../flows/observed-flow';
+import { Outcome } from '../flows/record';
+
+/** Whether a flow counts as seen: it was let through, and not only because policies are in audit mode. */
+export function isSeen(flow: ObservedFlow, audited: boolean): boolean {
+  return wasLetThrough(flow) && (audited || !isAudited(flow));
+}
+
+/** Whether a policy would have dropped a flow that audit mode let through. */
+export function isAudited({ decisions }: ObservedFlow): boolean {
+  return [decisions.egress, decisions.ingress].some(({ outcomes }) => outcomes.audited !== undefined);
+}
+
+/** The records of a flow that show that it was let through. */
+export function passedRecords({ arrived, left, forwarded, decisions }: ObservedFlow): RecordCount {
+  const outcomes = [decisions.egress, decisions.ingress].flatMap(end => Object.entries(end.outcomes));
+  return sumRecords([
+    arrived,
+    left,
+    forwarded,
+    ...outcomes.filter(([outcome]) => isPassing(outcome as Outcome)).map(([, count]) => count),
+  ]);
+}
+
+/** All records together, with the first and the last time. */
+export function sumRecords(counts: readonly RecordCount[]): RecordCount {
+  const times = (field: 'first' | 'last') => counts.flatMap(count => (count.records > 0 ? (count[field] ?? []) : []));
+  const [firsts, lasts] = [times('first'), times('last')];
+  return {
+    records: counts.reduce((sum, { records }) => sum + records, 0),
+    ...(firsts.length > 0 ? { first: firsts.reduce((one, other) => Math.min(one, other)) } : {}),
+    ...(lasts.length > 0 ? { last: lasts.reduce((one, other) => Math.max(one, other)) } : {}),
+  };
+}

@@ -1,0 +1,94 @@
+import * as v from 'valibot';
+import { READ } from './input';
+import { COUNT, NOTES, PORT, WORKLOAD } from './parts';
+import { RECORDING, SPAN } from './recording';
+import type { Structure } from '../../diagnostics/structure';
+import { API_VERSION } from '../../model/mesh-file-schema';
+
+const PEER = v.strictObject({
+  text: v.pipe(v.string(), v.description('As commands write it, without clusters.')),
+  namespace: v.optional(v.string()),
+  labels: v.optional(v.record(v.string(), v.string())),
+  absentLabels: v.optional(v.pipe(v.array(v.string()), v.description('Labels that the pods must not have.'))),
+  serviceAccount: v.optional(v.string()),
+  clusters: v.optional(v.pipe(v.array(v.string()), v.description('Of pods.'))),
+});
+
+const RANGE = v.strictObject({ protocol: PORT.protocol, first: PORT.port, last: PORT.port });
+
+const FLOW = v.strictObject({ source: v.string(), destination: v.string(), ...PORT, records: COUNT, ...SPAN });
+
+const STATEMENT = v.strictObject({
+  name: v.string(),
+  sources: v.array(PEER),
+  destinations: v.array(PEER),
+  ports: v.array(RANGE),
+  sameCluster: v.boolean(),
+  defaultDenyEgress: v.boolean(),
+  defaultDenyIngress: v.boolean(),
+  records: COUNT,
+  ...SPAN,
+  flows: v.array(FLOW),
+  review: v.pipe(
+    v.array(
+      v.picklist(['addresses', 'world', 'entity', 'few-records', 'undeclared-port', 'names-not-learned']),
+    ),
+    v.description('Why a person should look at it.'),
+  ),
+});
+
+export type SuggestedStatementJson = Structure<typeof STATEMENT>;
+export type SuggestedPeerJson = Structure<typeof PEER>;
+
+/** `cilium-mesh suggest --format json`. */
+export const SUGGEST = v.strictObject({
+  apiVersion: API_VERSION,
+  read: READ,
+  notes: NOTES,
+  recording: RECORDING,
+  files: v.pipe(v.array(v.string()), v.description('The files that were written.')),
+  summary: v.strictObject({
+    workloads: v.pipe(COUNT, v.description('For which policies are suggested.')),
+    statements: COUNT,
+    seen: v.pipe(COUNT, v.description('Flows with such a workload that were let through.')),
+    alreadyAllowed: v.pipe(COUNT, v.description('Of them, those that the mesh allows, or default deny lets pass.')),
+    notAllowed: v.pipe(COUNT, v.description('Of them, those that the suggestion does not allow.')),
+    denied: v.pipe(COUNT, v.description('Flows that were not let through: nothing is suggested for them.')),
+    onlyAudited: v.pipe(COUNT, v.description('Flows that only audit mode let through.')),
+    opened: v.pipe(COUNT, v.description('Pairs of workloads with connections that are opened and were not seen.')),
+  }),
+  defaultDenies: v.array(
+    v.strictObject({
+      name: v.string(),
+      namespace: v.string(),
+      clusters: v.array(v.string()),
+      pods: v.optional(PEER),
+      dns: v.pipe(v.boolean(), v.description('Whether DNS to kube-dns passes.')),
+    }),
+  ),
+  left: v.pipe(
+    v.array(
+      v.strictObject({
+        ...FLOW.entries,
+        reason: v.picklist([
+          'unknown',
+          'unselectable',
+          'no-address',
+          'many-addresses',
+          'port',
+          'not-chosen',
+          'denied',
+          'failed',
+          'not-allowed',
+        ]),
+      }),
+    ),
+    v.description('Flows that were seen and that the suggestion does not allow.'),
+  ),
+  opened: v.array(v.strictObject({ source: WORKLOAD, destination: WORKLOAD, ports: v.array(RANGE) })),
+  open: v.pipe(v.array(WORKLOAD), v.description('Chosen workloads whose policies do not deny the rest.')),
+  policies: v.array(
+    v.strictObject({ cluster: v.string(), policy: v.looseObject({ apiVersion: v.string(), kind: v.string() }) }),
+  ),
+  statements: v.array(STATEMENT),
+});
