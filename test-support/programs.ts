@@ -168,6 +168,7 @@ function statement(
   random.pick([
     () => new CrossClusterAllow(scope, id, { sources, destinations, ports, ...openness(random) }),
     () => new CrossClusterAllow(scope, id, { sources, destinations, ports }),
+    () => new CrossClusterAllow(scope, id, { sources, destinations, ports, allClusters: true }),
     () =>
       new CrossClusterAllow(scope, id, {
         sources,
