@@ -23,7 +23,9 @@ const REFUSED =
 /** Converts errors of src/live to errors of a command. `unanswered` follows the questions without answers. */
 export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): unknown {
   if (error instanceof UnansweredError) {
-    const advice = [unanswered, ...contextAdvice(error.questions)];
+    const others = error.answered.map(name => ` --cluster ${name}`).join('');
+    const choice = others === '' ? [] : [`To change only the clusters that answer, add${others}`];
+    const advice = [unanswered, ...contextAdvice(error.questions), ...choice];
     return new CommandError([...error.questions.map(formatFailedCommand), ...advice].join('\n'), Status.FOUND);
   }
   if (error instanceof RefusedObjectsError) {

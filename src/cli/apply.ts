@@ -1,14 +1,17 @@
 import { formatFailedCommand } from './answer';
+import { executeCanary } from './canary';
+import { ClusterChoice, ClusterOptions, readClusterChoice } from './cluster-choice';
 import { configuredMeshFile, loadConfiguration } from './configuration-file';
-import { executeAndShow, giveBackLocks } from './execution';
+import { executeApply } from './execute-apply';
 import { IdentityOptions, refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { judgedFindings } from './judged-findings';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
-import { confirmPlan } from './plan-question';
-import { readMaxRemovals, refuseChanges, refuseOtherSets, RemovalOptions } from './removal-questions';
+import { confirmPlan, showPlan } from './plan-question';
+import { readMaxRemovals, refuseOtherSets, RemovalOptions } from './removal-questions';
 import { withSession } from './session';
+import { refuseSuffering } from './suffering-refusal';
 import { readTimeout } from './timeout';
 import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
@@ -23,7 +26,7 @@ import { RECORDS } from '../live/plans/apply-steps';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { command } from '../live/plans/command';
 import { deliverySteps, formatCommandList } from '../live/plans/command-list';
-import { LiveMesh } from '../live/plans/live-mesh';
+import { clustersOf, LiveMesh } from '../live/plans/live-mesh';
 import { formatObject } from '../live/plans/live-object';
 import { isEmptyPlan } from '../live/plans/mesh-plan';
 import { Plan } from '../live/plans/plan';
@@ -34,7 +37,7 @@ import { toYaml } from '../model/yaml';
 import { checkReport } from '../reports/check';
 import { text as printText } from '../reports/formats/text';
 
-export interface ApplyOptions extends RemovalOptions, IdentityOptions {
+export interface ApplyOptions extends RemovalOptions, IdentityOptions, ClusterOptions {
   readonly mesh?: string;
   readonly dryRun?: boolean;
   readonly script?: boolean;
@@ -60,67 +63,80 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     return Status.OK;
   }
   refuseErrors(mesh, input, options, io);
-  const clusters = await withSession(io, ({ shell }) => compareWithClusters(live, mesh, settings.applySet, shell));
+  const choice = readClusterChoice(options, live);
+  const compare = (names: readonly string[], required: readonly string[]) => (shell: Shell) =>
+    compareWithClusters({ clusters: clustersOf(live, names) }, mesh, settings.applySet, shell, required);
+  const all = live.clusters.map(({ name }) => name);
+  // an order needs to know the other clusters too, if they answer
+  const objects = await withSession(io, ({ shell }) => compare(all, choice.names)(shell));
+  const clusters = objects.filter(({ name }) => choice.names.includes(name));
   if (options.diff) {
     return showDifferences(clusters, settings, io);
   }
   if (options.dryRun || options.script) {
-    refuseOtherClusters(identifiedClusters(live, clusters), options);
+    refuseOtherClusters(identifiedClusters(live, objects), options);
     refuseOtherSets(clusters, settings);
-    const plan = applyPlan(clusters, settings);
-    await io.out(
-      options.script
-        ? formatScript(plan)
-        : formatCommandList(plan.title, deliverySteps(live, clusters, settings)),
+    const own = { clusters: clustersOf(live, choice.names) };
+    const plan = applyPlan(clusters, settings, { isPartial: choice.isPartial });
+    if (options.dryRun) {
+      await io.out(formatCommandList(plan.title, deliverySteps(own, clusters, settings)));
+      return Status.OK;
+    }
+    const { plan: shown } = await withSession(io, ({ shell }) =>
+      planObjects(mesh, objects, settings, shell, { clusters: choice.names }),
     );
+    refuseSuffering(shown.order, choice, options);
+    await io.out(formatScript(applyPlan(clusters, settings, { order: shown.order, isPartial: choice.isPartial })));
     return Status.OK;
   }
-  const again = (shell: Shell) => compareWithClusters(live, mesh, settings.applySet, shell);
+  const again = compare(choice.names, choice.names);
   const planOf = (part: ApplyPart) => applyPlan(clusters, settings, part);
-  return applyAndShow(live, mesh, clusters, planOf, settings, options, again, io);
+  return applyAndShow({ live, mesh, objects, planOf, settings, again, choice }, options, io);
+}
+
+/** What is applied. */
+export interface Application {
+  readonly live: LiveMesh;
+  readonly mesh: EvaluatedMesh;
+  /** The objects of the chosen clusters, and of the others that answer. */
+  readonly objects: readonly ClusterObjects[];
+  readonly planOf: (part: ApplyPart) => Plan;
+  readonly settings: ApplySettings;
+  /** Reads the chosen clusters once more, under their locks. */
+  readonly again: (shell: Shell) => Promise<readonly ClusterObjects[]>;
+  /** By default all clusters. */
+  readonly choice?: ClusterChoice;
 }
 
 /**
- * Shows what would change, asks, and executes the plan. `again` reads the clusters once more, under their locks. Where
- * nothing would change, the plan only completes the records in the clusters.
+ * Shows what would change, asks, and executes the plan. Where nothing would change, the plan only completes the records
+ * in the clusters.
  */
 export async function applyAndShow(
-  live: LiveMesh,
-  mesh: EvaluatedMesh,
-  objects: readonly ClusterObjects[],
-  planOf: (part: ApplyPart) => Plan,
-  settings: ApplySettings,
-  options: RemovalOptions & IdentityOptions & Pick<ApplyOptions, 'breakLock' | 'timeout'>,
-  again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
+  { live, mesh, objects, planOf, settings, again, choice = readClusterChoice({}, live) }: Application,
+  options: RemovalOptions & IdentityOptions & Pick<ApplyOptions, 'breakLock' | 'timeout' | 'acceptSuffering'>,
   io: Io,
 ): Promise<Status> {
+  const { names, canary, isPartial } = choice;
+  const clusters = objects.filter(({ name }) => names.includes(name));
   refuseOtherClusters(identifiedClusters(live, objects), options);
-  refuseOtherSets(objects, settings);
-  const shown = await withSession(io, ({ shell }) => planObjects(mesh, objects, settings, shell));
-  await confirmPlan(shown, 'apply', objects, options, io);
-  const part = isEmptyPlan(shown) ? { phases: RECORDS } : { order: shown.order };
-  return executeApply(planOf(part), objects, options, again, io);
-}
-
-/** Executes a plan that applies, if the clusters are still as they were when it was made. */
-export async function executeApply(
-  plan: Plan,
-  objects: readonly ClusterObjects[],
-  { breakLock, timeout }: Pick<ApplyOptions, 'breakLock' | 'timeout'>,
-  again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
-  io: Io,
-): Promise<Status> {
-  const contexts = objects.map(({ context }) => context);
-  if (plan.steps.length === 0) {
-    await giveBackLocks(contexts, io);
-    return Status.OK;
+  refuseOtherSets(clusters, settings);
+  const { plan, during } = await withSession(io, ({ shell }) =>
+    planObjects(mesh, objects, settings, shell, { clusters: names, canary }),
+  );
+  showPlan(plan, 'apply', io);
+  refuseSuffering(plan.order, choice, options);
+  await confirmPlan(plan, clusters, options, io);
+  if (isEmptyPlan(plan)) {
+    return executeApply(planOf({ phases: RECORDS, isPartial }), clusters, options, again, io);
   }
-  return executeAndShow(plan, io, {
-    contexts,
-    breakLock,
-    limit: readTimeout(timeout),
-    recheck: async shell => refuseChanges(objects, await again(shell)),
-  });
+  return canary === undefined
+    ? executeApply(planOf({ order: plan.order, isPartial }), clusters, options, again, io)
+    : executeCanary(
+      { live, canary, plan, objects: clusters, settings, isPartial, during: during([canary]), again },
+      options,
+      io,
+    );
 }
 
 /** The clusters of a mesh that were asked for their identity. */

@@ -5,20 +5,23 @@ import { isEmptyPlan, MeshPlan } from '../live/plans/mesh-plan';
 import { planReport } from '../live/reports/plan';
 import { text } from '../reports/formats/text';
 
+/** Shows a plan. */
+export function showPlan(plan: MeshPlan, command: 'up' | 'apply', io: Io): void {
+  for (const piece of text(planReport(plan, command), io)) {
+    io.err(piece);
+  }
+}
+
 /**
- * Shows a plan, and asks for it: on a terminal a question, elsewhere it needs `--yes`. Dangerous removals need a
+ * Asks for a plan that was shown: on a terminal a question, elsewhere it needs `--yes`. Dangerous removals need a
  * confirmation by name too. Throws unless everything is confirmed.
  */
 export async function confirmPlan(
   plan: MeshPlan,
-  command: 'up' | 'apply',
   objects: readonly ClusterObjects[],
   options: RemovalOptions,
   io: Io,
 ): Promise<void> {
-  for (const piece of text(planReport(plan, command), io)) {
-    io.err(piece);
-  }
   if (isEmptyPlan(plan)) {
     return;
   }

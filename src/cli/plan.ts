@@ -1,4 +1,5 @@
 import { ApplyOptions, identifiedClusters, readApplySettings, refuseErrors } from './apply';
+import { ClusterOptions, readClusterChoice } from './cluster-choice';
 import { refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
@@ -7,13 +8,14 @@ import { identifyOrRefuse } from './missing-contexts';
 import { checkFormat, formatsOf, print } from './print';
 import { refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
-import { clustersOf, meshFacts, refuseUpgrades } from './up';
+import { meshFacts, refuseUpgrades } from './up';
 import { UpChoices, readUpSettings } from './up-settings';
 import { formatValue } from '../diagnostics/texts';
 import { compareWithClusters } from '../live/observations/applied-objects';
 import { readInstallations } from '../live/observations/installations';
 import { planMesh, planObjects, ReadPlan } from '../live/observations/mesh-plan';
 import { upgradeEffect } from '../live/observations/upgrade-effect';
+import { clustersOf } from '../live/plans/live-mesh';
 import { isEmptyPlan } from '../live/plans/mesh-plan';
 import { upPlan } from '../live/plans/up';
 import { planReport } from '../live/reports/plan';
@@ -23,7 +25,8 @@ export interface PlanOptions
   Pick<
     ApplyOptions,
     'mesh' | 'applySet' | 'forceConflicts' | 'takeOver' | 'acceptCluster' | 'ignoreFindings'
-  > {
+  >,
+  Pick<ClusterOptions, 'cluster' | 'canary'> {
   readonly format: string;
 }
 
@@ -33,17 +36,26 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
   if (name !== 'up' && name !== 'apply') {
     throw new CommandError(`plan must be followed by up or apply (default: up), got ${formatValue(name)}`);
   }
+  if (name === 'up' && (options.cluster ?? options.canary) !== undefined) {
+    throw new CommandError('--cluster and --canary are about apply: cilium-mesh plan apply');
+  }
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
+  const choice = readClusterChoice(options, live);
   const settings = readApplySettings(options);
   const upSettings = readUpSettings(options, live);
   const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   refuseErrors(mesh, input, options, io);
   const { plan } = await withSession(io, async ({ shell }): Promise<ReadPlan> => {
     if (name === 'apply') {
-      const objects = await compareWithClusters(live, mesh, settings.applySet, shell);
+      const objects = await compareWithClusters(live, mesh, settings.applySet, shell, choice.names);
+      const chosen = objects.filter(each => choice.names.includes(each.name));
       refuseOtherClusters(identifiedClusters(live, objects), options);
-      refuseOtherSets(objects, settings);
-      return { plan: await planObjects(mesh, objects, settings, shell), objects };
+      refuseOtherSets(chosen, settings);
+      const { plan: read } = await planObjects(mesh, objects, settings, shell, {
+        clusters: choice.names,
+        canary: choice.canary,
+      });
+      return { plan: read, objects: chosen };
     }
     const existing = await identifyOrRefuse(live, shell);
     refuseOtherClusters(existing, options);

@@ -287,6 +287,8 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     .option('--chart-directory <folder>', 'install this chart of Cilium instead of the one in the chart repository')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
   act('plan [command]', 'show what up (default) or apply would do, and change nothing; exit status 2 if anything would')
+    .option('--cluster <name>', 'with apply: change only this cluster, repeatable', collect)
+    .option('--canary <name>', 'with apply: change this cluster before the others')
     .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
     .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
     .option('--apply-set <name>', 'name used for apply')
@@ -302,6 +304,9 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     'apply the manifests of every cluster, policies that allow before policies that deny; ' +
       'remove objects that left the mesh',
   )
+    .option('--cluster <name>', 'change only this cluster, repeatable (default: all)', collect)
+    .option('--canary <name>', 'change and verify this cluster before the others')
+    .option('--accept-suffering', 'change the clusters although flows suffer until the others are changed too')
     .option('--diff', 'show what would change as kubectl diff does, and change nothing; exit status 2 if anything would')
     .option(
       '--print <cluster/step>',

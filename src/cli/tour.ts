@@ -128,7 +128,8 @@ function effects(
       const again = (shell: Shell) => compareWithClusters(ownMesh, evaluated, settings.applySet, shell);
       try {
         const yes = { yes: true };
-        const status = await applyAndShow(ownMesh, evaluated, clusters, planOf, settings, yes, again, io);
+        const application = { live: ownMesh, mesh: evaluated, objects: clusters, planOf, settings, again };
+        const status = await applyAndShow(application, yes, io);
         return status === Status.OK;
       } catch (error) {
         if (!(error instanceof CommandError) || error.status === Status.INTERRUPTED) {

@@ -1,11 +1,13 @@
-import { ApplyOptions, executeApply, identifiedClusters, readApplySettings, refuseErrors } from './apply';
+import { ApplyOptions, identifiedClusters, readApplySettings, refuseErrors } from './apply';
+import { ClusterOptions } from './cluster-choice';
+import { executeApply } from './execute-apply';
 import { executeAndShow, refuseMissingRequirements } from './execution';
 import { refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
 import { identifyOrExport, identifyOrRefuse } from './missing-contexts';
-import { confirmPlan } from './plan-question';
+import { confirmPlan, showPlan } from './plan-question';
 import { changedMeanwhile, refuseChanges, refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
 import { readUpSettings, UpChoices } from './up-settings';
@@ -22,7 +24,7 @@ import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { deliverySteps, formatCommandList, planSteps } from '../live/plans/command-list';
 import { skewFaults, upgradeFaults } from '../live/plans/installation';
 import { WAIT } from '../live/plans/limits';
-import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
+import { clustersOf, LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { membership } from '../live/plans/membership';
 import { MeshPlan, planCounts } from '../live/plans/mesh-plan';
 import { Plan, Step } from '../live/plans/plan';
@@ -30,7 +32,7 @@ import { formatScript } from '../live/plans/script';
 import { deliveryPlan, upPlan, UpSettings, wholePlan } from '../live/plans/up';
 import { Shell } from '../live/runner/shell';
 
-export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print'> {}
+export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print' | keyof ClusterOptions> {}
 
 /** `cilium-mesh up`: creates the mesh, or prints the script that does. */
 export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
@@ -63,7 +65,8 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   );
   const plan = { ...objectPlan, upgrade: upgradeEffect(input, live, found.known) };
   refuseOtherSets(shown, applySettings);
-  await confirmPlan(plan, 'up', shown, options, io);
+  showPlan(plan, 'up', io);
+  await confirmPlan(plan, shown, options, io);
   const status = await executeAndShow(steps, io, {
     contexts: existing.map(({ context }) => context),
     breakLock: options.breakLock,
@@ -85,11 +88,6 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const part = isUnchanged(plan) ? { phases: RECORDS } : { order: plan.order };
   const recording = { ...applySettings, recordsConnections: true };
   return executeApply(deliveryPlan(live, objects, recording, part, settings.wait), objects, options, again, io);
-}
-
-/** Some clusters of a mesh, by their names. */
-export function clustersOf({ clusters }: LiveMesh, names: readonly string[]): LiveCluster[] {
-  return clusters.filter(each => names.includes(each.name));
 }
 
 /** Refuses upgrades over more than one minor version, and those after which two clusters would be that far apart. */

@@ -51,6 +51,16 @@ const services = (mesh: EvaluatedMesh): Candidate[] =>
 const clusters = (mesh: EvaluatedMesh): Candidate[] =>
   mesh.clusters.map(({ name }) => ({ value: name, description: 'cluster' }));
 
+function withoutCluster({ cluster: _, ...options }: Options): Options {
+  return options;
+}
+
+/** The commands of live clusters choose some of the mesh; the others read their manifests. */
+const clusterOrPath: Values = (cursor, world) =>
+  ['apply', 'plan'].includes(cursor.command.name())
+    ? ofMesh(clusters)({ ...cursor, options: withoutCluster(cursor.options) }, world)
+    : namedPath(cursor, world);
+
 const namespaces = (mesh: EvaluatedMesh): Candidate[] =>
   [...new Set(mesh.workloads.map(({ namespace }) => namespace))].map(value => ({ value, description: 'namespace' }));
 const patternsOfWorkloads = (mesh: EvaluatedMesh): Candidate[] => [
@@ -82,7 +92,8 @@ const ports = (mesh: EvaluatedMesh): Candidate[] =>
 const OPTIONS: { readonly [option: string]: Values } = {
   '--mesh': paths,
   '--config': paths,
-  '--cluster': namedPath,
+  '--cluster': clusterOrPath,
+  '--canary': ofMesh(clusters),
   '--values': namedPath,
   '--base': namedPath,
   '--exclude': paths,

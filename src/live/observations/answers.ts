@@ -4,7 +4,11 @@ import { askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';
 
 /** Questions that must have answers failed. */
 export class UnansweredError extends Error {
-  constructor(public readonly questions: readonly FailedCommand[]) {
+  /** `answered` names the clusters that could be changed without the others. */
+  constructor(
+    public readonly questions: readonly FailedCommand[],
+    public readonly answered: readonly string[] = [],
+  ) {
     super('questions without answers');
   }
 }

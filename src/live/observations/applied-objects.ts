@@ -23,13 +23,14 @@ export function manifestObjects(live: LiveMesh, mesh: EvaluatedMesh): ClusterObj
 
 /**
  * The objects of the manifests, compared with what is in the clusters. Throws an UnansweredError with all questions
- * that fail in any cluster.
+ * that fail in clusters whose answers are required. Others that do not answer are left out.
  */
 export async function compareWithClusters(
   live: LiveMesh,
   mesh: EvaluatedMesh,
   applySet: string,
   shell: Shell,
+  required: readonly string[] = live.clusters.map(({ name }) => name),
 ): Promise<ClusterObjects[]> {
   const clusters = manifestObjects(live, mesh);
   const results = await Promise.allSettled(
@@ -38,12 +39,20 @@ export async function compareWithClusters(
       current: await readCurrent(cluster, mesh, applySet, shell),
     })),
   );
-  const errors = results.flatMap(each => (each.status === 'rejected' ? [each.reason] : []));
-  const unanswered = errors.filter(each => each instanceof UnansweredError);
-  if (errors.length > 0) {
-    throw unanswered.length === errors.length
-      ? new UnansweredError(unanswered.flatMap(each => each.questions))
-      : errors.find(each => !(each instanceof UnansweredError));
+  const failures = results.flatMap((each, index) =>
+    each.status === 'rejected' ? [{ name: clusters[index].name, error: each.reason }] : [],
+  );
+  const other = failures.find(({ error }) => !(error instanceof UnansweredError));
+  if (other) {
+    throw other.error;
+  }
+  const needed = failures.filter(({ name }) => required.includes(name));
+  if (needed.length > 0) {
+    const answered = required.filter(name => !failures.some(each => each.name === name));
+    throw new UnansweredError(
+      needed.flatMap(({ error }) => error.questions),
+      answered,
+    );
   }
   return results.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
 }

@@ -6,7 +6,7 @@ import { MeshInput } from '../../manifests/input';
 import { ApplySettings, ClusterObjects } from '../plans/apply-objects';
 import { applyOrder } from '../plans/apply-order';
 import { LiveMesh } from '../plans/live-mesh';
-import { meshChange } from '../plans/mesh-change';
+import { meshChange, meshDuring } from '../plans/mesh-change';
 import { MeshPlan, meshPlan, PlannedObjects } from '../plans/mesh-plan';
 import { changesOfNewCluster } from '../plans/object-changes';
 import { Plan } from '../plans/plan';
@@ -31,9 +31,41 @@ export async function planObjects(
   objects: readonly ClusterObjects[],
   settings: ApplySettings,
   shell: Shell,
-): Promise<MeshPlan> {
-  const planned = await changesOf(objects, settings, shell);
-  return meshPlan(planned, applyOrder(meshChange(inputOf(mesh), planned)));
+  { clusters, canary }: PlanScope = {},
+): Promise<PlannedChange> {
+  const isChosen = ({ name }: ClusterObjects) => clusters?.includes(name) ?? true;
+  const planned = await changesOf(objects.filter(isChosen), settings, shell);
+  // what a cluster that is not changed would refuse does not matter now
+  const others = await askForChanges(
+    objects.filter(each => !isChosen(each)),
+    settings,
+    shell,
+  );
+  const merged = [
+    ...planned,
+    ...others.map(each => ('merged' in each ? each : { cluster: each.cluster, merged: new Map<string, any>() })),
+  ];
+  const input = inputOf(mesh);
+  const scope = { clusters, first: canary === undefined ? [] : [canary] };
+  return {
+    plan: meshPlan(planned, applyOrder(meshChange(input, merged), scope)),
+    during: names => meshDuring(input, merged, names),
+  };
+}
+
+/** Which clusters a plan changes. */
+export interface PlanScope {
+  /** By default all. */
+  readonly clusters?: readonly string[];
+  /** The cluster that is changed first. */
+  readonly canary?: string;
+}
+
+/** A plan to show. */
+export interface PlannedChange {
+  readonly plan: MeshPlan;
+  /** The mesh in which only these clusters are changed. */
+  readonly during: (names: readonly string[]) => MeshInput;
 }
 
 /** What a mesh was read from. */

@@ -45,6 +45,8 @@ export interface ApplyStep extends Step {
 /** What is done in all clusters before the next stage starts: a phase, or a stage of an order in one cluster. */
 interface Stage {
   readonly id: string;
+  /** It changes nothing. */
+  readonly isQuestion?: boolean;
   work(cluster: ClusterObjects, scope: Scope): PhaseWork | undefined;
 }
 
@@ -54,7 +56,9 @@ interface Stage {
  * objects of the order that are applied: they may need them.
  */
 export function applyStages(order?: ApplyOrder, chosen: readonly Phase[] = PHASES): Stage[] {
-  const phases = chosen.map((phase): Stage => ({ id: phase, work: WORK[phase] }));
+  const phases = chosen.map(
+    (phase): Stage => ({ id: phase, isQuestion: phase === 'validated', work: WORK[phase] }),
+  );
   if (!order || order.isParallel || chosen !== PHASES) {
     return phases;
   }
@@ -139,6 +143,8 @@ interface Scope {
   readonly settings: ApplySettings;
   /** The clusters whose identity is known. */
   readonly identified: readonly IdentifiedCluster[];
+  /** The mesh has further clusters. */
+  readonly isPartial: boolean;
   /** Whether another stage changes an object. */
   readonly isElsewhere?: (object: LiveObject) => boolean;
 }
@@ -255,14 +261,14 @@ function changeDefinitions(
 }
 
 /** Records which cluster this is, and the kinds of the sets, so the next run finds everything that this one makes. */
-function record(cluster: ClusterObjects, { settings, identified }: Scope): PhaseWork | undefined {
+function record(cluster: ClusterObjects, { settings, identified, isPartial }: Scope): PhaseWork | undefined {
   const { context, current } = cluster;
   const self = identified.find(each => each.name === cluster.name);
   const connected = settings.recordsConnections ? connectedClusters(identified) : undefined;
   const identity =
     self === undefined || isRecorded(self, identified, settings.applySet, connected)
       ? []
-      : [recordIdentity(self, identified, settings.applySet, connected)];
+      : [recordIdentity(self, identified, settings.applySet, connected, isPartial)];
   const isComplete = APPLY_SETS.every(set => {
     const recorded = recordedKinds(cluster, settings, set);
     return recorded !== undefined && memberKinds(cluster, set).every(kind => recorded.includes(kind));

@@ -15,6 +15,10 @@ export interface ApplyPart {
   readonly phases?: readonly Phase[];
   /** The order of what flows depend on. Without one, it is that of the phases. */
   readonly order?: ApplyOrder;
+  /** The clusters that are changed; the API servers of the others only validate. By default all. */
+  readonly only?: readonly string[];
+  /** The mesh has further clusters, which the records in these clusters may know. */
+  readonly isPartial?: boolean;
 }
 
 /** The plan that makes the clusters match the manifests. */
@@ -42,15 +46,17 @@ export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySe
 function applySteps(
   clusters: readonly ClusterObjects[],
   settings: ApplySettings,
-  { needs = () => [], phases, order }: ApplyPart,
+  { needs = () => [], phases, order, only, isPartial = false }: ApplyPart,
 ): Step[] {
   const identified = clusters.flatMap(({ name, context, current: { identity } }) =>
     identity ? [{ name, id: 0, context, identity }] : [],
   );
   const stages = applyStages(order, phases);
-  const steps = clusters.flatMap(cluster =>
-    clusterSteps(cluster, { settings, identified }, needs(cluster.name), stages),
-  );
+  const scope = { settings, identified, isPartial };
+  const steps = clusters.flatMap(cluster => {
+    const own = only?.includes(cluster.name) ?? true;
+    return clusterSteps(cluster, scope, needs(cluster.name), own ? stages : stages.filter(each => each.isQuestion));
+  });
   return steps.map(({ stage, ...step }) => {
     // the last stage before this one that any cluster has; the stages of a cluster follow each other
     const earlier = steps.filter(each => each.stage < stage);

@@ -188,14 +188,20 @@ export function isRecorded(
 /**
  * Writes the record. Each apply set is a field manager of its own: meshes that share a cluster know other clusters
  * beside it. Without `connected`, the clusters that `up` connected stay as recorded.
+ * Where a run is about a part of the mesh, the UIDs of the other clusters stay as recorded.
  */
 export function recordIdentity(
   { name, context, identity: { record } }: IdentifiedCluster,
   all: readonly IdentifiedCluster[],
   applySet: string,
   connected: ConnectedClusters | undefined = record?.connected[applySet],
+  isPartial: boolean = false,
 ): Command {
-  const uids = all.map(each => [`${UID}${each.name}`, each.identity.uid]);
+  const known = isPartial ? Object.entries(record?.uids ?? {}) : [];
+  const uids = [...known, ...all.map(({ name: each, identity }) => [each, identity.uid])].map(([each, uid]) => [
+    `${UID}${each}`,
+    uid,
+  ]);
   const ofSet = connected ? { [`${CONNECTED}${applySet}`]: formatConnected(connected) } : {};
   return {
     ...kubectl(context).apply('--field-manager', `cilium-mesh-${applySet}`, '--force-conflicts'),

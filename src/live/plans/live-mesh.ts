@@ -5,6 +5,11 @@ export interface LiveMesh {
   readonly clusters: readonly LiveCluster[];
 }
 
+/** Some clusters of a mesh, by their names. */
+export function clustersOf({ clusters }: LiveMesh, names: readonly string[]): LiveCluster[] {
+  return clusters.filter(each => names.includes(each.name));
+}
+
 /** One cluster; paths are relative to the working directory, or absolute. */
 export interface LiveCluster {
   readonly name: string;

@@ -72,12 +72,7 @@ function clusterChange(
   const { name, definitions, current } = cluster;
   const own = new Map(allObjects(cluster).map(each => [objectKey(each), each]));
   const isDefinition = new Set(definitions.map(objectKey));
-  const keysOf = ({ object }: Manifest) => {
-    const key = objectKey(objectName(object));
-    // an object without a namespace goes to `default`, if its kind has one
-    return own.has(key) ? key : objectKey({ ...objectName(object), namespace: object.metadata.namespace ?? 'default' });
-  };
-  const constant = input.manifests.filter(each => !own.has(keysOf(each)));
+  const constant = input.manifests.filter(each => !own.has(keyIn(own, each)));
   for (const [key, object] of own) {
     const live = current.live.get(key);
     const after = manifestOf(name, merged.get(key) ?? object.object);
@@ -95,6 +90,46 @@ function clusterChange(
     }
   }
   return { ...input, manifests: constant };
+}
+
+/** The mesh in which only some clusters are changed. Clusters whose objects are not known are as in the manifests. */
+export function meshDuring(
+  input: MeshInput,
+  clusters: readonly MergedObjects[],
+  changed: readonly string[],
+): MeshInput {
+  return {
+    ...input,
+    clusters: input.clusters.map(cluster => {
+      const known = clusters.find(each => each.cluster.name === cluster.name);
+      if (!known) {
+        return cluster;
+      }
+      const { current } = known.cluster;
+      const isChanged = changed.includes(cluster.name);
+      const own = new Map(allObjects(known.cluster).map(each => [objectKey(each), each.object]));
+      const objects = [...own].flatMap(([key, object]) =>
+        isChanged ? [known.merged.get(key) ?? object] : current.live.has(key) ? [current.live.get(key)] : [],
+      );
+      return {
+        ...cluster,
+        manifests: [
+          ...cluster.manifests.filter(each => !own.has(keyIn(own, each))),
+          ...[...objects, ...(isChanged ? [] : current.removals.map(each => each.object))].map(each =>
+            manifestOf(cluster.name, each),
+          ),
+        ],
+      };
+    }),
+  };
+}
+
+/** The key of a manifest: an object without a namespace goes to `default`, if its kind has one. */
+function keyIn(own: ReadonlyMap<string, unknown>, { object }: Manifest): string {
+  const key = objectKey(objectName(object));
+  return own.has(key)
+    ? key
+    : objectKey({ ...objectName(object), namespace: object.metadata.namespace ?? 'default' });
 }
 
 function withoutPolicies(input: ClusterInput): ClusterInput {

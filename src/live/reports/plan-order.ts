@@ -50,7 +50,8 @@ function line(text: Inline): Part {
   return { kind: 'line', text };
 }
 
-function sufferingText(each: Suffering, order: ApplyOrder): string {
+/** The flows that suffer, and between which changes. */
+export function sufferingText(each: Suffering, order: ApplyOrder): string {
   return `${flowText(each, order)}: ${each.kind} ${periodText(each, order)}`;
 }
 
