@@ -36,6 +36,8 @@ if [[ -e "$STATE/fault" && "$(cat "$STATE/fault")" == "$fault_context $fault_num
   rm "$STATE/fault"
   printf '%s' "\${line:0:300}" > "$STATE/faulty"
   program="$(cat "$STATE/pid")"
+  # the stand-in makes the node of a cluster before this; kind deletes it where it fails
+  [[ "$line$fault" != 'kind create'*fails && "$line$fault" != 'kind create'*before ]] || rm -f "$STATE/node-$context"
   case "$fault" in
     *'killed before') kill -9 "$program"; exit 137 ;;
     *'killed during') kill -9 "$program"; sleep 0.3 ;;

@@ -100,11 +100,23 @@ export class State {
     });
   }
 
-  /** Removes the locks of runs that have ended, such as those on clusters that they deleted. */
+  /**
+   * Removes the locks of runs that have ended, such as those on clusters that they deleted, and the files that they did
+   * not write to their end.
+   */
   public async removeEnded(): Promise<void> {
-    const folder = path.join(this.folder, 'locks');
-    const files = this.guard(() => (fs.existsSync(folder) ? fs.readdirSync(folder) : []));
-    for (const file of files.filter(name => name.endsWith('.json')).map(name => path.join(folder, name))) {
+    const files = (kind: string) => {
+      const folder = path.join(this.folder, kind);
+      const names = this.guard(() => (fs.existsSync(folder) ? fs.readdirSync(folder) : []));
+      return names.map(name => path.join(folder, name));
+    };
+    for (const file of ['locks', 'intents'].flatMap(files)) {
+      const [, pid] = /\.json\.(\d+)\.(?:new|old)$/.exec(file) ?? [];
+      if (pid !== undefined && !isRunning({ pid: Number(pid), start: '' })) {
+        this.guard(() => fs.rmSync(file, { force: true }));
+      }
+    }
+    for (const file of files('locks').filter(name => name.endsWith('.json'))) {
       const holder = this.guard(() => read(file));
       if (holder && !isRunning(holder)) {
         await untilWatched(holder);

@@ -104,12 +104,15 @@ describe('locks', () => {
     held({ pid: 2 ** 22 + 1, start: '1 ended' }, 'kind-gone');
     held({ pid: 2 ** 22 + 1, start: '1 ended' }, 'kind-b');
     held(running, 'kind-c');
+    fs.writeFileSync(file('locks', `kind-d.json.${2 ** 22 + 1}.new`), '{');
+    fs.writeFileSync(file('locks', `kind-e.json.${running.pid}.new`), '{');
     expect(state().endedLocks(['kind-a', 'kind-b', 'kind-c'])).toEqual(['kind-b']);
     const own = state();
     await own.lock(['kind-a']);
-    expect(files('locks').sort()).toEqual(['kind-a.json', 'kind-c.json']);
+    const ofOthers = ['kind-c.json', `kind-e.json.${running.pid}.new`];
+    expect(files('locks').sort()).toEqual(['kind-a.json', ...ofOthers]);
     own.release();
-    expect(files('locks')).toEqual(['kind-c.json']);
+    expect(files('locks').sort()).toEqual(ofOthers);
   });
 
   test('of a run that takes the same stale lock over at the same time: the slower one puts it back', async () => {
