@@ -69,6 +69,17 @@ func (n *counts) add(o counts) {
 
 func checkCase(t *testing.T, r *rand.Rand, e *engine, c *protocol.Case, named bool) counts {
 	n := counts{verdicts: map[protocol.Verdict]int{}}
+	eachCluster(t, e, c, func(x *cluster, subjects []*pod) {
+		n.refused += len(x.refused)
+		for _, subject := range subjects {
+			checkSubject(t, r, x, subject, c, named, &n)
+		}
+	})
+	return n
+}
+
+// eachCluster opens the clusters of a case, one after the other, with their pods.
+func eachCluster(t *testing.T, e *engine, c *protocol.Case, visit func(x *cluster, subjects []*pod)) {
 	m, err := e.NewMesh(c)
 	if err != nil {
 		t.Fatal(err)
@@ -83,16 +94,15 @@ func checkCase(t *testing.T, r *rand.Rand, e *engine, c *protocol.Case, named bo
 		if err != nil {
 			t.Fatal(err)
 		}
-		x := opened.(*cluster)
-		n.refused += len(x.refused)
-		for _, subject := range m.(*mesh).pods {
-			if subject.endpoint.Cluster == cl.Name {
-				checkSubject(t, r, x, subject, c, named, &n)
+		var subjects []*pod
+		for _, p := range m.(*mesh).pods {
+			if p.endpoint.Cluster == cl.Name {
+				subjects = append(subjects, p)
 			}
 		}
+		visit(opened.(*cluster), subjects)
 		opened.Close()
 	}
-	return n
 }
 
 func checkSubject(t *testing.T, r *rand.Rand, x *cluster, subject *pod, c *protocol.Case, named bool, n *counts) {

@@ -169,6 +169,7 @@ type subject struct {
 	owner    *owner
 	selector policy.SelectorPolicy
 	policy   *policy.EndpointPolicy
+	entries  datapathMap
 }
 
 // compute shares policies among endpoints of one identity, as the agent does:
@@ -216,6 +217,7 @@ func (c *cluster) computeOne(id *identity.Identity, o *owner) (*subject, error) 
 	if err := s.policy.Ready(); err != nil {
 		return nil, err
 	}
+	s.entries = newDatapathMap(s.policy)
 	return s, nil
 }
 
@@ -233,24 +235,24 @@ func (c *cluster) Close() {
 	}
 }
 
-// Decide looks the flow up as the datapath does: by policy.EndpointPolicy.Lookup,
-// which Cilium maintains to mirror bpf/lib/policy.h.
+// Decide looks the flow up in Cilium's entries as the datapath does.
 func (c *cluster) Decide(q judge.Query) protocol.Decision {
 	s := c.subjects[q.Subject]
 	if s == nil {
 		return protocol.Decision{Verdict: protocol.Broken}
 	}
-	key, enforced := policy.EgressKey(), s.policy.SelectorPolicy.EgressPolicyEnabled
+	enforced := s.policy.SelectorPolicy.EgressPolicyEnabled
 	if q.Ingress {
-		key, enforced = policy.IngressKey(), s.policy.SelectorPolicy.IngressPolicyEnabled
+		enforced = s.policy.SelectorPolicy.IngressPolicyEnabled
 	}
 	if !enforced {
 		return protocol.Decision{Verdict: protocol.Unenforced}
 	}
-	// The full prefix: a packet's port is never a wildcard, not even 0, which
-	// is ICMP type 0.
-	key = key.WithIdentity(c.peers[q.Peer].ID).WithPortProtoPrefix(u8proto.U8proto(q.Protocol), q.Port, 16)
-	entry, origin, found := s.policy.Lookup(key)
+	key, entry, found := s.entries.lookup(c.packet(q))
+	var origin policy.RuleMeta
+	if found {
+		origin, _ = s.policy.GetRuleMeta(key)
+	}
 	d := protocol.Decision{Verdict: verdict(entry, origin, found)}
 	if q.Rules && found {
 		d.Rules = ruleNames(origin)
@@ -265,6 +267,16 @@ func (c *cluster) Decide(q judge.Query) protocol.Decision {
 		d.DNS = s.decideDNS(q, c.peers[q.Peer].ID)
 	}
 	return d
+}
+
+// packet is the key of a flow. It has the full prefix: a packet's port is never
+// a wildcard, not even 0, which is ICMP type 0.
+func (c *cluster) packet(q judge.Query) policy.Key {
+	key := policy.EgressKey()
+	if q.Ingress {
+		key = policy.IngressKey()
+	}
+	return key.WithIdentity(c.peers[q.Peer].ID).WithPortProtoPrefix(u8proto.U8proto(q.Protocol), q.Port, 16)
 }
 
 func verdict(entry policy.MapStateEntry, origin policy.RuleMeta, found bool) protocol.Verdict {

@@ -17,6 +17,8 @@ type Options struct {
 	Only115 bool
 	// NamedPorts allows named ports in policies.
 	NamedPorts bool
+	// Authentication sets the modes of some rules.
+	Authentication bool
 }
 
 // Size of a mesh.
@@ -181,6 +183,9 @@ func (g *generator) rule(direction string, deny bool) string {
 		parts = append(parts, "toPorts: ["+g.ports(deny)+"]")
 	case g.chance(10):
 		parts = append(parts, "icmps: [{fields: [{type: "+g.pick("8", "0", "13")+"}]}]")
+	}
+	if g.Authentication && !deny && g.chance(2) {
+		parts = append(parts, "authentication: {mode: "+g.pick("required", "disabled")+"}")
 	}
 	return "{" + strings.Join(parts, ", ") + "}"
 }

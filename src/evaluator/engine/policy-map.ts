@@ -97,6 +97,8 @@ export class PolicyMap {
 /**
  * Of the entries of a peer and of its aggregate the one with the higher precedence decides, else the narrower one.
  * Without an explicit mode it takes the stronger one of both (bpf/lib/policy.h, v1.20.2).
+ *
+ * Cilium's own `lookup` (pkg/policy/mapstate.go) takes the broader one in 1.20. The datapath does not call it.
  */
 function decisiveEntry(own: Slot, all: Slot): MapEntry {
   if (own.entry.precedence !== all.entry.precedence) {
