@@ -96,6 +96,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
       '../tools/**/*.ts',
       '../conformance/**/*.ts',
       '../acceptance/**/*.ts',
+      '../faults/**/*.ts',
       '../test-support/**/*.ts',
 
     ],
@@ -133,6 +134,7 @@ project.setScript('bench', 'tsx bench/bench.ts');
 project.setScript('conformance', 'tsx conformance/run.ts');
 project.setScript('conformance:constructs', 'tsx conformance/constructs.ts');
 project.setScript('acceptance', 'tsx acceptance/run.ts');
+project.setScript('faults', 'tsx --tsconfig test/tsconfig.json faults/run.ts');
 project.setScript('test:report', 'playwright test --config report/test/playwright.config.ts');
 
 // jest and tsx strip types without checking them
@@ -178,6 +180,7 @@ project.npmignore?.exclude(
   '/bench/',
   '/conformance/',
   '/examples/',
+  '/faults/',
   '/imports/',
   '/oracle/',
   '/packaging/',
@@ -359,6 +362,7 @@ project.eslint?.allowDevDeps('bench/**');
 project.eslint?.allowDevDeps('conformance/**');
 project.eslint?.allowDevDeps('test-support/**');
 project.eslint?.allowDevDeps('acceptance/**');
+project.eslint?.allowDevDeps('faults/**');
 project.eslint?.allowDevDeps('examples/**');
 project.eslint?.addRules({
   '@stylistic/object-property-newline': 'off',
@@ -411,7 +415,7 @@ new JsonFile(project, 'report/test/tsconfig.json', {
 new JsonFile(project, 'report/engine/tsconfig.json', {
   obj: { extends: '../tsconfig.json', compilerOptions: { lib: ['es2023', 'webworker'] }, include: ['**/*.ts'] },
 });
-for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance', 'test-support']) {
+for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance', 'faults', 'test-support']) {
   project.eslint?.addLintPattern(folder);
   // for editors and eslint, which look for the nearest one
   new JsonFile(project, `${folder}/tsconfig.json`, {

@@ -43,6 +43,7 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
     io.err(`These clusters are not deleted:\n${columns(rows, '  ')}`);
   }
   if (created.length === 0) {
+    await state.removeEnded();
     io.err('There are no clusters that up created.\n');
     return Status.OK;
   }

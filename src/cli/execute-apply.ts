@@ -1,4 +1,4 @@
-import { executeAndShow } from './execution';
+import { executeAndShow, giveBackLocks } from './execution';
 import { Io, Status } from './io';
 import { refuseChanges } from './removal-questions';
 import { readTimeout } from './timeout';
@@ -23,12 +23,15 @@ export async function executeApply(
   again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
   io: Io,
 ): Promise<Status> {
-  return plan.steps.length === 0
-    ? Status.OK
-    : executeAndShow(plan, io, {
-      contexts: objects.map(({ context }) => context),
-      breakLock,
-      limit: readTimeout(timeout),
-      recheck: async shell => refuseChanges(objects, await again(shell)),
-    });
+  const contexts = objects.map(({ context }) => context);
+  if (plan.steps.length === 0) {
+    await giveBackLocks(contexts, io);
+    return Status.OK;
+  }
+  return executeAndShow(plan, io, {
+    contexts,
+    breakLock,
+    limit: readTimeout(timeout),
+    recheck: async shell => refuseChanges(objects, await again(shell)),
+  });
 }

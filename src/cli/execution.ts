@@ -7,14 +7,14 @@ import { WaitLimit } from '../live/plans/limits';
 import { Plan, withLeastLimit } from '../live/plans/plan';
 import { formatCommand } from '../live/plans/script';
 import { SYSTEM_CLOCK } from '../live/runner/clock';
-import { ClusterLocks } from '../live/runner/cluster-locks';
+import { ClusterLockedError, ClusterLocks } from '../live/runner/cluster-locks';
 import { ClusterWarning, executePlan, ExecutionResult } from '../live/runner/execute-plan';
 import { thisHost } from '../live/runner/host';
 import { Preflight, preflight } from '../live/runner/preflight';
 import { Processes } from '../live/runner/processes';
 import { MissingRequirement } from '../live/runner/requirement';
 import { Shell } from '../live/runner/shell';
-import { State } from '../live/runner/state';
+import { LockedError, State } from '../live/runner/state';
 import { startWatcher } from '../live/runner/watcher';
 import { columns } from '../reports/formats/columns';
 import { counted } from '../reports/words';
@@ -36,27 +36,14 @@ export async function executeAndShow(
   io: Io,
   { contexts, breakLock, limit, recheck }: ExecutionSettings,
 ): Promise<Status> {
-  const again = io.args ? formatCommand(command('cilium-mesh', ...io.args)) : 'the same command';
+  const again = thisCommand(io);
   const state = new State(process.env, again, SYSTEM_CLOCK, startWatcher());
   const host = thisHost(process.env);
   const result = await withSession(
     io,
     async ({ shell, writeWith, end }) => {
       let display: Display | undefined;
-      const locks = new ClusterLocks({
-        // an interruption ends the other processes only: the locks are given back after it
-        shell: new Processes(process.env),
-        clock: SYSTEM_CLOCK,
-        owner: { user: userName(), host: host.name, ...state.holder },
-        breakLock,
-        interruption: shell.interruption,
-        waiting: (context, { host: other, command: text }) =>
-          io.err(`${context} is locked by ${text} on ${other}: waiting for a sign of life from it\n`),
-        lost: context => {
-          io.err(`\nAnother run took the lock of ${context}: this run ends.\n`);
-          end();
-        },
-      });
+      const locks = clusterLocks({ state, io, breakLock, interruption: shell.interruption, end });
       try {
         const execution = {
           shell,
@@ -82,6 +69,63 @@ export async function executeAndShow(
     again,
   );
   return printResult(result, plan, again, io);
+}
+
+/** Gives back locks that an ended run of this host left in clusters in which nothing is to be done. */
+export async function giveBackLocks(contexts: readonly string[], io: Io): Promise<void> {
+  const state = new State(process.env, thisCommand(io), SYSTEM_CLOCK);
+  const ended = state.endedLocks(contexts);
+  if (ended.length === 0) {
+    return;
+  }
+  await withSession(io, async ({ shell, end }) => {
+    const locks = clusterLocks({ state, io, interruption: shell.interruption, end });
+    try {
+      await state.lock(ended);
+      await locks.lock(ended);
+    } catch (error) {
+      // it is a lock of another run now
+      if (!(error instanceof LockedError || error instanceof ClusterLockedError)) {
+        throw error;
+      }
+    } finally {
+      await locks.release();
+      state.release();
+    }
+  });
+}
+
+function thisCommand({ args }: Io): string {
+  return args ? formatCommand(command('cilium-mesh', ...args)) : 'the same command';
+}
+
+function clusterLocks({
+  state,
+  io,
+  breakLock,
+  interruption,
+  end,
+}: {
+  readonly state: State;
+  readonly io: Io;
+  readonly breakLock?: boolean;
+  readonly interruption: AbortSignal;
+  readonly end: () => void;
+}): ClusterLocks {
+  return new ClusterLocks({
+    // an interruption ends the other processes only: the locks are given back after it
+    shell: new Processes(process.env),
+    clock: SYSTEM_CLOCK,
+    owner: { user: userName(), host: thisHost(process.env).name, ...state.holder },
+    breakLock,
+    interruption,
+    waiting: (context, { host: other, command: text }) =>
+      io.err(`${context} is locked by ${text} on ${other}: waiting for a sign of life from it\n`),
+    lost: context => {
+      io.err(`\nAnother run took the lock of ${context}: this run ends.\n`);
+      end();
+    },
+  });
 }
 
 /** Refuses a plan whose requirements this host does not meet, before anything is asked. */

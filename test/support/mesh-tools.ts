@@ -42,6 +42,9 @@ case "$line" in
   *'status in (pending'*) [[ ! -e "$STATE/pending-$context" ]] || cat "$STATE/pending-$context" ;;
   *'status=deployed'*jsonpath*) [[ ! -e "$STATE/release-$context" ]] || cat "$STATE/release-$context" ;;
   *'status=deployed'*) [[ ! -e "$STATE/installed-$context" ]] || echo secret/sh.helm.release.v1.cilium.v1 ;;
+  *'create configmap created-by-cilium-mesh'*) touch "$STATE/mark-$context" ;;
+  *'get configmap created-by-cilium-mesh'*)
+    [[ ! -e "$STATE/mark-$context" ]] || echo configmap/created-by-cilium-mesh ;;
   *'cilium-ca --ignore-not-found'*) [[ ! -e "$STATE/authority-$context" ]] || echo secret/cilium-ca ;;
   *'get secret cilium-ca -o yaml'*) printf 'apiVersion: v1\\ndata:\\n  ca.key: aHVudGVyMi1rZXk=\\nkind: Secret\\n' ;;
   *'create -f -'*) touch "$STATE/authority-$context" ;;

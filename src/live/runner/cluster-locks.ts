@@ -78,14 +78,20 @@ export class ClusterLocks {
   public async release(): Promise<void> {
     clearInterval(this.timer);
     await this.renewals;
-    await Promise.all(
-      this.held.splice(0).map(async context => {
-        const { state } = await this.read(context);
-        if (state?.holder === this.holder) {
-          await ask(this.settings.shell, deleteLease(context, state));
-        }
-      }),
-    );
+    await Promise.all(this.held.splice(0).map(context => this.releaseOne(context)));
+  }
+
+  /** Tries it twice: nothing else gives the lock back before it expires. */
+  private async releaseOne(context: string): Promise<void> {
+    for (let tries = 0; tries < 2; tries++) {
+      const { state, failed } = await this.read(context);
+      if (!failed && state?.holder !== this.holder) {
+        return;
+      }
+      if (state && (await ask(this.settings.shell, deleteLease(context, state))).status === 0) {
+        return;
+      }
+    }
   }
 
   private async lockOne(context: string): Promise<void> {

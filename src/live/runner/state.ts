@@ -85,9 +85,43 @@ export class State {
       for (const context of [...contexts].sort()) {
         await this.lockOne(context);
       }
+      await this.removeEnded();
     } catch (error) {
       this.release();
       throw error;
+    }
+  }
+
+  /** The contexts among these that are locked by a run that has ended. */
+  public endedLocks(contexts: readonly string[]): string[] {
+    return contexts.filter(context => {
+      const holder = this.guard(() => read(this.file('locks', context)));
+      return holder !== undefined && !isRunning(holder);
+    });
+  }
+
+  /**
+   * Removes the locks of runs that have ended, such as those on clusters that they deleted, and the files that they did
+   * not write to their end.
+   */
+  public async removeEnded(): Promise<void> {
+    const files = (kind: string) => {
+      const folder = path.join(this.folder, kind);
+      const names = this.guard(() => (fs.existsSync(folder) ? fs.readdirSync(folder) : []));
+      return names.map(name => path.join(folder, name));
+    };
+    for (const file of ['locks', 'intents'].flatMap(files)) {
+      const [, pid] = /\.json\.(\d+)\.(?:new|old)$/.exec(file) ?? [];
+      if (pid !== undefined && !isRunning({ pid: Number(pid), start: '' })) {
+        this.guard(() => fs.rmSync(file, { force: true }));
+      }
+    }
+    for (const file of files('locks').filter(name => name.endsWith('.json'))) {
+      const holder = this.guard(() => read(file));
+      if (holder && !isRunning(holder)) {
+        await untilWatched(holder);
+        this.guard(() => removeStale(file, holder));
+      }
     }
   }
 

@@ -99,6 +99,22 @@ describe('locks', () => {
     expect(files('locks')).toEqual(['kind-a.json']);
   });
 
+  test('of runs that have ended go with the next lock, also of clusters that are not locked; those of others stay', async () => {
+    const running = other();
+    held({ pid: 2 ** 22 + 1, start: '1 ended' }, 'kind-gone');
+    held({ pid: 2 ** 22 + 1, start: '1 ended' }, 'kind-b');
+    held(running, 'kind-c');
+    fs.writeFileSync(file('locks', `kind-d.json.${2 ** 22 + 1}.new`), '{');
+    fs.writeFileSync(file('locks', `kind-e.json.${running.pid}.new`), '{');
+    expect(state().endedLocks(['kind-a', 'kind-b', 'kind-c'])).toEqual(['kind-b']);
+    const own = state();
+    await own.lock(['kind-a']);
+    const ofOthers = ['kind-c.json', `kind-e.json.${running.pid}.new`];
+    expect(files('locks').sort()).toEqual(['kind-a.json', ...ofOthers]);
+    own.release();
+    expect(files('locks').sort()).toEqual(ofOthers);
+  });
+
   test('of a run that takes the same stale lock over at the same time: the slower one puts it back', async () => {
     held({ ...other(), start: '1 of-another-boot' });
     const faster = { ...other(), command: 'cilium-mesh verify', since: '2026-11-21T11:00:00.000Z' };
