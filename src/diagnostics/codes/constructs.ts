@@ -374,7 +374,7 @@ export const CONSTRUCT_CODES = {
     title: 'Ports of a headless service that differ',
     documentation:
       'Nothing translates the ports of a headless Service. Its clients connect to the pods on `port`, or on the ' +
-      '`targetPort` that SRV records name, so a policy without ports could miss the port on which the pods listen.',
+      '`targetPort` that SRV records name. A policy without ports could miss the port on which the pods listen.',
     fix: 'Name the ports of the policy, or give the Service the port on which the pods listen.',
   },
   'all-clusters-unused': {
