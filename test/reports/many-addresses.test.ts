@@ -21,9 +21,10 @@ beforeAll(() => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'many-addresses-'));
   for (const [name, more] of [['old', 0], ['new', 1]] as const) {
     const documents = Array.from({ length: APPS }, (_, app) => {
-      const own = Array.from({ length: CIDRS / APPS }, (__, index) => cidr(app * (CIDRS / APPS) + index));
+      const cidrsOf = (first: number) =>
+        Array.from({ length: CIDRS / APPS }, (__, index) => cidr(first * (CIDRS / APPS) + index));
       // one pod more may reach the CIDRs of the first one
-      const all = app === 1 && more ? [...own, ...Array.from({ length: CIDRS / APPS }, (__, index) => cidr(index))] : own;
+      const all = app === 1 && more ? [...cidrsOf(app), ...cidrsOf(0)] : cidrsOf(app);
       return `apiVersion: v1
 kind: Pod
 metadata: {name: app${app}, labels: {app: app${app}}}
