@@ -45,3 +45,12 @@ export function readFqdn(
   }
   return { matchName, matchPattern };
 }
+
+/**
+ * The names that a DNS rule lets pass. With a name and a pattern it lets both pass (GeneratePattern,
+ * pkg/fqdn/dnsproxy/proxy.go, v1.15.19).
+ */
+export function namesOf(rule: Fqdn): Fqdn[] {
+  const { matchName, matchPattern } = rule;
+  return matchName && matchPattern ? [{ matchName }, { matchPattern }] : [rule];
+}

@@ -1,5 +1,5 @@
 import { count, FieldReader, Fields, isPresent } from './field-reader';
-import { readFqdn } from './fqdn';
+import { namesOf, readFqdn } from './fqdn';
 import { isServerName } from '../../../cilium/dns-names';
 import { compileRe2 } from '../../../cilium/re2';
 import { Traits } from '../../../cilium/traits';
@@ -129,7 +129,9 @@ function readRules(
   }
   return {
     http: reader.list(fields.http, `${path}.http`, (item, at) => readHttp(reader, item, at, traits)),
-    dns: reader.list(fields.dns, `${path}.dns`, (item, at) => readFqdn(reader, item, at, traits, false)),
+    dns: reader
+      .list(fields.dns, `${path}.dns`, (item, at) => readFqdn(reader, item, at, traits, false))
+      ?.flatMap(namesOf),
     other:
       count(kafka) > 0
         ? { parser: 'kafka', hasRules: true }
