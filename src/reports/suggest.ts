@@ -274,7 +274,7 @@ function codeParts(result: SuggestResult): Part[] {
 }
 
 function summaryLines({ suggestion, coverage, written }: SuggestResult): Part[] {
-  const { chosen, statements, seen, alreadyAllowed, left, denied, onlyAudited, opened, open } = suggestion;
+  const { chosen, statements, seen, alreadyAllowed, left, denied, failed, onlyAudited, opened, open } = suggestion;
   const line = (text: string, head?: Span): Part => ({ kind: 'line', text: head ? [head, text] : text });
   const nothing = suggestion.policies.length === 0 && left.length === 0 ? 'nothing to add: ' : '';
   return [
@@ -286,7 +286,8 @@ function summaryLines({ suggestion, coverage, written }: SuggestResult): Part[] 
     line(
       `flows: ${seen.length} let through; ${alreadyAllowed.length} allowed already, ` +
         `${seen.length - alreadyAllowed.length - left.length} allowed by the statements, ${left.length} not allowed; ` +
-        `${denied} denied${onlyAudited > 0 ? `, ${onlyAudited} only let through by audit mode (--audited)` : ''}`,
+        `${denied} denied${failed > 0 ? `, ${failed} dropped for other reasons` : ''}` +
+        `${onlyAudited > 0 ? `, ${onlyAudited} only let through by audit mode (--audited)` : ''}`,
     ),
     line(
       open.length > 0
@@ -301,7 +302,8 @@ function summaryLines({ suggestion, coverage, written }: SuggestResult): Part[] 
   ];
 }
 
-function summaryJson({ chosen, statements, seen, alreadyAllowed, left, denied, onlyAudited, opened }: Suggestion) {
+function summaryJson(suggestion: Suggestion) {
+  const { chosen, statements, seen, alreadyAllowed, left, denied, failed, onlyAudited, opened } = suggestion;
   return {
     workloads: chosen.length,
     statements: statements.length,
@@ -309,6 +311,7 @@ function summaryJson({ chosen, statements, seen, alreadyAllowed, left, denied, o
     alreadyAllowed: alreadyAllowed.length,
     notAllowed: left.length,
     denied,
+    failed,
     onlyAudited,
     opened: opened.length,
   };

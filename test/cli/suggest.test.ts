@@ -87,6 +87,34 @@ test('a later recording extends what an earlier one suggested', async () => {
   expect(rest.out).toContain('nothing to add: 0 statements and 0 default denies');
 });
 
+test('flows of which only requests were recorded were let through, and not all drops are by policy', async () => {
+  const folder = temporaryFolder();
+  const mesh = path.join(__dirname, '..', 'observed', 'doubts', 'requests-only');
+  const allowing = path.join(folder, 'mesh.yaml');
+  const flows = path.join(folder, 'flows.jsonl');
+  for (const file of ['mesh.yaml', 'paris.yaml']) {
+    // without its policy, the mesh has none
+    fs.writeFileSync(
+      path.join(folder, file),
+      fs.readFileSync(path.join(mesh, file), 'utf8').replace(/---\napiVersion: cilium.io[^]*$/, ''),
+    );
+  }
+  const recorded = fs.readFileSync(path.join(mesh, 'flows.jsonl'), 'utf8').trim().split('\n');
+  const ofPort = (port: number) => recorded.filter(line => line.includes(`"destination_port":${port}`));
+  const [drop] = ofPort(8091).filter(line => line.includes('POLICY_DENIED'));
+  const lines = [...ofPort(8088), drop, drop.replace('8091', '8093').replace('POLICY_DENIED', 'CT_MAP_INSERTION_FAILED')];
+  fs.writeFileSync(flows, lines.join('\n'));
+  const { status, out } = await program('suggest', flows, allowing, '--as', 'yaml', '--format', 'json');
+  const { statements, summary } = JSON.parse(out);
+  expect(status).toBe(0);
+  expect(statements.map(({ ports, records }: any) => ({ ports, records }))).toEqual([
+    { ports: [{ protocol: 'TCP', first: 8088, last: 8088 }], records: 4 },
+  ]);
+  expect(summary).toMatchObject({ seen: 1, alreadyAllowed: 0, notAllowed: 0, denied: 1, failed: 1, onlyAudited: 0 });
+  const text = await program('suggest', flows, allowing, '--as', 'yaml');
+  expect(text.out).toContain('0 not allowed; 1 denied, 1 dropped for other reasons\n');
+});
+
 test('for single workloads only these are denied the rest', async () => {
   const { out } = await suggest('--workload', 'shop/prices', '--format', 'json');
   const { defaultDenies, summary } = JSON.parse(out);

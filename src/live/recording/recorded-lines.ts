@@ -24,7 +24,7 @@ const MOST_NODES = 20_000;
 
 /**
  * The lines of a recording from those that `hubble observe` prints. Headers of requests, and queries and credentials in
- * URLs, are never kept; with a redactor, much more is not.
+ * URLs, are never kept, and so is no summary, which repeats them; with a redactor, much more is not.
  */
 export class RecordedLines {
   constructor(
@@ -86,8 +86,8 @@ export class RecordedLines {
 /** The end of what Hubble prints for a flow (`GetFlowsResponse`, api/v1/observer/observer.proto). */
 const END = /"node_name":"([^"]*)","time":"([^"]*)"\}\s*$/;
 
-/** A request with headers, or with an URL that has a query or credentials. */
-const MAY_BE_SECRET = /"headers":\[|"url":"[^"]*[?@#]/;
+/** A request with headers, or with an URL that has a query or credentials; and a summary, which repeats the URL. */
+const MAY_BE_SECRET = /"Summary":|"headers":\[|"url":"[^"]*[?@#]/;
 
 function parse(line: string): any {
   try {
@@ -98,13 +98,17 @@ function parse(line: string): any {
 }
 
 function withoutSecrets(response: any): unknown {
-  const http = response.flow?.l7?.http;
-  if (typeof http !== 'object' || http === null) {
+  if (typeof response.flow !== 'object' || response.flow === null) {
     return response;
+  }
+  const { Summary: _, ...flow } = response.flow;
+  const http = flow.l7?.http;
+  if (typeof http !== 'object' || http === null) {
+    return { ...response, flow };
   }
   const { headers, url, ...rest } = http;
   const kept = { ...rest, ...(typeof url === 'string' ? { url: withoutQuery(url) } : {}) };
-  return { ...response, flow: { ...response.flow, l7: { ...response.flow.l7, http: kept } } };
+  return { ...response, flow: { ...flow, l7: { ...flow.l7, http: kept } } };
 }
 
 /** An URL without query, fragment and credentials. */

@@ -150,6 +150,7 @@ function flowOf({ flow, denied }: Candidate, ends: EndWriter): DigestFlow {
     ...optional('arrived'),
     ...optional('left'),
     ...optional('forwarded'),
+    ...proxiedOf(flow),
     ...optional('dropped'),
     ...(requests + flow.moreRequests > 0
       ? { requests: { records: requests + flow.moreRequests, denied } }
@@ -166,6 +167,11 @@ function decisionsOf({ outcomes, policies }: ObservedDecisions): DigestDecisions
     ),
     policies,
   };
+}
+
+function proxiedOf({ proxied }: ObservedFlow): Pick<DigestFlow, 'proxied'> {
+  const found = (['egress', 'ingress'] as const).filter(end => proxied[end].records > 0);
+  return found.length > 0 ? { proxied: Object.fromEntries(found.map(end => [end, countOf(proxied[end])])) } : {};
 }
 
 function countOf({ records, first, last }: Pick<RecordCount, 'records' | 'first' | 'last'>): DigestCount {

@@ -64,6 +64,7 @@ export interface DigestFlow {
   readonly arrived?: DigestCount;
   readonly left?: DigestCount;
   readonly forwarded?: DigestCount;
+  readonly proxied?: { readonly egress?: DigestCount; readonly ingress?: DigestCount };
   readonly dropped?: DigestCount;
   /** Records of requests that a proxy let through, and those of them that the new manifests deny. */
   readonly requests?: { readonly records: number; readonly denied: number };

@@ -218,7 +218,8 @@ function cidrOf(text: string): Cidr {
 }
 
 function restoreFlow(flow: DigestFlow, ends: readonly ObservedEnd[]): ObservedFlow {
-  const { source, destination, protocol, port, count, egress, ingress, arrived, left, forwarded, dropped } = flow;
+  const { source, destination, protocol, port, count, egress, ingress, arrived, left, forwarded, proxied, dropped } =
+    flow;
   return {
     source: ends[source],
     destination: ends[destination],
@@ -229,6 +230,7 @@ function restoreFlow(flow: DigestFlow, ends: readonly ObservedEnd[]): ObservedFl
     arrived: restoreCount(arrived),
     left: restoreCount(left),
     forwarded: restoreCount(forwarded),
+    proxied: { egress: restoreCount(proxied?.egress), ingress: restoreCount(proxied?.ingress) },
     dropped: restoreCount(dropped),
     failures: new Map(),
     requests: new Map(),

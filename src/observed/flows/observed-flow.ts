@@ -44,6 +44,11 @@ export interface ObservedFlow {
   readonly left: RecordCount;
   /** At a place that the records do not name. */
   readonly forwarded: RecordCount;
+  /**
+   * Requests at the proxy of an end, also those that it denied. Policies let a flow pass to the proxy of its source, and
+   * those of both ends to the proxy of its destination. Where the records do not name the end, `egress`.
+   */
+  readonly proxied: { readonly [direction in Direction]: RecordCount };
   /** Dropped by policy at an end that the records do not name. */
   readonly dropped: RecordCount;
   /** Dropped for other reasons, by reason. */
@@ -77,17 +82,28 @@ export function countOutcomes({ outcomes }: ObservedDecisions, passing: boolean)
 /**
  * Whether a flow was let through, as far as the recording shows: it arrived, or an end let it pass and none dropped it.
  */
-export function wasLetThrough({ arrived, left, forwarded, dropped, decisions }: ObservedFlow): boolean {
+export function wasLetThrough(flow: ObservedFlow): boolean {
+  const { left, forwarded, proxied, dropped, decisions } = flow;
   const ends = [decisions.egress, decisions.ingress];
-  const passed = left.records + forwarded.records + ends.reduce((sum, end) => sum + countOutcomes(end, true), 0);
+  const passed =
+    left.records +
+    forwarded.records +
+    proxied.egress.records +
+    ends.reduce((sum, end) => sum + countOutcomes(end, true), 0);
   const denied = dropped.records + ends.reduce((sum, end) => sum + countOutcomes(end, false), 0);
-  return arrived.records > 0 || (passed > 0 && denied === 0);
+  return hasArrived(flow) || (passed > 0 && denied === 0);
+}
+
+/** Whether the policies of both ends let a flow pass: it came to its destination, or to the proxy there. */
+function hasArrived({ arrived, proxied }: ObservedFlow): boolean {
+  return arrived.records + proxied.ingress.records > 0;
 }
 
 /** Whether policies dropped a flow, and it never arrived. */
-export function wasDenied({ arrived, dropped, decisions }: ObservedFlow): boolean {
+export function wasDenied(flow: ObservedFlow): boolean {
+  const { dropped, decisions } = flow;
   const denied = [decisions.egress, decisions.ingress].reduce((sum, end) => sum + countOutcomes(end, false), 0);
-  return arrived.records === 0 && denied + dropped.records > 0;
+  return !hasArrived(flow) && denied + dropped.records > 0;
 }
 
 /** Adds records to a count. */

@@ -45,8 +45,8 @@ export type Evidence =
   | { readonly kind: 'redirected'; readonly at: Direction }
   /** It was forwarded at a place that the record does not name. */
   | { readonly kind: 'forwarded' }
-  /** A request in it, which a proxy let through or answered with an error. */
-  | { readonly kind: 'request'; readonly text?: string; readonly isDenied: boolean }
+  /** A request in it, which came to the proxy of an end. The proxy let it through, denied it or answered an error. */
+  | { readonly kind: 'request'; readonly at?: Direction; readonly text?: string; readonly isDenied: boolean }
   /** Dropped for a reason other than policy. */
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -197,7 +197,7 @@ type Ends = Pick<ReadRecord, 'source' | 'destination'>;
 function evidenceOf(flow: JsonObject, ends: Ends): Evidence | SkipReason {
   const type = isObject(flow.event_type) ? flow.event_type.type : undefined;
   if (type === LAYER_7 || flow.Type === 'L7') {
-    return requestOf(flow);
+    return requestOf(flow, ends);
   }
   if (type === SOCKET || flow.Type === 'SOCK' || flow.sock_xlate_point !== undefined) {
     return 'before-policy';
@@ -327,14 +327,17 @@ function failure(flow: JsonObject): Evidence {
 /** The most characters of a request. */
 const MOST_REQUEST = 1000;
 
-function requestOf(flow: JsonObject): Evidence | SkipReason {
+function requestOf(flow: JsonObject, ends: Ends): Evidence | SkipReason {
   const l7 = isObject(flow.l7) ? flow.l7 : {};
   if (l7.type !== undefined && l7.type !== 'REQUEST') {
     return 'reply';
   }
   const text = isObject(l7.http) ? httpText(l7.http) : isObject(l7.dns) ? dnsText(l7.dns) : undefined;
+  // the direction of a request is the end of its proxy (pkg/hubble/parser/seven/parser.go, decodeTrafficDirection)
+  const at = endOfVerdict(flow, ends);
   return {
     kind: 'request',
+    ...(at ? { at } : {}),
     isDenied: flow.verdict === 'DROPPED',
     ...(text === undefined ? {} : { text: text.slice(0, MOST_REQUEST) }),
   };

@@ -181,6 +181,8 @@ export class Recording {
         break;
       case 'request':
         addRequest(flow, evidence.text, evidence.isDenied, count);
+        // a request at any proxy has left its source
+        addRecords(flow.proxied[evidence.at ?? 'egress'], count, time, uuid);
         break;
     }
   }
@@ -252,6 +254,7 @@ function newFlow(source: ObservedEnd, destination: ObservedEnd, protocol: FlowPr
     arrived: { records: 0 },
     left: { records: 0 },
     forwarded: { records: 0 },
+    proxied: { egress: { records: 0 }, ingress: { records: 0 } },
     dropped: { records: 0 },
     failures: new Map(),
     requests: new Map(),

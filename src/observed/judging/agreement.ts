@@ -2,7 +2,7 @@
  * What Hubble recorded of a flow, held against what manifests say about it.
  *
  * Only what a record proves counts: a verdict at its end, a verdict at the destination for the source too, and an
- * arrival for both ends. Where no policy is enforced, Cilium reports no verdict (bpf/lib/policy_log.h, v1.20.2), so a
+ * arrival for both ends; so does a request that came to the proxy of the destination. Where no policy is enforced, Cilium reports no verdict (bpf/lib/policy_log.h, v1.20.2), so a
  * verdict there means another policy than the manifests'. A flow that its source's policy drops says nothing about its
  * destination.
  */
@@ -119,15 +119,18 @@ function differencesAt(
   { verdict }: EndpointDecision,
 ): { readonly kinds: readonly Found[]; readonly isCompared: boolean } {
   const { outcomes } = flow.decisions[direction];
-  const { arrived, left, forwarded } = flow;
+  const { arrived, left, forwarded, proxied } = flow;
   // where it was dropped at the other end, a record without a place may have been seen before that end
-  const passed = [
+  const shown = [
     ...Object.entries(outcomes).flatMap(([outcome, count]) => (isPassing(outcome as Outcome) ? [count] : [])),
     arrived,
     // what the destination's policy decided about had left its source
     ...(direction === 'egress' ? [left, ...Object.values(flow.decisions.ingress.outcomes)] : []),
     ...(hasDrops(flow) ? [] : [forwarded]),
   ].filter(({ records }) => records > 0);
+  // requests have records of their own beside those of their connection
+  const requests = [proxied.ingress, ...(direction === 'egress' ? [proxied.egress] : [])];
+  const passed = shown.length > 0 ? shown : requests.filter(({ records }) => records > 0);
   const dropped = Object.entries(outcomes).flatMap(([outcome, count]) =>
     isPassing(outcome as Outcome) ? [] : [count],
   );
@@ -229,7 +232,7 @@ function explain(
 
 /** Whether records after those of a difference show the contrary at the same end. */
 function isOutdated(
-  { decisions, arrived }: ObservedFlow,
+  { decisions, arrived, proxied }: ObservedFlow,
   direction: Direction,
   kind: DifferenceKind,
   { last }: RecordCount,
@@ -238,7 +241,7 @@ function isOutdated(
   const later = Object.entries(outcomes)
     .filter(([outcome]) => isPassing(outcome as Outcome) === (kind === 'dropped'))
     .map(([, count]) => count)
-    .concat(kind === 'dropped' ? [arrived] : []);
+    .concat(kind === 'dropped' ? [arrived, proxied.ingress] : []);
   return (
     (kind === 'dropped' || kind === 'let-through') &&
     last !== undefined &&

@@ -11,15 +11,16 @@ export function isAudited({ decisions }: ObservedFlow): boolean {
   return [decisions.egress, decisions.ingress].some(({ outcomes }) => outcomes.audited !== undefined);
 }
 
-/** The records of a flow that show that it was let through. */
-export function passedRecords({ arrived, left, forwarded, decisions }: ObservedFlow): RecordCount {
+/** The records of a flow that show that it was let through. Requests count where nothing else shows it. */
+export function passedRecords({ arrived, left, forwarded, proxied, decisions }: ObservedFlow): RecordCount {
   const outcomes = [decisions.egress, decisions.ingress].flatMap(end => Object.entries(end.outcomes));
-  return sumRecords([
+  const passed = sumRecords([
     arrived,
     left,
     forwarded,
     ...outcomes.filter(([outcome]) => isPassing(outcome as Outcome)).map(([, count]) => count),
   ]);
+  return passed.records > 0 ? passed : sumRecords([proxied.egress, proxied.ingress]);
 }
 
 /** All records together, with the first and the last time. */

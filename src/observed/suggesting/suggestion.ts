@@ -12,7 +12,7 @@ import { Direction } from '../../evaluator/engine/entry';
 import { EndpointVerdict, FlowDecision } from '../../evaluator/flows/flow';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { compareWorkloads, Workload } from '../../evaluator/read/workload';
-import { ObservedFlow, wasLetThrough } from '../flows/observed-flow';
+import { ObservedFlow, wasDenied, wasLetThrough } from '../flows/observed-flow';
 import { MeshJudge } from '../judging/mesh-judge';
 
 /** For which workloads policies are suggested. */
@@ -66,8 +66,10 @@ export interface Suggestion {
   /** Of them, those that the mesh allows by rules already, or that default deny lets pass. */
   readonly alreadyAllowed: readonly ObservedFlow[];
   readonly left: readonly LeftFlow[];
-  /** Flows with a chosen end that were not let through. */
+  /** Flows with a chosen end that policies dropped. */
   readonly denied: number;
+  /** Flows with a chosen end that were dropped for other reasons, which tells nothing about policies. */
+  readonly failed: number;
   /** Flows that only audit mode let through. */
   readonly onlyAudited: number;
   /** What is opened among the chosen workloads and was not seen. */
@@ -147,7 +149,8 @@ export function suggest(mesh: EvaluatedMesh, flows: readonly ObservedFlow[], sco
     seen,
     alreadyAllowed,
     left,
-    denied: own.filter(flow => !wasLetThrough(flow)).length,
+    denied: own.filter(wasDenied).length,
+    failed: own.filter(flow => !wasLetThrough(flow) && !wasDenied(flow)).length,
     onlyAudited: own.filter(flow => wasLetThrough(flow) && !isSeen(flow, scope.audited) && isAudited(flow)).length,
     opened: openedConnections(before, after, isChosen, seen),
     open: chosen.filter(workload =>
