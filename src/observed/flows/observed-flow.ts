@@ -45,8 +45,8 @@ export interface ObservedFlow {
   /** At a place that the records do not name. */
   readonly forwarded: RecordCount;
   /**
-   * Requests at the proxy of an end, also those that it denied. Policies let a flow pass to the proxy of its source, and
-   * those of both ends to the proxy of its destination. Where the records do not name the end, `egress`.
+   * Requests at the proxy of an end, also those that it denied. Policies let a flow pass to the proxy of its source,
+   * and those of both ends to the proxy of its destination. Where the records do not name the end, `egress`.
    */
   readonly proxied: { readonly [direction in Direction]: RecordCount };
   /** Dropped by policy at an end that the records do not name. */

@@ -2,9 +2,9 @@
  * What Hubble recorded of a flow, held against what manifests say about it.
  *
  * Only what a record proves counts: a verdict at its end, a verdict at the destination for the source too, and an
- * arrival for both ends; so does a request that came to the proxy of the destination. Where no policy is enforced, Cilium reports no verdict (bpf/lib/policy_log.h, v1.20.2), so a
- * verdict there means another policy than the manifests'. A flow that its source's policy drops says nothing about its
- * destination.
+ * arrival for both ends; so does a request that came to the proxy of the destination. Where no policy is enforced,
+ * Cilium reports no verdict (bpf/lib/policy_log.h, v1.20.2), so a verdict there means another policy than the
+ * manifests'. A flow that its source's policy drops says nothing about its destination.
  */
 import { Doubts } from './doubts';
 import { MeshJudge } from './mesh-judge';
