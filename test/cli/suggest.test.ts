@@ -113,7 +113,7 @@ test('flows of which only requests were recorded were let through, and not all d
   expect(summary).toMatchObject({ seen: 1, alreadyAllowed: 0, notAllowed: 0, denied: 1, failed: 1, onlyAudited: 0 });
   const text = await program('suggest', flows, allowing, '--as', 'yaml');
   expect(text.out).toContain('0 not allowed; 1 denied, 1 dropped for other reasons\n');
-});
+}, 30_000);
 
 test('for single workloads only these are denied the rest', async () => {
   const { out } = await suggest('--workload', 'shop/prices', '--format', 'json');

@@ -181,8 +181,10 @@ export class Recording {
         break;
       case 'request':
         addRequest(flow, evidence.text, evidence.isDenied, count);
-        // a request at any proxy has left its source
-        addRecords(flow.proxied[evidence.at ?? 'egress'], count, time, uuid);
+        // a request at any proxy has left its source; proxies of Ingress and Gateway API may name the client outside
+        if (flow.source.matches.every(match => 'endpoint' in match && match.endpoint.kind === 'workload')) {
+          addRecords(flow.proxied[evidence.at ?? 'egress'], count, time, uuid);
+        }
         break;
     }
   }
