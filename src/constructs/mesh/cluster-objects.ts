@@ -16,10 +16,13 @@ const FIRST = ['Namespace', 'CustomResourceDefinition'];
 /**
  * The objects of a cluster, in the order in which they are written: those of the cluster, then those of each chart
  * below it, in the order of the program. Objects come behind those of the same chart that they depend on, and charts
- * behind charts.
+ * behind charts. `change` may change what is written.
  */
-export function clusterObjects(cluster: Cluster): any[] {
-  const objects = objectsInOrder(cluster).map(object => object.toJson());
+export function clusterObjects(
+  cluster: Cluster,
+  change: (object: any, source: ApiObject) => any = object => object,
+): any[] {
+  const objects = objectsInOrder(cluster).map(source => change(source.toJson(), source));
   const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
   return objects
     .map((object, index) => ({ object, index }))

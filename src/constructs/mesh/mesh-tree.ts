@@ -194,8 +194,8 @@ export class MeshTree {
   }
 
   private objects(): Objects {
-    const wave = this.syncWaves ? withSyncWaves : (object: any) => object;
-    return new Map(this.clusters.map(cluster => [cluster, clusterObjects(cluster).map(wave)]));
+    const change = this.syncWaves ? withSyncWaves : undefined;
+    return new Map(this.clusters.map(cluster => [cluster, clusterObjects(cluster, change)]));
   }
 
   private filesOf(objects: Objects): Files {

@@ -1,18 +1,27 @@
+import { ApiObject } from 'cdk8s';
 import { NAMESPACE_LABEL } from '../../cilium/labels';
 import { isMap } from '../../diagnostics/is-map';
 
 /** The annotation by which Argo CD orders the objects of an Application (docs/user-guide/sync-waves.md, v3.1). */
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 
+/** Policies that come last whatever their rules and selectors are. */
+const LAST = new WeakSet<ApiObject>();
+
+/** Lets a policy come last: it is there to deny, although it may allow DNS. */
+export function applyLast(policy: ApiObject): void {
+  LAST.add(policy);
+}
+
 /**
  * An object with the sync wave in which Argo CD applies it. Argo CD waits until the objects of a wave are healthy, and
  * applies the next one then. Wave 0 needs no annotation.
  *
  * A policy enables default deny for the pods that it selects, so it drops flows that a later policy allows. So policies
- * that only deny, and those for all pods of a namespace or a cluster, come last.
+ * that only deny, and those for all pods of a namespace or a cluster, come last. `source` is the construct.
  */
-export function withSyncWaves(object: any): any {
-  const wave = waveOf(object);
+export function withSyncWaves(object: any, source: ApiObject): any {
+  const wave = LAST.has(source) ? 1 : waveOf(object);
   const { metadata = {} } = object;
   return wave === 0 || metadata.annotations?.[SYNC_WAVE] !== undefined
     ? object

@@ -13,6 +13,7 @@ import { objectNamespace } from '../kubernetes/names';
 import { claimName } from '../kubernetes/object-names';
 import { Cluster } from '../mesh/cluster';
 import { placement } from '../mesh/placement';
+import { applyLast } from '../mesh/sync-waves';
 import { PropertyRefusals } from '../property-refusals';
 
 /**
@@ -59,6 +60,7 @@ export class DefaultDenyPolicy extends Construct {
         }),
       );
     });
+    this.policies.forEach(applyLast);
     const law = new DefaultDenyLaw(deniedPods(props, clusters, namespace));
     addStatement({ construct: this, law, policies: this.policies });
   }

@@ -11,6 +11,7 @@ import {
   MeshNamespace,
   OutputLayout,
   Port,
+  Selector,
   Workload,
 } from '../../../src';
 import { CiliumMeshValidation } from '../../../src/validation/cdk8s-validation';
@@ -159,6 +160,8 @@ test('sync waves: what others need first, what denies last', () => {
   const mesh = shop({ syncWaves: true });
   const all = new Workload(mesh, 'all', { labels: { app: 'cart' }, namespace: 'shop' });
   new CrossClusterDeny(mesh, 'never', { sources: [all], destinations: [all], ports: [Port.tcp(22)] });
+  new DefaultDenyPolicy(mesh, 'some', { namespace: 'shop', selector: Selector.labels({ app: 'cart' }) });
+  new DefaultDenyPolicy(mesh, 'most', { namespace: 'shop', exceptions: [Selector.labels({ app: 'cart' })] });
   new ApiObject(mesh.cluster('lyon'), 'kept', {
     apiVersion: 'v1',
     kind: 'Namespace',
@@ -183,6 +186,8 @@ test('sync waves: what others need first, what denies last', () => {
     'CiliumNetworkPolicy cart-egress': undefined,
     'CiliumNetworkPolicy cart-ingress': undefined,
     'CiliumNetworkPolicy default-deny': '1',
+    'CiliumNetworkPolicy some': '1',
+    'CiliumNetworkPolicy most': '1',
     'CiliumNetworkPolicy never-egress': '1',
     'CiliumNetworkPolicy never-ingress': '1',
     'NetworkPolicy deny': '1',
