@@ -58,6 +58,7 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   const settings = readApplySettings(options);
   readMaxRemovals(options);
   readTimeout(options.timeout);
+  refuseIgnoredCanary(options);
   if (options.print !== undefined) {
     await io.out(printStep(options.print, manifestObjects(live, mesh), settings.applySet));
     return Status.OK;
@@ -92,6 +93,17 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   const again = compare(choice.names, choice.names);
   const planOf = (part: ApplyPart) => applyPlan(clusters, settings, part);
   return applyAndShow({ live, mesh, objects, planOf, settings, again, choice }, options, io);
+}
+
+/** A printed plan verifies nothing, so it has no canary. */
+function refuseIgnoredCanary({ canary, script, dryRun }: ApplyOptions): void {
+  const printing = [...(script ? ['--script'] : []), ...(dryRun ? ['--dry-run'] : [])].join(' and ');
+  if (canary !== undefined && printing !== '') {
+    throw new CommandError(
+      `--canary cannot be used with ${printing}: what it prints does not stop to verify a cluster. ` +
+        'Remove --canary, or see the plan with a canary: cilium-mesh plan apply --canary NAME',
+    );
+  }
 }
 
 /** What is applied. */

@@ -1,9 +1,9 @@
 import { ExecuteOptions, executeApply } from './execute-apply';
-import { CommandError, Io, Status } from './io';
+import { CommandError, found, Io, Status } from './io';
 import { print } from './print';
 import { refuseChanges } from './removal-questions';
 import { withSession } from './session';
-import { selectedPredictions, verifiedMesh, verifyMesh } from './verify';
+import { verifiedMesh, verifyMesh } from './verify';
 import { readMesh } from '../evaluator/read/mesh';
 import { applyPlan } from '../live/plans/apply';
 import { ApplySettings, ClusterObjects } from '../live/plans/apply-objects';
@@ -13,7 +13,8 @@ import { deliveryPlan } from '../live/plans/up';
 import { verificationReport } from '../live/reports/verification';
 import { Shell } from '../live/runner/shell';
 import { destinations } from '../live/verification/prediction';
-import { isAsPredicted } from '../live/verification/verification';
+import { selectPredictions } from '../live/verification/selection';
+import { isAsPredicted, Verification } from '../live/verification/verification';
 import { MeshInput } from '../manifests/input';
 
 /** A confirmed plan with a canary. */
@@ -48,11 +49,14 @@ export async function executeCanary(
   }
   io.err(`verifying ${canary}\n`);
   const mesh = readMesh(during);
-  const predictions = selectedPredictions(mesh, [{}]).filter(
+  const predictions = found(selectPredictions(mesh, {})).filter(
     each => each.source.cluster === canary || destinations(each).some(({ cluster }) => cluster === canary),
   );
   const verifications = await verifyMesh(live, verifiedMesh(during, mesh), predictions, {}, io);
   await print(verificationReport(verifications), 'text', io);
+  if (verifications.every(each => each.outcome === 'not-probed')) {
+    throw new CommandError(nothingProbed(canary, verifications), Status.FOUND);
+  }
   if (!isAsPredicted(verifications)) {
     throw new CommandError(
       `${canary} was changed, and no other cluster: the answers are not as predicted.\n` +
@@ -68,3 +72,22 @@ export async function executeCanary(
   const second = applyPlan(others, settings, { order: rest, isPartial: true });
   return executeApply(second, others, options, async shell => (await again(shell)).filter(isOther), io);
 }
+
+/** Why nothing is known of the canary, and what to do. */
+function nothingProbed(canary: string, verifications: readonly Verification[]): string {
+  const reasons = [...new Set(verifications.flatMap(({ problem }) => problem ?? []))].sort();
+  const some = reasons.slice(0, MOST_REASONS);
+  const why =
+    verifications.length === 0
+      ? [`the manifests have no flow from or to a workload of ${canary} that runs`]
+      : [...some, ...(reasons.length > some.length ? [`and ${reasons.length - some.length} more reasons`] : [])];
+  return (
+    `${canary} was changed, and no other cluster: nothing was probed, so it is not known whether the answers are as ` +
+    `predicted.\n${why.map(each => `    ${each}\n`).join('')}` +
+    `    fix: choose a canary with running pods that can be probed, or start pods in ${canary} and run the command ` +
+    'without --canary, then cilium-mesh verify'
+  );
+}
+
+/** The reasons that are named. */
+const MOST_REASONS = 5;

@@ -9,9 +9,10 @@ const { kubectl } = jest.requireActual('../support/stand-ins/kubectl.js');
 
 /** The predictions that were verified; the stand-in has no pods, so without this nothing is probed. */
 let verified: any[] | undefined;
+let outcome: string;
 jest.mock('../../src/live/verification/verify', () => {
   const actual = jest.requireActual('../../src/live/verification/verify');
-  const probed = { outcome: 'as-predicted', requests: 1, level: 0.001, answers: [], repeated: false, drops: new Map() };
+  const probed = { requests: 1, level: 0.001, answers: [], repeated: false, drops: new Map() };
   return {
     ...actual,
     verify: (...args: any[]) => {
@@ -19,7 +20,7 @@ jest.mock('../../src/live/verification/verify', () => {
         return actual.verify(...args);
       }
       verified.push(...args[2]);
-      return Promise.resolve(args[2].map((prediction: any) => ({ ...probed, prediction })));
+      return Promise.resolve(args[2].map((prediction: any) => ({ ...probed, outcome, prediction })));
     },
   };
 });
@@ -30,7 +31,7 @@ let state: string;
 
 beforeEach(() => {
   state = temporaryFolder();
-  verified = undefined;
+  [verified, outcome] = [undefined, 'as-predicted'];
   process.env = { ...env, STATE: state, XDG_STATE_HOME: path.join(state, 'home') };
   process.chdir(temporaryFolder());
   jest.spyOn(Processes.prototype, 'run').mockImplementation(async ({ args, stdin = '' }) => {
@@ -95,9 +96,10 @@ test('only the chosen cluster is changed and locked; what is known of the others
 });
 
 test('a cluster that does not answer does not keep an allow from another one; the plan says what is not known', async () => {
-  write(PODS, PODS);
+  const denied = PODS + policy('base', 'web', 'egress: [{}]');
+  write(denied, PODS);
   await apply();
-  write(PODS + web('api'), PODS);
+  write(denied + web('api'), PODS);
   process.env.FAIL = '--context b';
   const { status, err } = await apply();
   expect([status, err]).toEqual([1, expect.stringContaining('\nTo change only the clusters that answer, add --cluster a\n')]);
@@ -106,11 +108,56 @@ test('a cluster that does not answer does not keep an allow from another one; th
   expect([plan.status, plan.out]).toEqual([
     2,
     'a (a)\n  + CiliumNetworkPolicy default/web\n\n' +
-      'not known: what b enforces: its objects were not read, so only the policies of the other clusters are judged\n' +
+      'not known: what b runs and enforces: it was not read, so its pods count as in its manifests, and only the ' +
+      'policies of the other clusters are judged\n' +
       '1 object to add, 0 to change, 0 to remove\n',
   ]);
   expect((await apply('--cluster', 'a')).status).toBe(0);
-  expect(applied()).toEqual(['web in a']);
+  expect(applied()).toEqual(['web in a', 'base in a']);
+});
+
+const db = (label: string, more = '') =>
+  policy('db', 'db', `ingress: [{fromEndpoints: [{matchLabels: {'k8s:io.cilium.k8s.policy.cluster': a, ${label}}}]${more}}]`);
+const REFUSAL =
+  'Nothing was changed: a was not read, so it is not known which flows with a these changes interrupt or open. ' +
+  'Only policies that add allows, and no default deny, interrupt none.\n' +
+  '    fix: run the command again when a can be read. To change the clusters despite that, add --accept-suffering\n';
+const LABELLED = PODS.replace('labels: {app: web}', 'labels: {app: web, team: xx}');
+
+test('labels that only the manifests of an unread cluster have do not count as those of its pods', async () => {
+  write(PODS, PODS + db('app: web'));
+  await apply();
+  write(LABELLED, PODS + db('team: xx'));
+  expect((await apply('--cluster', 'b')).err).toContain('web@a -> db@b all ports: interrupted');
+  process.env.FAIL = '--context a';
+  forget();
+  const { status, err } = await apply('--cluster', 'b');
+  expect([status, err, applied()]).toEqual([1, expect.stringContaining(REFUSAL), []]);
+  const plan = ['plan', 'apply', ...MESH, '--cluster', 'b'];
+  expect((await program(...plan)).out).toContain('; flows with a may be interrupted or opened\n');
+  expect(JSON.parse((await program(...plan, '--format', 'json')).out).order.verdict).toBe('unknown');
+  expect((await program(...plan, '--format', 'csv')).out).toContain(',unknown,');
+  expect([(await apply('--cluster', 'b', '--accept-suffering')).status, applied()]).toEqual([0, ['db in b']]);
+});
+
+const TCP = (rules = '') => `, toPorts: [{ports: [{port: "80", protocol: TCP}]${rules}}]`;
+test.each([
+  ['an allow that turns default deny on', '', db('team: xx'), false],
+  ['default deny', '', policy('db', 'db', 'ingress: [{}]'), false],
+  ['a denial', policy('base', 'db', 'ingress: [{}]'), policy('db', 'db', 'ingressDeny: [{fromEntities: [all]}]'), false],
+  ['layer 7', policy('base', 'db', 'ingress: [{}]'), db('team: xx', TCP(', rules: {http: [{method: GET}]}')), false],
+  ['other pods', policy('base', 'api', 'ingress: [{}]'), db('team: xx'), false],
+  ['the other direction', policy('base', 'db', 'egress: [{}]'), db('team: xx'), false],
+  ['an allow for pods with default deny', policy('base', 'db', 'ingress: [{}]'), db('team: xx', TCP()), true],
+])('without an unread cluster, only added allows are applied: %s', async (_, constant, added, isSafe) => {
+  write(PODS, PODS + constant);
+  await apply();
+  forget();
+  write(LABELLED, PODS + constant + added);
+  process.env.FAIL = '--context a';
+  const { status, err } = await apply('--cluster', 'b');
+  expect([status, applied()]).toEqual(isSafe ? [0, ['db in b', 'base in b']] : [1, []]);
+  expect(err.includes(REFUSAL)).toBe(!isSafe);
 });
 
 test('where the law needs the other cluster, the run is refused, and says which', async () => {
@@ -130,12 +177,15 @@ test('where the law needs the other cluster, the run is refused, and says which'
   ]);
   expect(applied()).toEqual([]);
   expect((await apply('--canary', 'a')).err).toContain('    fix: choose another canary, or none.');
+  expect((await program('plan', 'apply', ...MESH, '--canary', 'a')).out).toContain(
+    '  no order of these changes that begins with a avoids this: all were tried\n',
+  );
   expect(applied()).toEqual([]);
   expect((await apply('--cluster', 'a', '--accept-suffering')).status).toBe(0);
   expect(applied()).toEqual(['web in a']);
 });
 
-test('a canary whose answers are not as predicted keeps the others as they are', async () => {
+test('a canary of which nothing can be probed keeps the others as they are', async () => {
   write(PODS, PODS);
   await apply();
   forget();
@@ -144,6 +194,12 @@ test('a canary whose answers are not as predicted keeps the others as they are',
   const { status, err } = await apply('--canary', 'b');
   expect([status, applied()]).toEqual([1, ['deny in b']]);
   expect(err).toContain('verifying b\n');
+  expect(err).toContain(
+    'b was changed, and no other cluster: nothing was probed, so it is not known whether the answers are as predicted.\n' +
+      '    api@a has no running pod\n',
+  );
+  expect(err).toContain('\n    fix: choose a canary with running pods that can be probed, or start pods in b and run ');
+  expect(err).not.toContain('correct the manifests');
   // every API server accepted everything before
   expect(log().findIndex(each => each.startsWith('kubectl --context a apply') && each.includes('--dry-run=server -f'))).toBeLessThan(
     log().findIndex(each => each.startsWith('applied b CiliumNetworkPolicy')),
@@ -170,10 +226,23 @@ test('after a canary whose answers are as predicted, the others are changed', as
   expect([...flows.keys()].filter(each => !each.includes('@b'))).toEqual([]);
 });
 
+test('a canary whose answers are not as predicted keeps the others as they are', async () => {
+  write(PODS, PODS);
+  await apply();
+  forget();
+  write(PODS + web('api'), PODS + DENY);
+  [verified, outcome] = [[], 'different'];
+  const { status, err } = await apply('--canary', 'b');
+  expect([status, applied()]).toEqual([1, ['deny in b']]);
+  expect(err).toContain('b was changed, and no other cluster: the answers are not as predicted.\n    fix: correct the manifests');
+});
+
 test.each([
   [['--cluster', 'c'], '--cluster must be a cluster of the mesh (a, b), got "c"'],
   [['--cluster', 'a', '--cluster', 'a'], '--cluster "a" is named twice'],
   [['--cluster', 'a', '--canary', 'b'], '--canary must be one of the chosen clusters (a), got "b"'],
+  [['--canary', 'a', '--script'], '--canary cannot be used with --script: '],
+  [['--canary', 'a', '--dry-run'], '--canary cannot be used with --dry-run: '],
   [['--cluster', 'a', '--canary', 'a'], '--canary a needs other clusters to change after it: remove the option'],
 ])('mistakes: %j', async (args, message) => {
   write(PODS, PODS);

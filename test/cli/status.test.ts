@@ -179,6 +179,26 @@ describe('with a recording', () => {
     expect(rows(out).slice(0, 3).map(cells => cells.at(-1))).toEqual(['FLOWS', '1 agree', 'none compared']);
   });
 
+  test('a flow with both ends in a cluster is one flow', async () => {
+    const within = (line: string) =>
+      line
+        .replaceAll('"tion/w1"', '"koornacht/w2"')
+        .replaceAll('"cluster_name":"tion"', '"cluster_name":"koornacht"')
+        .replaceAll('policy.cluster=tion', 'policy.cluster=koornacht');
+    const { clusters: found } = await statusOf(
+      flows(within(verdict('EGRESS', 'DROPPED')), within(verdict('INGRESS', 'DROPPED'))),
+    );
+    expect(found[0].each).toEqual({ ...none, unexplained: 2 });
+    const { out } = await program(
+      'status',
+      '--flows',
+      flows(within(verdict('EGRESS', 'DROPPED')), within(verdict('INGRESS', 'DROPPED'))),
+    );
+    expect(out).toContain(
+      "Hubble's verdicts disagree with the manifests, by 1 recorded flow: x-wing@koornacht -> rebel-base@koornacht TCP/80",
+    );
+  });
+
   test('a verdict that nothing explains is a problem of its cluster', async () => {
     const { status, clusters: found } = await statusOf(flows(verdict('EGRESS', 'DROPPED')));
     expect(status).toBe(1);

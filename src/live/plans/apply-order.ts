@@ -4,6 +4,7 @@ import { ChangedLiveObject, LiveMeshChange } from './mesh-change';
 import { Cidr } from '../../cilium/cidr';
 import { formatMembers } from '../../evaluator/flows/endpoint-classes';
 import { addressesOfMesh } from '../../evaluator/flows/mesh-addresses';
+import { onlyAddAllows } from '../../evaluator/queries/order/added-allows';
 import { ChangeOrder, orderChanges, OrderScope, StateBreak } from '../../evaluator/queries/order/change-order';
 import { isWorkload } from '../../evaluator/read/workload';
 
@@ -28,8 +29,10 @@ export interface ApplyOrder {
   readonly stages: readonly OrderedStage[];
   /** What flows suffer on the way, in the order of the stages. */
   readonly suffering: readonly Suffering[];
-  /** No order avoids it: all were tried. */
+  /** No order avoids it: all that begin with `first` were tried. */
   readonly isExhausted: boolean;
+  /** The clusters that the plan must change first. */
+  readonly first: readonly string[];
   /** The states that were judged. */
   readonly judged: number;
   /** The most changes that are judged, if there are more: which flows suffer is unknown. */
@@ -40,6 +43,8 @@ export interface ApplyOrder {
   readonly left: readonly string[];
   /** Clusters whose objects are not known. */
   readonly unread: readonly string[];
+  /** Of `unread`, those that decide whether flows suffer: none if the changes only add allows. */
+  readonly undecided: readonly string[];
   /** The blocks of addresses of the mesh itself. */
   readonly meshAddresses: readonly Cidr[];
   /** No policy can decide before the change, so only the phases count: policies first, then pods. */
@@ -81,11 +86,13 @@ export function applyOrder(change: LiveMeshChange, scope: OrderScope = {}): Appl
     stages,
     suffering: sufferingOf(order, places),
     isExhausted,
+    first: scope.first ?? [],
     judged,
     ...(limit === undefined ? {} : { limit }),
     unknown,
     left: [...new Set(left.map(({ cluster }) => cluster))],
     unread: change.unknown,
+    undecided: onlyAddAllows(order.steps.flatMap(({ changes }) => changes), before, after) ? [] : change.unknown,
     meshAddresses: [before, after].flatMap(({ clusters }) => clusters.flatMap(addressesOfMesh)).map(({ cidr }) => cidr),
     isParallel: limit !== undefined || order.steps.length < 2 || order.startsEmpty,
   };

@@ -9,8 +9,10 @@ import { formatObject } from '../plans/live-object';
 /** What is known about the states between the changes of a plan. */
 type OrderVerdict = 'safe' | 'suffering' | 'unknown';
 
-function verdictOf({ suffering, limit }: ApplyOrder): OrderVerdict {
-  return limit !== undefined ? 'unknown' : suffering.length > 0 ? 'suffering' : 'safe';
+function verdictOf({ suffering, limit, undecided }: ApplyOrder): OrderVerdict {
+  return limit !== undefined
+    ? 'unknown'
+    : suffering.length > 0 ? 'suffering' : undecided.length > 0 ? 'unknown' : 'safe';
 }
 
 /**
@@ -69,21 +71,25 @@ function placeText({ stage, cluster, object }: ChangePlace): string {
   return `${formatObject(object)} in ${cluster} (step ${stage + 1})`;
 }
 
-function adviceText({ isExhausted, judged, suffering, left }: ApplyOrder): string {
+function adviceText({ isExhausted, first, judged, suffering, left }: ApplyOrder): string {
+  const begins = first.length > 0 ? ` that begins with ${first.join(', ')}` : '';
   return left.length > 0 && suffering.some(({ until }) => until === undefined)
     ? `only the changes of ${left.join(', ')} end this: apply them in the same run`
     : isExhausted
-      ? 'no order of these changes avoids this: all were tried'
-      : `no order that avoids this was found among ${counted(judged, 'state')}`;
+      ? `no order of these changes${begins} avoids this: all were tried`
+      : `no order${begins === '' ? ' that' : `${begins} and`} avoids this was found among ${counted(judged, 'state')}`;
 }
 
-function unknownTexts({ changes, limit, unknown, unread }: ApplyOrder): string[] {
+function unknownTexts({ changes, limit, unknown, unread, undecided }: ApplyOrder): string[] {
   return [
     ...(limit === undefined
       ? []
       : [`which flows are interrupted or opened between ${counted(changes, 'change')}: at most ${limit} are judged`]),
     ...unread.map(
-      name => `what ${name} enforces: its objects were not read, so only the policies of the other clusters are judged`,
+      name =>
+        `what ${name} runs and enforces: it was not read, so its pods count as in its manifests, and only the policies ` +
+        'of the other clusters are judged' +
+        (undecided.length > 0 ? `; flows with ${name} may be interrupted or opened` : ''),
     ),
     ...unknown,
   ];
@@ -98,7 +104,7 @@ export function orderRecords(order: ApplyOrder): object[] {
       what: flowText(each, order),
       fields: periodText(each, order),
     })),
-    ...(order.limit === undefined
+    ...(order.limit === undefined && order.undecided.length === 0
       ? []
       : [{ cluster: '', action: 'unknown', what: unknownTexts(order)[0], fields: '' }]),
   ];

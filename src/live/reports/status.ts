@@ -145,8 +145,9 @@ function agreementText(flows: ClusterAgreement | undefined): string {
   );
 }
 
-/** How many ends of flows, with the first flow. */
-function flowsText(flows: readonly ReplayedFlow[]): string {
+/** How many flows, with the first one. A flow within a cluster has two ends there. */
+function flowsText(ends: readonly ReplayedFlow[]): string {
+  const flows = [...new Set(ends)];
   const [{ flow }] = flows;
   const { source, destination, protocol, port } = flow;
   const first = `${source.text} -> ${destination.text} ${formatPort({ protocol, port })}`;

@@ -168,6 +168,10 @@ describe('the clusters of a tree of Flux', () => {
       status: 2,
       err: '--root must name a file or folder in tree, relative to it, got "nowhere", "../tree", "/"\n',
     });
+    expect(await clustersOf('--root', 'clusters/lyon', '--root', './clusters/lyon/')).toMatchObject({
+      status: 2,
+      err: '--root names "./clusters/lyon/" twice: each root is one cluster\n',
+    });
     expect(await clustersOf('--root', 'clusters/lyon/web.yaml')).toEqual({
       status: 2,
       err: expect.stringMatching(/^tree\/clusters\/lyon\/web.yaml contains no Kustomization or HelmRelease/),
