@@ -34,7 +34,6 @@ export async function renderCommand(folder: string, options: RenderOptions, io: 
     const got = unknown.map(each => formatValue(each)).join(', ');
     throw new CommandError(`--root must name a file or folder in ${folder}, relative to it, got ${got}`);
   }
-  const places = roots.map(each => path.resolve(folder, each));
   const twice = roots.find((_, index) => places.indexOf(places[index]) !== index);
   if (twice !== undefined) {
     throw new CommandError(`--root names ${formatValue(twice)} twice: each root is one cluster`);
