@@ -28,19 +28,27 @@ export async function renderCommand(folder: string, options: RenderOptions, io: 
   if (missing !== undefined) {
     throw new CommandError(`${formatValue(missing)} must be a folder`);
   }
-  const unknown = roots.filter(each => !isInside(each) || !fs.existsSync(path.join(folder, each)));
+  const places = roots.map(each => (isInside(each) ? placeOf(folder, each) : undefined));
+  const unknown = roots.filter((_, index) => places[index] === undefined);
   if (unknown.length > 0) {
     const got = unknown.map(each => formatValue(each)).join(', ');
     throw new CommandError(`--root must name a file or folder in ${folder}, relative to it, got ${got}`);
   }
-  const places = roots.map(each => path.resolve(folder, each));
   const twice = roots.find((_, index) => places.indexOf(places[index]) !== index);
   if (twice !== undefined) {
     throw new CommandError(`--root names ${formatValue(twice)} twice: each root is one cluster`);
   }
   inFolder(() => checkFolder(output, process.cwd(), RENDERED_FOLDER));
   const clusters = await withRenderer(io, renderer =>
-    renderTree({ folder, charts: [...charts, helmCache(process.env)], repositories: repo, roots }, renderer),
+    renderTree(
+      {
+        folder,
+        charts: [...charts, helmCache(process.env)],
+        repositories: repo,
+        roots: places.filter(each => each !== undefined),
+      },
+      renderer,
+    ),
   );
   if (clusters.length === 0) {
     throw new CommandError(
@@ -57,6 +65,16 @@ export async function renderCommand(folder: string, options: RenderOptions, io: 
 function isInside(file: string): boolean {
   const normal = path.normalize(file);
   return !path.isAbsolute(file) && normal !== '..' && !normal.startsWith(`..${path.sep}`);
+}
+
+/** The path in a folder, without links; undefined if there is nothing, or a link leads out of the folder. */
+function placeOf(folder: string, file: string): string | undefined {
+  try {
+    const place = path.relative(fs.realpathSync(folder), fs.realpathSync(path.join(folder, file)));
+    return isInside(place) ? place : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The folder in which Helm keeps the charts that it has fetched (helmpath, v3). */

@@ -79,7 +79,7 @@ export interface FileCounts {
  * that matters.
  *
  * Links lead to files and folders of the same repository only. Copies of it lack all others, which may also be private
- * files of the user.
+ * files of the user. Folders are read under their own path, and through links only those that are not read otherwise.
  */
 export function readFolder(fileOrFolder: string, options: ReadOptions = {}): FolderContents {
   const { files = DISK } = options;
@@ -223,11 +223,18 @@ interface Patterns {
   readonly patterns: PathPatterns;
 }
 
+/** A link to a folder, with the patterns that are set for it. */
+interface FolderLink {
+  readonly entry: string;
+  readonly patterns: readonly Patterns[];
+}
+
 class Reader {
   excluded = 0;
   readonly notes: ReadingDiagnostic[] = [];
   readonly encrypted = new Set<string>();
-  private readonly visited = new Set<string>();
+  /** Real paths of folders of which nothing is left to read. */
+  private readonly done = new Set<string>();
   private root = '';
   /** Where links may lead: real paths of folders. */
   private linked: readonly string[] = [];
@@ -252,11 +259,10 @@ class Reader {
     const found: string[] = [];
     const before = this.problems.length;
     const { exclude = [] } = this.options;
-    this.walk(
-      fileOrFolder,
-      found,
-      exclude.map(({ folder, patterns }) => ({ folder, patterns: parsePathPatterns(patterns) })),
-    );
+    const patterns = exclude.map(({ folder, patterns: own }) => ({ folder, patterns: parsePathPatterns(own) }));
+    // a link must not decide what is excluded of a folder that has its own path
+    const links = this.walk(fileOrFolder, patterns, this.done, file => found.push(file));
+    this.follow(links, found);
     if (found.length === 0 && this.excluded === 0 && this.problems.length === before) {
       this.problem(
         'folder-empty',
@@ -314,13 +320,48 @@ class Reader {
     return bytes && this.decoded(file, bytes);
   }
 
-  private walk(folder: string, found: string[], inherited: readonly Patterns[]) {
-    // links may form a circle, so each folder is visited once, under any of its names
-    const real = this.tried(folder, () => this.files.realpath(folder));
-    if (real === undefined || this.visited.has(real)) {
-      return;
+  /** Adds what links lead to and was not read otherwise, in the order of the names. */
+  private follow(links: readonly FolderLink[], found: string[]): void {
+    const added = new Map<string, string>();
+    for (const link of links) {
+      // other links to the same folder may have other exclusions, so only a folder without any is done
+      const { excluded } = this;
+      const visited = new Set<string>();
+      const next = [link];
+      for (let at = 0; at < next.length; at++) {
+        const { entry, patterns } = next[at];
+        const inner = this.walk(entry, patterns, visited, (file, place) => {
+          if (!added.has(place)) {
+            added.set(place, file);
+          }
+        });
+        inner.forEach(each => next.push(each));
+      }
+      if (this.excluded === excluded) {
+        visited.forEach(each => this.done.add(each));
+      }
     }
-    this.visited.add(real);
+    if (added.size > 0) {
+      added.forEach(file => found.push(file));
+      const keys = new Map(found.map(file => [file, file.split(path.sep).join('\0')]));
+      found.sort((one, other) => (keys.get(one)! < keys.get(other)! ? -1 : 1));
+    }
+  }
+
+  /** Gives the files of a folder and its folders, with their real folders; returns the links to folders in it. */
+  private walk(
+    folder: string,
+    inherited: readonly Patterns[],
+    visited: Set<string>,
+    found: (file: string, place: string) => void,
+  ): FolderLink[] {
+    // links may form a circle, so each folder is visited once
+    const real = this.tried(folder, () => this.files.realpath(folder));
+    if (real === undefined || this.done.has(real) || visited.has(real)) {
+      return [];
+    }
+    visited.add(real);
+    const links: FolderLink[] = [];
     const names = (this.tried(folder, () => this.files.list(folder)) ?? []).sort();
     const patterns = names.includes(IGNORE_FILE) ? [...inherited, ...this.patternsIn(folder)] : inherited;
     for (const name of names) {
@@ -333,13 +374,16 @@ class Reader {
           this.excluded++;
         } else if (stats && isRead && this.leadsOut(entry, stats)) {
           this.outside(entry, isFolder);
+        } else if (isFolder && this.files.lstat(entry).isSymbolicLink()) {
+          links.push({ entry, patterns });
         } else if (isFolder) {
-          this.walk(entry, found, patterns);
+          this.walk(entry, patterns, visited, found).forEach(each => links.push(each));
         } else if (stats && EXTENSION.test(name)) {
-          found.push(entry);
+          found(entry, path.join(real, name));
         }
       }
     }
+    return links;
   }
 
   private patternsIn(folder: string): Patterns[] {

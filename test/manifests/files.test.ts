@@ -72,6 +72,51 @@ describe('of a folder', () => {
     expect(manifests.map(each => path.relative(folder, each.file))).toEqual(['link.yaml', 'real/a.yaml']);
   });
 
+  describe('behind links', () => {
+    const link = (target: string, at: string) => fs.symlinkSync(target, path.join(folder, at));
+    const read = (at: string, ...patterns: string[]) => {
+      const { manifests, problems, files } = readFolder(path.join(folder, at), {
+        tree: folder,
+        exclude: [{ folder, patterns }],
+      });
+      expect(problems).toEqual([]);
+      expect(files.read).toBe(manifests.length);
+      return manifests.map(each => path.relative(folder, each.file));
+    };
+
+    test('have their own path, and exclusions of the link do not matter', () => {
+      write({ 'b/pol.yaml': OBJECT('b'), 'a/.ciliummeshignore': 'pol.yaml' });
+      link('../b', 'a/l');
+
+      expect(read('.')).toEqual(['b/pol.yaml']);
+      fs.rmSync(path.join(folder, 'a', '.ciliummeshignore'));
+      expect(read('.')).toEqual(['b/pol.yaml']);
+      expect(read('.', '/a/l/pol.yaml')).toEqual(['b/pol.yaml']);
+      expect(read('.', '/a/l')).toEqual(['b/pol.yaml']);
+      expect(read('.', '/b/pol.yaml', '/a/l')).toEqual([]);
+    });
+
+    test('are read through links once, in the order of names, if they have no other path', () => {
+      write({ 'shared/in/pol.yaml': OBJECT('p'), 'shared/x.yaml': OBJECT('x'), 'k8s/a/.ciliummeshignore': 'pol.yaml' });
+      write({ 'k8s/b/z.yaml': OBJECT('z'), 'k8s/b-/a.yaml': OBJECT('a') });
+      link('../../shared', 'k8s/a/l');
+      link('../../shared', 'k8s/b/l');
+      link('../shared/in', 'k8s/c');
+      link('../k8s', 'shared/up');
+      link('in', 'shared/again');
+
+      expect(read('k8s')).toEqual(['k8s/a/l/x.yaml', 'k8s/b/l/in/pol.yaml', 'k8s/b/z.yaml', 'k8s/b-/a.yaml']);
+      expect(read('k8s', '/k8s/b/l')).toEqual(['k8s/a/l/x.yaml', 'k8s/b/z.yaml', 'k8s/b-/a.yaml', 'k8s/c/pol.yaml']);
+    });
+
+    test('are read through links, if the folder that these lead to is excluded', () => {
+      write({ 'base/x.yaml': OBJECT('x'), 'a/y.yaml': OBJECT('other') });
+      link('../base', 'a/l');
+
+      expect(read('.', '/base/')).toEqual(['a/l/x.yaml', 'a/y.yaml']);
+    });
+  });
+
   test('are reported links that lead nowhere or in a circle, where they are called like manifests', () => {
     write({ 'a.yaml': OBJECT('a') });
     fs.symlinkSync('nowhere', path.join(folder, 'b.yaml'));

@@ -178,6 +178,19 @@ describe('the clusters of a tree of Flux', () => {
     });
   });
 
+  test('are found beside links to them, and --root may name these links', async () => {
+    at(FLEET, 'kustomize');
+    fs.symlinkSync('../clusters', 'tree/apps/loop');
+    expect(await clustersOf()).toEqual(['lyon: 1', 'paris: 3', 'unused: 1']);
+    expect(await clustersOf('--root', 'apps/loop/lyon')).toEqual(['lyon: 1']);
+    fs.mkdirSync('outside');
+    fs.symlinkSync('../outside', 'tree/out');
+    expect(await clustersOf('--root', 'out')).toEqual({
+      status: 2,
+      err: '--root must name a file or folder in tree, relative to it, got "out"\n',
+    });
+  });
+
   test('of Argo CD are those of the Applications there', async () => {
     at({
       'tree/a/app.yaml': APPLICATION('a', '{source: {repoURL: x, path: k8s}, destination: {name: paris}}'),
