@@ -115,7 +115,7 @@ async function tryScenario(scenario: Scenario, program: string, every: number, j
     `${scenario.name}: ${total} commands, ${faults.length} faults, ${reached} reached; ${problems.length} problems`,
   );
   for (const { fault, command, what } of problems) {
-    const text = what.length > MOST ? `${what.slice(0, MOST)} …` : what;
+    const text = what.length > MOST ? `… ${what.slice(-MOST)}` : what;
     console.log(`  ${fault.kind}, ${fault.context} ${fault.number}: ${command}\n    ${text.replaceAll('\n', '\n    ')}`);
   }
   return problems.length;
