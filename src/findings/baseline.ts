@@ -1,8 +1,8 @@
 import { BASELINE_FILE } from './baseline-schema';
 import { contentDigest, indexedFingerprint, sharedFingerprint } from './fingerprint';
-import { grouped } from './grouped';
 import { relativePath } from './relative-path';
 import { Diagnostic } from '../diagnostics/diagnostic';
+import { grouped } from '../diagnostics/grouped';
 import { Structure } from '../diagnostics/structure';
 import { MESH_API_VERSION } from '../model/mesh-file';
 import { toYaml } from '../model/yaml';

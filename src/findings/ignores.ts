@@ -1,9 +1,9 @@
 import { FINDING_CODES } from './catalogue';
-import { grouped } from './grouped';
 import { IGNORE_CODES, IgnoreCode } from './ignore-codes';
 import { diagnosticsOf } from '../diagnostics/catalogue';
 import { Diagnostic, ObjectReference } from '../diagnostics/diagnostic';
 import { didYouMean } from '../diagnostics/did-you-mean';
+import { grouped } from '../diagnostics/grouped';
 import { formatValue, shorten } from '../diagnostics/texts';
 import { IGNORE_KEY, IgnoreComment } from '../manifests/ignore-comments';
 import { MeshInput } from '../manifests/input';

@@ -1,6 +1,7 @@
 import { clusterProducts, ClusterPair } from './cluster-pairs';
 import { Peer, PeerAt, peerKey } from './peer';
 import { RulePort, rulePorts } from './rule-ports';
+import { grouped } from '../../diagnostics/grouped';
 import { FlowProtocol } from '../../evaluator/engine/entry';
 import { compareTexts } from '../../evaluator/read/text-order';
 import { ObservedFlow } from '../flows/observed-flow';
@@ -55,10 +56,10 @@ export function statementsOf(edges: readonly Edge[], hasRanges: boolean): Statem
 }
 
 function joinClusters(edges: readonly Edge[]): Block[] {
-  const alike = groupBy(edges, ({ source, destination, protocol, port }) =>
+  const alike = grouped(edges, ({ source, destination, protocol, port }) =>
     [peerKey(source.peer), peerKey(destination.peer), protocol, port].join('\n'),
   );
-  return alike.flatMap(group => {
+  return [...alike.values()].flatMap(group => {
     const [{ source, destination, protocol, port }] = group;
     const pairs = new Map(
       group.map(each => [`${each.source.cluster}\n${each.destination.cluster}`, pairOf(each)] as const),
@@ -118,9 +119,10 @@ function join(
   keyOf: (block: Block) => readonly string[],
   both: (one: Block, other: Block) => Block,
 ): Block[] {
-  return groupBy(blocks, block =>
+  const alike = grouped(blocks, block =>
     [...keyOf(block), block.sameCluster, hasOnlyPods(block.sources), hasOnlyPods(block.destinations)].join('\n\n'),
-  ).map(group =>
+  );
+  return [...alike.values()].map(group =>
     group.reduce((one, other) => ({ ...both(one, other), flows: new Set([...one.flows, ...other.flows]) })),
   );
 }
@@ -152,18 +154,4 @@ function orderOf({ sources, destinations, ports, sameCluster }: Statement): stri
     sideKey(sources),
     String(sameCluster),
   ];
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group) {
-      group.push(item);
-    } else {
-      groups.set(key, [item]);
-    }
-  }
-  return [...groups.values()];
 }
