@@ -26,6 +26,7 @@ export class ClusterRules {
   private readonly subjects: ReadonlyArray<Subject | undefined>;
   private readonly restRows = new Map<string, Row>();
   private readonly mergedRules = new Map<string, MergedRules>();
+  private readonly peerByPeerEntries = new WeakMap<readonly PolicyEntry[], boolean>();
 
   constructor(
     private readonly mesh: EvaluatedMesh,
@@ -135,7 +136,7 @@ export class ClusterRules {
   public rowOf(number: number, policy: DirectionPolicy, port: FlowPort): Row {
     const { size } = this.index;
     const { entries, levels, direction } = policy;
-    if (entries.some(entry => dependsOnPeer(entry, direction))) {
+    if (this.dependsOnPeer(entries, direction)) {
       return this.peerByPeer(number, policy, port);
     }
     const filterPeers = this.filterPeers(policy);
@@ -167,6 +168,14 @@ export class ClusterRules {
       }
     });
     return unlearned;
+  }
+
+  /** Whether `decide` is to be asked for each peer. The same for all ports. */
+  private dependsOnPeer(entries: readonly PolicyEntry[], direction: Direction): boolean {
+    const known =
+      this.peerByPeerEntries.get(entries) ?? entries.some(entry => dependsOnPeer(entry, direction));
+    this.peerByPeerEntries.set(entries, known);
+    return known;
   }
 
   /** Asks `decide` for one peer after the other. */

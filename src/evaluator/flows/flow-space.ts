@@ -5,6 +5,7 @@ import { Endpoint } from './endpoint';
 import { EndpointClass, endpointClasses, formatMembers, outsideClasses } from './endpoint-classes';
 import { EndpointVerdict, FlowPort, hasAuthentication } from './flow';
 import { IdentityIndex } from './identity-index';
+import { PeerCells } from './peer-cells';
 import { allPorts, holdsFlow, PROTOCOLS } from './port-range';
 import { PortRow, PortRows } from './port-rows';
 import { Row } from './row';
@@ -338,52 +339,27 @@ function allowedBy(
   table: ConnectionTable,
   keepsUndetermined: boolean,
 ): PeerConnections[] {
-  let cells: Array<{ peers: BitSet; ranges: readonly AllowedRange[] }> = [];
+  const cells = new PeerCells(present.size);
   for (const portRow of rows) {
     const undetermined = keepsUndetermined ? portRow.row.undeterminedPeers : undefined;
     for (const { peers, ...connections } of [
       ...allowedPeers(portRow),
       ...(undetermined ? [{ peers: undetermined, requests: [], undetermined: true } as const] : []),
     ]) {
-      if (!peers.isEmpty) {
-        cells = withRanges(
-          cells,
-          peers,
-          portRow.ranges.map(range => ({ ...range, ...connections })),
-        );
-      }
+      cells.add(
+        peers,
+        portRow.ranges.map(range => ({ ...range, ...connections })),
+      );
     }
   }
   const byConnections = new Map<ConnectionsId, BitSet>();
-  for (const { peers, ranges } of cells) {
+  for (const { peers, ranges } of cells.all) {
     const existing = peers.copy().and(present);
     const id = table.add(ranges);
     const known = byConnections.get(id);
     byConnections.set(id, known ? known.or(existing) : existing);
   }
   return [...byConnections].map(([connections, peers]) => ({ peers, connections }));
-}
-
-/** Adds ranges to some peers. The cells stay disjoint. */
-function withRanges(
-  cells: ReadonlyArray<{ peers: BitSet; ranges: readonly AllowedRange[] }>,
-  peers: BitSet,
-  ranges: readonly AllowedRange[],
-): Array<{ peers: BitSet; ranges: readonly AllowedRange[] }> {
-  let added = peers;
-  const split = cells.flatMap(cell => {
-    if (!cell.peers.meets(peers)) {
-      return [cell];
-    }
-    added = added.copy().andNot(cell.peers);
-    const others = cell.peers.copy().andNot(peers);
-    const both = {
-      peers: others.isEmpty ? cell.peers : cell.peers.copy().and(peers),
-      ranges: [...cell.ranges, ...ranges],
-    };
-    return others.isEmpty ? [both] : [both, { peers: others, ranges: cell.ranges }];
-  });
-  return added.isEmpty ? split : [...split, { peers: added, ranges }];
 }
 
 /** The allowed peers of a row, by the requests that a proxy lets through. */

@@ -1,6 +1,8 @@
 import { BitSet, union } from './bit-set';
 import { peerOf } from './endpoint';
 import { EndpointClass, podClasses } from './endpoint-classes';
+import { Cidr } from '../../cilium/cidr';
+import { Family } from '../../cilium/ip-address';
 import { Peer } from '../engine/direction-policy';
 import { Direction } from '../engine/entry';
 import { Aggregate, AGGREGATES, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
@@ -244,6 +246,7 @@ export class PeerIndex {
   private readonly others: readonly PeerClasses[];
   /** The other classes by their labels alone, for selectors of labels. */
   private readonly othersByLabels: readonly PeerClasses[];
+  private byAddress?: ReturnType<typeof addressesOf>;
   private readonly aggregates = new Map<Aggregate, BitSet>();
   private readonly selected = new Map<string, BitSet>();
   private readonly selectedThemselves = new Map<string, BitSet>();
@@ -320,7 +323,50 @@ export class PeerIndex {
     return classes;
   }
 
-  private othersFor({ kind }: PeerSelector): readonly PeerClasses[] {
-    return kind === 'labels' ? this.othersByLabels : this.others;
+  /** The other classes that a selector may select. CIDRs select neither aggregates nor peers without an address. */
+  private othersFor(selector: PeerSelector): readonly PeerClasses[] {
+    switch (selector.kind) {
+      case 'labels':
+        return this.othersByLabels;
+      case 'cidr':
+        return this.addressesIn(selector.cidr);
+      default:
+        return this.others;
+    }
   }
+
+  /** The other classes with an address in a block. */
+  private addressesIn({ family, first, last }: Cidr): readonly PeerClasses[] {
+    this.byAddress ??= addressesOf(this.others);
+    const sorted = this.byAddress[family];
+    return sorted
+      .slice(firstFrom(sorted, first), firstFrom(sorted, last + 1n))
+      .map(({ peers }) => peers);
+  }
+}
+
+interface PeerAddress {
+  readonly address: bigint;
+  readonly peers: PeerClasses;
+}
+
+/** The peers with an address, sorted by it. */
+function addressesOf(all: readonly PeerClasses[]): { readonly [family in Family]: readonly PeerAddress[] } {
+  const ofFamily = (family: Family) =>
+    all
+      .flatMap(peers =>
+        peers.peer.address?.family === family ? [{ address: peers.peer.address.first, peers }] : [],
+      )
+      .sort((one, other) => (one.address < other.address ? -1 : one.address > other.address ? 1 : 0));
+  return { IPv4: ofFamily('IPv4'), IPv6: ofFamily('IPv6') };
+}
+
+/** The position of the first of some sorted addresses that is not before another one. */
+function firstFrom(sorted: readonly PeerAddress[], address: bigint): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    [from, to] = sorted[middle].address < address ? [middle + 1, to] : [from, middle];
+  }
+  return from;
 }

@@ -9,7 +9,6 @@ import { DirectionPolicy } from '../engine/direction-policy';
 import { Direction, FlowProtocol, PortMatch } from '../engine/entry';
 import { L4Filter } from '../engine/l4-filter';
 import { reservedSelector, WILDCARD } from '../engine/label-selector';
-import { holdsNumber } from '../engine/matching';
 import { proxyRules } from '../engine/proxy-filters';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
@@ -48,47 +47,50 @@ export class PortRows {
       return [{ ranges: this.protocols.map(allPorts), row: uniform, requests: [] }];
     }
     const policy = this.rules.policy(number, direction);
-    const filters = policy.levels.flatMap(level => level.filters).filter(({ port }) => port !== undefined);
-    const byFilters = new Map<string, PortRange[]>();
+    const filters = policy.levels.flatMap(level => level.filters);
+    const withPorts = filters.filter(({ port }) => port !== undefined);
+    const byFilters = new Map<string, { ranges: PortRange[]; holding: readonly HeldRange[] }>();
     for (const protocol of this.protocols) {
-      const own = filters.filter(({ port }) => port!.protocol === protocol);
-      const breakpoints = own.flatMap(filter => this.breakpoints(policy, filter));
-      for (const range of rangesBetween(protocol, breakpoints)) {
-        const holding = own.map(filter => this.holdingKey(policy, filter, range.first)).join('');
-        const key = holding === '' ? '' : `${protocol} ${holding}`;
-        const known = byFilters.get(key) ?? [];
+      const held = new HeldRanges(
+        withPorts
+          .filter(({ port }) => port!.protocol === protocol)
+          .flatMap(filter => this.heldRanges(policy, filter)),
+      );
+      for (const range of rangesBetween(protocol, held.breakpoints)) {
+        const holding = held.holding(range.first);
+        const key = holding.length === 0 ? '' : `${protocol} ${holding.map(each => each.key).sort().join(';')}`;
+        const known = byFilters.get(key) ?? { ranges: [], holding };
         byFilters.set(key, known);
-        known.push(range);
+        known.ranges.push(range);
       }
     }
-    const onlyPorts = filters.length === policy.levels.reduce((sum, level) => sum + level.filters.length, 0);
-    return [...byFilters].map(([key, ranges]) => {
-      const rest = key === '' && onlyPorts ? this.rules.restRow(policy) : undefined;
+    const levelsOf = levelFilters(policy);
+    return [...byFilters].map(([key, { ranges, holding }]) => {
+      const rest = key === '' && withPorts.length === filters.length ? this.rules.restRow(policy) : undefined;
       if (rest) {
         return { ranges, row: rest, requests: [] };
       }
       const port = { protocol: ranges[0].protocol, port: ranges[0].first };
-      const row = this.rules.rowOf(number, policy, port);
-      return { ranges, row, requests: this.requestsOf(policy, row, port) };
+      const here = { ...policy, levels: levelsOf(holding.map(({ filter }) => filter)) };
+      const row = this.rules.rowOf(number, here, port);
+      return { ranges, row, requests: this.requestsOf(here, row, port) };
     });
   }
 
-  /** Where the ports of a filter begin, and the numbers behind their ends. */
-  private breakpoints(policy: DirectionPolicy, { port }: L4Filter): number[] {
-    if (port!.name === undefined) {
-      return port!.number === 0 ? [] : [port!.number, Math.max(port!.number, port!.endPort) + 1];
-    }
-    return this.namedRanges(policy, port!).flatMap(([first, last]) => [first, last + 1]);
-  }
-
-  /** Equal for ports that a filter holds alike; empty for ports that it does not hold. */
-  private holdingKey(policy: DirectionPolicy, filter: L4Filter, number: number): string {
+  /** The ports that a filter holds. Ports that it holds alike have one key. */
+  private heldRanges(policy: DirectionPolicy, filter: L4Filter): HeldRange[] {
     const { port, key, tier } = filter;
-    if (port!.name === undefined) {
-      return holdsNumber(port!, number) ? `${tier} ${key};` : '';
+    if (port!.name !== undefined) {
+      return this.namedRanges(policy, port!).map(([first, last]) => ({
+        filter,
+        first,
+        last,
+        key: `${tier} ${key} ${first}`,
+      }));
     }
-    const range = this.namedRanges(policy, port!).find(([first, last]) => first <= number && number <= last);
-    return range ? `${tier} ${key} ${range[0]};` : '';
+    const [first, last] =
+      port!.number === 0 ? [0, Infinity] : [port!.number, Math.max(port!.number, port!.endPort)];
+    return [{ filter, first, last, key: `${tier} ${key}` }];
   }
 
   /** The first and last ports that a named port may be. */
@@ -132,6 +134,56 @@ export class PortRows {
     }
     return [...byRules.values()];
   }
+}
+
+/** Ports that a filter holds. */
+interface HeldRange {
+  readonly filter: L4Filter;
+  readonly first: number;
+  readonly last: number;
+  readonly key: string;
+}
+
+/** Finds the ranges that hold a port, for all breakpoints in ascending order. */
+class HeldRanges {
+  /** Sorted by their first port, the last one first. */
+  private readonly ahead: HeldRange[];
+  private current: readonly HeldRange[] = [];
+
+  constructor(ranges: readonly HeldRange[]) {
+    this.ahead = [...ranges].sort((one, other) => other.first - one.first);
+  }
+
+  /** Where ranges begin, and the ports behind their ends. */
+  public get breakpoints(): number[] {
+    return this.ahead.flatMap(({ first, last }) => [first, last + 1]);
+  }
+
+  /** The ranges that hold a port. */
+  public holding(port: number): readonly HeldRange[] {
+    const holding = this.current.filter(({ last }) => port <= last);
+    while (this.ahead.length > 0 && this.ahead.at(-1)!.first <= port) {
+      holding.push(this.ahead.pop()!);
+    }
+    this.current = holding;
+    return holding;
+  }
+}
+
+/** Reduces the levels of a policy to its filters of all ports and some others. They keep their order. */
+function levelFilters({ levels }: DirectionPolicy): (holding: readonly L4Filter[]) => DirectionPolicy['levels'] {
+  const places = new Map(
+    levels.flatMap(({ filters }, level) => filters.map((filter, place) => [filter, { level, place }] as const)),
+  );
+  const ofAllPorts = levels.map(({ filters }) => filters.filter(({ port }) => port === undefined));
+  return holding => {
+    const kept = ofAllPorts.map(filters => [...filters]);
+    new Set(holding).forEach(filter => kept[places.get(filter)!.level].push(filter));
+    return levels.map((level, index) => ({
+      ...level,
+      filters: kept[index].sort((one, other) => places.get(one)!.place - places.get(other)!.place),
+    }));
+  };
 }
 
 /** Splits sets into what is in another set and what is not. */

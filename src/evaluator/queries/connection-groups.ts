@@ -1,5 +1,6 @@
 import { ConnectionMatrix } from './connection-matrix';
 import { keyOf, Member } from './members';
+import { BitSet } from '../flows/bit-set';
 import { ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
 import { formatEndpoint, Placement } from '../flows/endpoint';
 import { FlowPort } from '../flows/flow';
@@ -100,6 +101,8 @@ export class GroupedConnections {
   private readonly sizes: readonly WeightedSet[];
   /** For each destination group, the number of ports that its members declare. */
   private readonly ports: readonly number[];
+  /** For each destination group, the members that declare ports. */
+  private readonly listeners: ReadonlyArray<readonly Member[]>;
   /** For each destination group and set of connections, the listening ports of each class that the set allows. */
   private readonly listening: ReadonlyArray<Map<ConnectionsId, WeightedSet>>;
 
@@ -112,10 +115,9 @@ export class GroupedConnections {
   ) {
     this.sources = groupMembers(matrix.sources, grouping);
     this.destinations = groupMembers(matrix.destinations, grouping);
-    this.sizes = this.destinations.map(group => this.weights(group, () => 1));
-    this.ports = this.destinations.map(({ members }) =>
-      members.reduce((sum, member) => sum + this.portsOf(member).length, 0),
-    );
+    this.sizes = this.destinations.map(({ members }) => this.weights(members, () => 1));
+    this.listeners = this.destinations.map(({ members }) => members.filter(member => this.portsOf(member).length > 0));
+    this.ports = this.listeners.map(members => members.reduce((sum, member) => sum + this.portsOf(member).length, 0));
     this.listening = this.destinations.map(() => new Map());
   }
 
@@ -142,7 +144,7 @@ export class GroupedConnections {
         this.destinations.forEach((_, index) => {
           const pairs = members.length * this.sizes[index].sumOf(classes);
           if (pairs > 0) {
-            count(index, id, pairs, members.length * this.listeningIn(index, id).sumOf(classes));
+            count(index, id, pairs, members.length * this.listeningIn(index, id, classes));
           }
         });
       }
@@ -240,18 +242,22 @@ export class GroupedConnections {
     return this.matrix.space.table.get(id).some(range => holdsFlow(range, port));
   }
 
-  private listeningIn(index: number, id: ConnectionsId): WeightedSet {
+  /** How many ports of the classes a set of connections allows. */
+  private listeningIn(index: number, id: ConnectionsId, classes: BitSet): number {
+    if (this.listeners[index].length === 0) {
+      return 0;
+    }
     const known =
       this.listening[index].get(id) ??
       this.weights(
-        this.destinations[index],
+        this.listeners[index],
         member => this.portsOf(member).filter(port => this.allows(id, port)).length,
       );
     this.listening[index].set(id, known);
-    return known;
+    return known.sumOf(classes);
   }
 
-  private weights({ members }: MemberGroup, weightOf: (member: Member) => number): WeightedSet {
+  private weights(members: readonly Member[], weightOf: (member: Member) => number): WeightedSet {
     const set = new WeightedSet(this.matrix.space.index.size);
     for (const [number, ofClass] of byClass(members)) {
       set.set(number, ofClass.reduce((sum, member) => sum + weightOf(member), 0));
