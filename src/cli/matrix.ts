@@ -113,7 +113,7 @@ function report(
     Math.max(groupMembers(matrix.sources, by).length, groupMembers(matrix.destinations, by).length);
   const fitting = groups({ kind: 'namespace' }) <= MOST_GROUPS ? 'namespace' : 'cluster';
   const note =
-    `${pairs} pairs are too many to show here: choose some with --from, --to and --verdict, ` +
+    'too many pairs to show here: choose some with --from, --to and --verdict, ' +
     'list all with --format csv or json, or group them by --group-by workload';
   return connectionGridReport(matrix, { kind: fitting }, { width, note });
 }

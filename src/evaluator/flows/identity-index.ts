@@ -365,7 +365,7 @@ function addressesOf(all: readonly PeerClasses[]): { readonly [family in Family]
 function firstFrom(sorted: readonly PeerAddress[], address: bigint): number {
   let [from, to] = [0, sorted.length];
   while (from < to) {
-    const middle = (from + to) >>> 1;
+    const middle = Math.floor((from + to) / 2);
     [from, to] = sorted[middle].address < address ? [middle + 1, to] : [from, middle];
   }
   return from;

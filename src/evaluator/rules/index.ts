@@ -12,6 +12,7 @@ import { workloadInvalid } from './objects/workload-invalid';
 import { workloadKindUnread } from './objects/workload-kind-unread';
 import { workloadVersionRemoved } from './objects/workload-version-removed';
 import { authenticationFails } from './policies/authentication-fails';
+import { authenticationOrder } from './policies/authentication-order';
 import { cidrGroupMissing } from './policies/cidr-group-missing';
 import { cidrOfNodes } from './policies/cidr-of-nodes';
 import { cidrOfPods } from './policies/cidr-of-pods';
@@ -103,6 +104,7 @@ export const RULES: readonly Rule[] = [
   halfOpen,
   localClusterDefault,
   authenticationFails,
+  authenticationOrder,
   dnsDenied,
   fqdnWithoutDnsRule,
   emptyRuleAllowsNoPeer,
