@@ -513,10 +513,11 @@ function spec(minor: number): fc.Arbitrary<any> {
     egress: some(clashing('egress', false, minor), 3),
     egressDeny: list(clashing('egress', true, minor), 1),
   });
-  const authenticatingSpec = fc.record({
+  const authenticatingSpec = record({
     endpointSelector: fc.constant({}),
     ingress: some(authenticating('ingress'), 4),
     egress: some(authenticating('egress'), 4),
+    log: rare(one<any>({ value: 'x' }, { value: 'y' }), minor >= 18 ? 3 : 200),
   });
   return weighted<any>([18, anySpec], [2, clashingSpec], [1, authenticatingSpec]);
 }

@@ -40,7 +40,7 @@ describe('blocks of ports', () => {
 
 const [http] = portBlocks('TCP', 80, 80);
 const [dns] = portBlocks('UDP', 53, 53);
-const plain: MapEntry = { allowPrecedence: 1024, precedence: 1024, deny: false, explicit: false };
+const plain: MapEntry = { allowPrecedence: 1024, precedence: 1024, deny: false, explicit: false, logs: [] };
 const required: MapEntry = { ...plain, authentication: 'required', explicit: true };
 const insertion = (block: PortBlock, entry: MapEntry, ofPeer = true): Insertion => ({
   tier: 0,
@@ -68,6 +68,16 @@ describe('orders of insertion', () => {
     expect(modes(both)).toEqual(['required']);
     expect(possibleMaps(both, { skipsEqual: true })!.length).toBeGreaterThan(2);
     expect(modes(both, false)).toEqual(['required']);
+  });
+
+  test('keep an entry beside that of the aggregate if its rules log another text', () => {
+    const [key, aggregate] = [{ ofPeer: true, block: http }, { ofPeer: false, block: http }];
+    const rules = { skipsEqual: true, stopsFirst: true };
+    const withLog = (...logs: string[]) =>
+      PolicyMap.EMPTY.insert(aggregate, { ...plain, logs: ['x'] }, rules).insert(key, { ...plain, logs }, rules);
+    expect(withLog('x').text.split('\n')).toHaveLength(1);
+    expect(withLog('y').text.split('\n')).toHaveLength(2);
+    expect(withLog().text.split('\n')).toHaveLength(2);
   });
 
   test('leave out entries under one that takes precedence, whatever the order is', () => {

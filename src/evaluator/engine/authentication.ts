@@ -113,7 +113,7 @@ function insertionsOf(policy: DirectionPolicy, flow: PeerFlow, only: PrecedenceL
         ),
       ),
   );
-  const added = { allowPrecedence: 0, precedence: 0, deny: false, explicit: false };
+  const added = { allowPrecedence: 0, precedence: 0, deny: false, explicit: false, logs: [] };
   const addedFor = (ofPeer: boolean): Insertion => ({ tier: last, entries: [[{ ofPeer, block: EVERY_BLOCK }, added]] });
   return only !== undefined
     ? ofRules
@@ -169,6 +169,7 @@ function mapEntry(policy: DirectionPolicy, filter: L4Filter, rule: SelectorPolic
     deny: rule.denied,
     authentication,
     explicit: authentication !== undefined,
+    logs: [...new Set(rule.rules.flatMap(({ entry }) => entry.log ?? []))].sort(),
   };
 }
 

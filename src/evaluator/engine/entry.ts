@@ -122,6 +122,8 @@ export interface PolicyEntry {
   readonly hasPorts: boolean;
   readonly ports: readonly PortMatch[];
   readonly authentication?: string;
+  /** What Cilium logs with a flow that the rule decides. Entries of its map with other logs are not equal. */
+  readonly log?: string;
   /**
    * Up to 1.18: labels that this rule requires of the endpoints that rules with its verdict select, see
    * `applyingEntries`.

@@ -5,7 +5,8 @@
  * at the end may depend on that order where rules require authentication:
  *
  * - An entry for a peer that equals the entry of its aggregate on the same ports is left out (aggregateIsEquivalent and
- *   pruneAggregated, pkg/policy/mapstate.go, v1.20.2). The comparison sees only what was inserted before.
+ *   pruneAggregated, pkg/policy/mapstate.go, v1.20.2). The comparison sees only what was inserted before. Entries of
+ *   rules with other logs differ (mapStateEntry.equivalent).
  * - An explicit mode applies to narrower entries without one, but not past another explicit mode or a deny
  *   (authPreferredInsert).
  */
@@ -29,6 +30,8 @@ export interface MapEntry {
   readonly authentication?: AuthenticationMode;
   /** A rule sets the mode, rather than a broader entry. */
   readonly explicit: boolean;
+  /** The texts that its rules log, sorted: entries with other ones are not equal. */
+  readonly logs: readonly string[];
 }
 
 /** How a version of Cilium inserts entries. */
@@ -217,6 +220,7 @@ function mergedEntry(one: MapEntry, other: MapEntry): MapEntry {
     ...(one.precedence >= other.precedence ? one : other),
     authentication: strongestMode(modes.map(({ authentication }) => authentication)),
     explicit: one.explicit || other.explicit,
+    logs: [...new Set([...one.logs, ...other.logs])].sort(),
   };
 }
 
@@ -229,7 +233,7 @@ function textOf({ ofPeer, block }: MapKey): string {
 }
 
 /** A derived `disabled` is the same as no mode. */
-function formatEntry({ precedence, deny, authentication, explicit }: MapEntry): string {
+function formatEntry({ precedence, deny, authentication, explicit, logs }: MapEntry): string {
   const mode = !explicit && authentication === 'disabled' ? undefined : authentication;
-  return `${precedence} ${deny} ${mode ?? 'none'} ${explicit}`;
+  return `${precedence} ${deny} ${mode ?? 'none'} ${explicit} ${JSON.stringify(logs)}`;
 }

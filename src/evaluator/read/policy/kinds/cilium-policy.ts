@@ -90,7 +90,7 @@ function readSpec(
     });
   }
   const defaultDeny = readDefaultDeny(reader, fields.enableDefaultDeny, at('enableDefaultDeny'), context);
-  readNotes(reader, fields, path);
+  const log = readNotes(reader, fields, path);
   const terms = subjectTerms(subject ?? {}, namespace);
   const requirements = terms.requirements();
   const matchesInit = terms.hasKey('reserved:init');
@@ -112,6 +112,7 @@ function readSpec(
             priority: 0,
             verdict: deny ? ('deny' as const) : ('allow' as const),
             defaultDeny: defaultDeny[direction],
+            ...(log ? { log } : {}),
             ...parsed,
           }
         );
@@ -136,8 +137,12 @@ function readDefaultDeny(
   return { ingress: flag('ingress'), egress: flag('egress') };
 }
 
-/** Checks fields without an effect on flows. */
-function readNotes(reader: FieldReader, fields: { readonly [field: string]: unknown }, path: string): void {
+/** Checks the fields that say nothing about flows. Returns the text of the log. */
+function readNotes(
+  reader: FieldReader,
+  fields: { readonly [field: string]: unknown },
+  path: string,
+): string | undefined {
   reader.text(fields.description, `${path}.description`);
   reader.list(fields.labels, `${path}.labels`, (item, here) => {
     const label = reader.object(item, here, ['key', 'value', 'source']);
@@ -153,6 +158,7 @@ function readNotes(reader: FieldReader, fields: { readonly [field: string]: unkn
   if (text !== undefined && ([...text].length > 32 || /\p{C}/u.test(text))) {
     reader.refuse('schema', `${path}.log.value`, 'must be at most 32 printable characters', { got: text });
   }
+  return text;
 }
 
 function readRule(
@@ -163,7 +169,7 @@ function readRule(
 ):
   | Omit<
     PolicyEntry,
-      'origin' | 'traits' | 'node' | 'subject' | 'direction' | 'tier' | 'priority' | 'verdict' | 'defaultDeny'
+      'origin' | 'traits' | 'node' | 'subject' | 'direction' | 'tier' | 'priority' | 'verdict' | 'defaultDeny' | 'log'
   >
   | undefined {
   const {
