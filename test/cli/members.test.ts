@@ -2,6 +2,7 @@
 import * as fs from 'fs';
 import { gzipSync } from 'zlib';
 import { Processes } from '../../src/live/runner/processes';
+import { CONTAINERS_ELSEWHERE } from '../support/containers';
 import { LiveWorld } from '../support/live-world';
 import { folderWith, program } from '../support/program';
 
@@ -21,7 +22,7 @@ const encode = (release: unknown) =>
 beforeEach(() => {
   world = new LiveWorld();
   world.install();
-  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '' };
+  process.env = { ...env, ...CONTAINERS_ELSEWHERE };
   [records, connections, silent] = [{}, {}, []];
   world.instead = line => {
     const context = /--context (\S+)/.exec(line)?.[1] ?? '';
