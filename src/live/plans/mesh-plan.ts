@@ -1,5 +1,6 @@
 import { Removal } from './apply-objects';
-import { ApplyOrder } from './apply-order';
+import { ApplyOrder, NO_ORDER } from './apply-order';
+import { LiveCluster } from './live-mesh';
 import { MergedObjects } from './mesh-change';
 import { ObjectChanges } from './object-changes';
 import { Step } from './plan';
@@ -85,5 +86,22 @@ export function meshPlan(
     })),
     steps: open.filter(step => step.cluster === undefined),
     order,
+  };
+}
+
+/** The plan for steps that change no objects of the manifests. */
+export function stepsPlan(clusters: readonly LiveCluster[], open: readonly Step[]): MeshPlan {
+  return {
+    clusters: clusters.map(({ name, context }) => ({
+      name,
+      context,
+      isNew: false,
+      steps: open.filter(step => step.cluster === name),
+      changes: { added: [], changed: [], unvalidated: [] },
+      removals: [],
+      isReleaseUnknown: false,
+    })),
+    steps: open.filter(step => step.cluster === undefined),
+    order: NO_ORDER,
   };
 }

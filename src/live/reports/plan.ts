@@ -5,16 +5,20 @@ import { Inline, Part, Report, Tone } from '../../reports/report';
 import { counted } from '../../reports/words';
 import { formatCitation } from '../plans/citation';
 import { FieldChange, formatPath } from '../plans/field-changes';
+import { isOlder } from '../plans/installation';
 import { formatObject } from '../plans/live-object';
 import { ClusterPlan, isEmptyPlan, MeshPlan, planCounts, UpgradeEffect } from '../plans/mesh-plan';
 import { ChangedObject, Unvalidated } from '../plans/object-changes';
 import { Step, StepChange } from '../plans/plan';
 
-/** `cilium-mesh plan`: what `up` or `apply` would do. */
-export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
+/** The commands that show a plan. */
+export type PlannedCommand = 'up' | 'apply' | 'rotate';
+
+/** `cilium-mesh plan`: what a command would do. */
+export function planReport(plan: MeshPlan, command: PlannedCommand): Report {
   const items = () => plan.clusters.map(clusterJson);
   return {
-    title: command === 'up' ? 'plan' : 'plan apply',
+    title: command === 'up' ? 'plan' : `plan ${command}`,
     parts: () => planParts(plan),
     document: {
       field: 'clusters',
@@ -65,10 +69,12 @@ function planParts(plan: MeshPlan): Part[] {
 /** The flows that an upgrade changes, as `cilium-mesh diff` prints them. */
 function upgradeParts({ clusters, diff }: UpgradeEffect): Part[] {
   const versions = clusters.map(({ name, from, to }) => (from === to ? `${name}: values` : `${name}: ${from} to ${to}`));
+  const others = clusters.filter(({ from, to }) => from !== to);
+  const isDowngrade = others.length > 0 && others.every(({ from, to }) => isOlder(to, from));
   return [
     {
       kind: 'section',
-      title: [{ text: 'what the upgrade changes', tone: 'strong' }, ` (${versions.join(', ')})`],
+      title: [{ text: `what the ${isDowngrade ? 'downgrade' : 'upgrade'} changes`, tone: 'strong' }, ` (${versions.join(', ')})`],
       parts: [...diffReport(diff).parts()],
     },
   ];

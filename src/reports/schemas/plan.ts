@@ -92,7 +92,7 @@ export type PlanJson = Structure<typeof CLUSTER>;
 /** `cilium-mesh plan --format json`. */
 export const PLAN = v.strictObject({
   apiVersion: API_VERSION,
-  command: v.picklist(['up', 'apply']),
+  command: v.picklist(['up', 'apply', 'rotate']),
   mesh: v.pipe(v.array(STEP), v.description('What changes the mesh as a whole.')),
   upgrade: v.optional(
     v.pipe(
