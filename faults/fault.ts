@@ -37,7 +37,10 @@ const OF_THE_CLOCK = [
 
 /** The commands of a run that each run starts as often, from all of them. */
 export function steadyCommands(commands: readonly string[]): string[] {
-  return commands.filter(line => !OF_THE_CLOCK.some(each => each.test(line))).map(line => line.split(VARYING)[0]).sort();
+  return commands
+    .filter(line => !OF_THE_CLOCK.some(each => each.test(line)))
+    .map(line => line.split(VARYING)[0])
+    .sort();
 }
 
 /** What the stand-ins find in `$STATE/fault`. */

@@ -1,9 +1,10 @@
 import { once } from 'events';
 import * as fs from 'fs';
+import { createRequire } from 'module';
 import * as net from 'net';
 import * as path from 'path';
 
-const { kubectl } = require('../test/support/stand-ins/kubectl.js');
+const { kubectl } = createRequire(__filename)('../test/support/stand-ins/kubectl.js');
 
 /**
  * Answers for kubectl in this process, one command after the other: processes of their own would each read and write

@@ -4,8 +4,8 @@ import { authorityQueries } from '../plans/rotation';
 import { Shell } from '../runner/shell';
 
 /**
- * The clusters whose certificate authority is neither that of the first one nor one that a rotation gave them. Throws an
- * UnansweredError with all questions that fail.
+ * The clusters whose certificate authority is neither that of the first one nor one that a rotation gave them. Throws
+ * an UnansweredError with all questions that fail.
  */
 export async function otherAuthorities(clusters: readonly LiveCluster[], shell: Shell): Promise<string[]> {
   const answers = await answerAll(shell, clusters.flatMap(authorityQueries));
