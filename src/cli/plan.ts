@@ -68,11 +68,8 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
     const names = existing.map(each => each.name);
     const found = await readInstallations(clustersOf(live, names), shell);
     refuseUpgrades(live, found);
-    const steps = upPlan(live, {
-      ...upSettings,
-      ...(await meshFacts(live, existing, found, settings.applySet, shell)),
-    });
-    const facts = { existing: names, steps, unreadable: found.unreadable };
+    const { known, releases } = await meshFacts(live, existing, found, settings.applySet, shell);
+    const facts = { existing: names, steps: upPlan(live, { ...upSettings, ...known }), releases };
     const read = await planMesh(live, mesh, facts, settings, shell);
     refuseOtherSets(read.objects, settings);
     return { ...read, plan: { ...read.plan, upgrade: upgradeEffect(input, live, found.known) } };

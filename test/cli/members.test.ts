@@ -129,7 +129,11 @@ describe('a cluster that left', () => {
 
   test('is left alone where this program did not connect it', async () => {
     records = { a: uids('a', 'b'), b: uids('a', 'b') };
-    expect((await plan()).out).not.toContain('disconnect');
+    const { out } = await plan();
+    expect(out).not.toContain('disconnect');
+    expect(out).toContain('\n  stays: the connection to c, not in the mesh file\n');
+    const { clusters } = JSON.parse((await plan('--format', 'json')).out);
+    expect(clusters.map((each: any) => each.otherConnections)).toEqual([['c'], ['c']]);
     expect((await up()).status).toBe(0);
     expect(commands('disconnect')).toEqual([]);
   });

@@ -25,6 +25,7 @@ export function planReport(plan: MeshPlan, command: PlannedCommand): Report {
       more: {
         command,
         mesh: plan.steps.map(stepJson),
+        ...(plan.canary === undefined ? {} : { canary: plan.canary }),
         order: orderJson(plan.order),
         ...(plan.upgrade ? { upgrade: upgradeJson(plan.upgrade) } : {}),
       },
@@ -43,10 +44,11 @@ export function planReport(plan: MeshPlan, command: PlannedCommand): Report {
 
 function planParts(plan: MeshPlan): Part[] {
   if (isEmptyPlan(plan)) {
-    return [line('Nothing to change.'), ...plan.clusters.flatMap(unaskedParts)];
+    return [line('Nothing to change.'), ...plan.clusters.flatMap(each => [...unaskedParts(each), ...connectionParts(each)])];
   }
   return [
-    ...plan.clusters.flatMap((cluster): Part[] => {
+    ...canaryParts(plan),
+    ...inOrderOfChange(plan).flatMap((cluster): Part[] => {
       const parts = clusterParts(cluster);
       const title = [{ text: cluster.name, tone: 'strong' as const }, ` (${cluster.context})`];
       return parts.length === 0 ? [] : [{ kind: 'section', title, parts }];
@@ -64,6 +66,18 @@ function planParts(plan: MeshPlan): Part[] {
     ...orderParts(plan.order),
     line(summary(plan)),
   ];
+}
+
+/** The clusters in the order in which they are shown: the canary is the first one that changes. */
+function inOrderOfChange({ clusters, canary }: MeshPlan): ClusterPlan[] {
+  return [...clusters.filter(({ name }) => name === canary), ...clusters.filter(({ name }) => name !== canary)];
+}
+
+function canaryParts({ clusters, canary }: MeshPlan): Part[] {
+  const others = clusters.flatMap(({ name }) => (name === canary ? [] : [name]));
+  return canary === undefined
+    ? []
+    : [line(`first ${canary} alone; ${others.join(', ')} only if the answers from and to ${canary} are as predicted`)];
 }
 
 /** The flows that an upgrade changes, as `cilium-mesh diff` prints them. */
@@ -97,7 +111,15 @@ function clusterParts(cluster: ClusterPlan): Part[] {
     ...changes.changed.flatMap(changedParts),
     ...removals.map(each => line(signed('-', formatObject(each), 'bad'))),
     ...unaskedParts(cluster),
+    ...connectionParts(cluster),
   ];
+}
+
+/** Connections that a plan leaves alone. */
+function connectionParts({ otherConnections }: ClusterPlan): Part[] {
+  return otherConnections.length === 0
+    ? []
+    : [line([{ text: `stays: the connection to ${otherConnections.join(', ')}, not in the mesh file`, tone: 'faint' }])];
 }
 
 function stepParts({ title, change, restarts, source }: Step): Part[] {
@@ -218,6 +240,7 @@ function clusterJson(cluster: ClusterPlan): object {
     })),
     removed: removals.map(each => ({ ...objectJson(each), uid: each.uid })),
     notAsked: unaskedTexts(cluster),
+    otherConnections: cluster.otherConnections,
   };
 }
 
