@@ -131,7 +131,7 @@ export function hasPassed(flow: ObservedFlow, direction: Direction): boolean {
           0;
 }
 
-/** Whether the client acknowledged an answer, and nothing was dropped: wherever that was seen, both ends let it pass. */
+/** Whether the client acknowledged an answer, and nothing was dropped: both ends let it pass, wherever it was seen. */
 function isEstablished({ hasAcknowledged, dropped, decisions }: ObservedFlow): boolean {
   return (
     hasAcknowledged &&

@@ -118,11 +118,11 @@ export function readRecord(flow: JsonObject): ReadRecord | SkipReason {
     };
 }
 
-function endsOf({ IP, source_names, destination_names }: JsonObject, source: JsonObject, destination: JsonObject): Ends {
-  const addresses = isObject(IP) ? IP : {};
+function endsOf(flow: JsonObject, source: JsonObject, destination: JsonObject): Ends {
+  const addresses = isObject(flow.IP) ? flow.IP : {};
   return {
-    source: endOf(source, addresses.source, source_names),
-    destination: endOf(destination, addresses.destination, destination_names),
+    source: endOf(source, addresses.source, flow.source_names),
+    destination: endOf(destination, addresses.destination, flow.destination_names),
   };
 }
 

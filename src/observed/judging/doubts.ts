@@ -1,7 +1,8 @@
 /**
  * Which denials of manifests are in doubt, because neither the record nor the manifests tell all that policies see of
  * an end: on which node it runs, where the API server is, or which address and DNS names it has. A denial is in doubt
- * too where a policy of the end, or a setting of its cluster, is not modelled, and where only the other end was recorded.
+ * too where a policy of the end, or a setting of its cluster, is not modelled, and where only the other end was
+ * recorded.
  *
  * A denial is certain if it holds for all that the end may be. Only then is a recorded flow a finding.
  */
