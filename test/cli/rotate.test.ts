@@ -1,7 +1,7 @@
 /**
  * `rotate` with a world in memory. Its law: at no time may a cluster meet a certificate of an authority that it does
- * not trust. Pods read files at their start, and may read them again at any time, so both the files and what pods read last
- * count.
+ * not trust. Pods read files at their start, and may read them again at any time, so both the files and what pods
+ * read last count.
  */
 import * as fs from 'fs';
 import { gzipSync } from 'zlib';
