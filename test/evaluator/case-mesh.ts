@@ -150,9 +150,14 @@ function nodesOf({ endpoints }: Case, cluster: string): any[] {
   return (nodes.length === 0 ? [] : [server, ...nodes]).map(({ id, labels, ip }) => ({
     apiVersion: 'v1',
     kind: 'Node',
-    metadata: { name: id, labels },
+    metadata: { name: nodeName(id), labels },
     status: { addresses: ip === undefined ? [] : [{ type: 'InternalIP', address: ip }] },
   }));
+}
+
+/** The ids of nodes name their clusters, and names of nodes contain no `@`. */
+function nodeName(id: string): string {
+  return id.replaceAll('@', '-');
 }
 
 function clusterOf({ clusters }: Case, name: string): Cluster | undefined {
@@ -195,7 +200,7 @@ function endpointOf({ id, cluster, entity, ip, fqdns }: CaseEndpoint, mesh: Eval
     return {
       kind: 'node',
       cluster,
-      node: mesh.cluster(cluster)!.nodes.find(({ name }) => name === id),
+      node: mesh.cluster(cluster)!.nodes.find(({ name }) => name === nodeName(id)),
       placement: entity === 'host' ? 'same-node' : 'other-node',
     };
   }

@@ -1,6 +1,7 @@
 /** Services by their DNS names, and which of their ports source ranges limit. */
 import * as path from 'path';
 import { isProblem } from '../../src/diagnostics/problem';
+import { parseEndpointPattern } from '../../src/evaluator/queries/endpoint-pattern';
 import { explainService } from '../../src/evaluator/queries/explain-service';
 import { Referent, resolveReference } from '../../src/evaluator/queries/reference';
 import { withoutAlias } from '../../src/evaluator/queries/service-target';
@@ -108,4 +109,33 @@ test('a Service of type ExternalName is the DNS name that pods query, on its por
   expect(targetOf('svc/loop')).toEqual(resolveReference(aliases, 'svc/loop'));
   expect(targetOf('svc/address')).toEqual(resolveReference(aliases, 'svc/address'));
   expect(targetOf('web@a')).toEqual(resolveReference(aliases, 'web@a'));
+});
+
+test('as a pattern, a Service is its backends, and an alias what it stands for', () => {
+  const { manifests } = readManifests(
+    `
+{apiVersion: v1, kind: Pod, metadata: {name: api, labels: {app: api}}, spec: {containers: [{name: api, image: api}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: api}, spec: {selector: {app: api}, ports: [{port: 80}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: near}, spec: {type: ExternalName, externalName: api.default.svc.cluster.local}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: far}, spec: {type: ExternalName, externalName: example.org}}
+`,
+    'a.yaml',
+  );
+  const settings = { name: 'a', id: 1, manifests: ['a.yaml'] };
+  const services = readMesh({
+    source: 'mesh.yaml',
+    clusters: [{ name: 'a', id: 1, manifests, notes: [], settings, declared: { file: 'mesh.yaml', line: () => 1 } }],
+  });
+  const backends = { kind: 'workloads', workloads: [expect.objectContaining({ name: 'api' })] };
+  expect(parseEndpointPattern(services, 'svc/api')).toEqual(backends);
+  expect(parseEndpointPattern(services, 'svc/near')).toEqual(backends);
+  expect(parseEndpointPattern(services, 'svc/far')).toEqual({
+    kind: 'single',
+    endpoints: [{ kind: 'name', name: 'far.default.svc.cluster.local' }],
+  });
 });

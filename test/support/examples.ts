@@ -46,7 +46,7 @@ export const EXAMPLES: ReadonlyArray<readonly [example: string, variants: readon
       'star-wars',
     ],
   ],
-  ['production', []],
+  ['production', ['standard', 'host-firewall']],
 ];
 
 /** What an example writes, by path. */

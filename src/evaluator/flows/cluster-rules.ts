@@ -8,7 +8,7 @@ import { Row } from './row';
 import { DirectionVerdict } from '../engine/decide';
 import { DirectionPolicy, policyOf, Subject } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
-import { MergedRules, mergeRules } from '../engine/l4-filter';
+import { MergedRules, mergeRules, PrecedenceLevel } from '../engine/l4-filter';
 import { reservedSelector } from '../engine/label-selector';
 import { meets } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
@@ -132,10 +132,15 @@ export class ClusterRules {
     return row;
   }
 
-  /** The verdicts of a policy on one port. */
-  public rowOf(number: number, policy: DirectionPolicy, port: FlowPort): Row {
+  /** The verdicts of a policy on one port. Of its levels, those filters are enough that hold the port. */
+  public rowOf(
+    number: number,
+    policy: DirectionPolicy,
+    port: FlowPort,
+    levels: readonly PrecedenceLevel[] = policy.levels,
+  ): Row {
     const { size } = this.index;
-    const { entries, levels, direction } = policy;
+    const { entries, direction } = policy;
     if (this.dependsOnPeer(entries, direction)) {
       return this.peerByPeer(number, policy, port);
     }

@@ -7,7 +7,7 @@ import { RequestRules, requestsOf } from './requests';
 import { Row } from './row';
 import { DirectionPolicy } from '../engine/direction-policy';
 import { Direction, FlowProtocol, PortMatch } from '../engine/entry';
-import { L4Filter } from '../engine/l4-filter';
+import { L4Filter, PrecedenceLevel } from '../engine/l4-filter';
 import { reservedSelector, WILDCARD } from '../engine/label-selector';
 import { proxyRules } from '../engine/proxy-filters';
 import { EvaluatedCluster } from '../read/cluster';
@@ -71,9 +71,9 @@ export class PortRows {
         return { ranges, row: rest, requests: [] };
       }
       const port = { protocol: ranges[0].protocol, port: ranges[0].first };
-      const here = { ...policy, levels: levelsOf(holding.map(({ filter }) => filter)) };
-      const row = this.rules.rowOf(number, here, port);
-      return { ranges, row, requests: this.requestsOf(here, row, port) };
+      const levels = levelsOf(holding.map(({ filter }) => filter));
+      const row = this.rules.rowOf(number, policy, port, levels);
+      return { ranges, row, requests: this.requestsOf(policy, row, port, levels) };
     });
   }
 
@@ -108,6 +108,7 @@ export class PortRows {
     policy: DirectionPolicy,
     row: Row,
     port: { readonly protocol: FlowProtocol; readonly port: number },
+    levels: readonly PrecedenceLevel[],
   ): RequestPeers[] {
     const redirected = row.redirectedPeers;
     if (!redirected) {
@@ -115,7 +116,7 @@ export class PortRows {
     }
     const filterPeers = this.rules.filterPeers(policy);
     let cells = split([redirected], this.index.seenBy(this.cluster, policy.direction).selecting(HOST));
-    for (const filter of policy.levels.flatMap(level => level.filters)) {
+    for (const filter of levels.flatMap(level => level.filters)) {
       const holds = filterPeers.holding(filter, port);
       for (const { selector } of holds ? filter.selectors.values() : []) {
         cells = split(cells, holds!(selector));
@@ -171,7 +172,7 @@ class HeldRanges {
 }
 
 /** Reduces the levels of a policy to its filters of all ports and some others. They keep their order. */
-function levelFilters({ levels }: DirectionPolicy): (holding: readonly L4Filter[]) => DirectionPolicy['levels'] {
+function levelFilters({ levels }: DirectionPolicy): (holding: readonly L4Filter[]) => PrecedenceLevel[] {
   const places = new Map(
     levels.flatMap(({ filters }, level) => filters.map((filter, place) => [filter, { level, place }] as const)),
   );
