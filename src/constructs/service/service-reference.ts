@@ -244,7 +244,8 @@ function factsOf(
   const { global, shared } = sharingOf(annotations);
   const headless = object.spec.clusterIP === 'None';
   const sync = annotationValue(annotations, SERVICE_KEYS.endpointSliceSync);
-  const affinity = annotationValue(annotations, SERVICE_KEYS.affinity)?.toLowerCase();
+  // objects of programs without types can have any value
+  const affinity = String(annotationValue(annotations, SERVICE_KEYS.affinity)).toLowerCase();
   return {
     name: object.metadata.name,
     hasAffinity: affinity === 'local' || affinity === 'remote',
