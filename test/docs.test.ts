@@ -3,9 +3,9 @@ import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
 import { Construct } from 'constructs';
+import * as library from '../src';
 import { documents, temporaryFolder } from './support/mesh';
 import { refusalsDocument } from './support/refusal-docs';
-import * as library from '../src';
 
 const ROOT = path.join(__dirname, '..');
 /** Below the project, so that packages are found. */

@@ -128,7 +128,7 @@ function plain({ _key: key, _operator: operator, _values: values }: LabelExpress
   return { key, operator, values };
 }
 
-function termsOf({ labels, expressions }: { readonly labels: object; readonly expressions: readonly LabelExpression[] }): any {
+function termsOf({ labels, expressions }: { labels: object; expressions: readonly LabelExpression[] }): any {
   return { matchLabels: labels, matchExpressions: expressions.map(plain) };
 }
 
