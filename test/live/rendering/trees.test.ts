@@ -191,6 +191,32 @@ describe('the clusters of a tree of Flux', () => {
     });
   });
 
+  const BESIDE = {
+    'tree/clusters/paris/flux-system/gotk-sync.yaml': KUSTOMIZATION('flux-system', 'clusters/paris'),
+    'tree/clusters/paris/web.yaml': KUSTOMIZATION('web', 'apps/web'),
+    'tree/apps/web/web.yaml': SERVICE('web'),
+    'tree/shared/policy.yaml': SERVICE('shared'),
+    'secret.yaml': SERVICE('secret'),
+  };
+
+  test('load files of the tree that are out of the folder of a kustomization', async () => {
+    at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': 'resources: [web.yaml, ../../shared/policy.yaml]\n' }, 'kustomize');
+    expect(await clustersOf()).toEqual(['paris: 2']);
+  });
+
+  test('load none out of the tree', async () => {
+    const kustomization = 'resources: [web.yaml, ../../shared/policy.yaml, ../../../secret.yaml]\n';
+    at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': kustomization }, 'kustomize');
+    const { out } = await program('render', 'tree', '-o', 'out', '--format', 'json');
+    expect(JSON.parse(out).clusters[0].notBuilt).toEqual([
+      {
+        object: 'Kustomization flux-system/web',
+        reason: 'render-failed',
+        detail: expect.stringContaining("is not in or below 'tree/apps/web'"),
+      },
+    ]);
+  });
+
   test('of Argo CD are those of the Applications there', async () => {
     at({
       'tree/a/app.yaml': APPLICATION('a', '{source: {repoURL: x, path: k8s}, destination: {name: paris}}'),

@@ -158,7 +158,8 @@ class FluxCluster {
       return;
     }
     const { variables, isComplete } = this.variablesOf(object);
-    const replaces = object.spec.postBuild !== undefined;
+    // without any variable, Flux replaces nothing (SubstituteVariables, fluxcd/pkg/kustomize)
+    const replaces = variables.size > 0 || !isComplete || object.spec.postBuild?.substituteStrategy === 'Always';
     const objects = built.objects.map(each =>
       replaces && !isSubstitutionDisabled(each) ? replaced(each, variables, isComplete) : each,
     );
@@ -204,13 +205,14 @@ class FluxCluster {
 
   /**
    * A kustomization, or else all manifests of the folder: kustomizations below it are built, all other files are read.
+   * Kustomizations may load files of the whole source (Build, fluxcd/pkg/kustomize).
    * Components are added to the kustomization, or to the one that Flux makes (fluxcd/pkg/kustomize,
    * kustomize_generator.go).
    */
   private async folderObjects(folder: string, components: readonly string[]): Promise<Built> {
     if (this.tree.kustomizationOf(folder) !== undefined) {
       return components.length === 0
-        ? this.builder.kustomize(folder)
+        ? this.builder.kustomize(folder, true)
         : this.builder.kustomizeWith(folder, components, []);
     }
     const files = this.tree.below(folder).filter(each => /\.ya?ml$/.test(each));
@@ -218,7 +220,7 @@ class FluxCluster {
     const objects: any[] = [];
     for (const below of folders) {
       if (below !== undefined) {
-        const built = await this.builder.kustomize(below);
+        const built = await this.builder.kustomize(below, true);
         if (isRefused(built)) {
           return built;
         }
@@ -262,9 +264,9 @@ class FluxCluster {
       const source = this.cluster.find(kind, metadata.namespace ?? 'default', name);
       const data = source && dataOf(source);
       isComplete &&= data !== undefined;
-      data?.forEach((value: string, key: string) => variables.set(key, value));
+      data?.forEach((value: string, key: string) => variables.set(key, value.replaceAll('\n', '')));
     }
-    Object.entries(own).forEach(([key, value]) => variables.set(key, String(value)));
+    Object.entries(own).forEach(([key, value]) => variables.set(key, String(value).replaceAll('\n', '')));
     return { variables, isComplete };
   }
 
