@@ -51,15 +51,15 @@ export function meshPlace(fileOrFolder: string): MeshPlace {
   const more = hasManifestFile(fileOrFolder) ? '' : '; name several with --cluster NAME=FOLDER';
   return folders.length === 0
     ? {
-        clusters: [{ name: ONLY_CLUSTER, source: fileOrFolder }],
-        note: `${shown} has no mesh.yaml: it is one cluster, with the default settings of Cilium${more}`,
-      }
+      clusters: [{ name: ONLY_CLUSTER, source: fileOrFolder }],
+      note: `${shown} has no mesh.yaml: it is one cluster, with the default settings of Cilium${more}`,
+    }
     : {
-        clusters: folders.map(name => ({ name, source: path.join(fileOrFolder, name) })),
-        note:
+      clusters: folders.map(name => ({ name, source: path.join(fileOrFolder, name) })),
+      note:
           `${shown} has no mesh.yaml: each of its folders is a cluster (${formatList(folders)}), with the default ` +
           'settings of Cilium',
-      };
+    };
 }
 
 /** The folders of the clusters in a folder; none if it is one cluster. */

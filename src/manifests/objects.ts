@@ -160,7 +160,7 @@ const UNRENDERED = {
     'has variables of Flux, so it is unknown until Flux replaces them, and ignored',
     'build it first, `flux build kustomization NAME --path FOLDER > FILE`, and pass FILE',
   ],
-  placeholder: [
+  'placeholder': [
     'has a placeholder instead of a CIDR, so it is unknown until a program replaces it, and ignored',
     'replace the placeholder first, and pass the result',
   ],

@@ -222,7 +222,7 @@ export const READING_CODES = {
       'the object is unknown without them, so it is ignored.',
     fix: 'Build it first, `flux build kustomization NAME --path FOLDER > FILE`, and pass FILE.',
   },
-  placeholder: {
+  'placeholder': {
     severity: 'info',
     title: 'Policy with a placeholder',
     documentation:

@@ -212,7 +212,7 @@ describe('the clusters of a tree of Flux', () => {
       {
         object: 'Kustomization flux-system/web',
         reason: 'render-failed',
-        detail: expect.stringContaining("is not in or below 'tree/apps/web'"),
+        detail: expect.stringContaining("is not in or below './tree/apps/web'"),
       },
     ]);
   });
