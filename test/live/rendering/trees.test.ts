@@ -217,6 +217,21 @@ describe('the clusters of a tree of Flux', () => {
     ]);
   });
 
+  test('are not applied by a Kustomization of the root of another repository', async () => {
+    const other = KUSTOMIZATION('other', './').replace('name: flux-system}}', 'name: other}}');
+    at(
+      {
+        'tree/flux/apps.yaml': KUSTOMIZATION('apps', 'apps'),
+        'tree/apps/web/flux.yaml': KUSTOMIZATION('web', 'apps/web/app'),
+        'tree/apps/web/app/web.yaml': SERVICE('web'),
+        'tree/apps/other/flux.yaml': other,
+      },
+      'kustomize',
+    );
+    // both apps and web apply the Service, which is there once
+    expect(await clustersOf()).toEqual(['tree: 2']);
+  });
+
   test('of Argo CD are those of the Applications there', async () => {
     at({
       'tree/a/app.yaml': APPLICATION('a', '{source: {repoURL: x, path: k8s}, destination: {name: paris}}'),

@@ -98,7 +98,13 @@ function startsIn(folder: string, delivered: readonly TreeObject[]): any[] {
 
 function unapplied(delivered: readonly TreeObject[]): any[] {
   const written = delivered.filter(({ object }) => isOf(object, KUSTOMIZE_GROUP, 'Kustomization'));
-  const applied = (file: string) => written.some(({ object, file: own }) => own !== file && isIn(file, pathOf(object)));
+  // a Kustomization of the root of another repository applies nothing of this one
+  const counts = new Map<string, number>();
+  const sourceOf = ({ spec }: any) => `${spec?.sourceRef?.kind} ${spec?.sourceRef?.name}`;
+  written.forEach(({ object }) => counts.set(sourceOf(object), (counts.get(sourceOf(object)) ?? 0) + 1));
+  const most = Math.max(...counts.values());
+  const applying = written.filter(({ object }) => pathOf(object) !== '' || counts.get(sourceOf(object)) === most);
+  const applied = (file: string) => applying.some(({ object, file: own }) => own !== file && isIn(file, pathOf(object)));
   return delivered.filter(({ file }) => !applied(file)).map(({ object }) => object);
 }
 
