@@ -232,6 +232,20 @@ describe('the clusters of a tree of Flux', () => {
     expect(await clustersOf()).toEqual(['tree: 2']);
   });
 
+  test('have the files of a path that is a link', async () => {
+    at(
+      {
+        'tree/flux/apps.yaml': KUSTOMIZATION('apps', 'current/shop'),
+        'tree/releases/2/shop/web.yaml': SERVICE('web'),
+        'tree/releases/2/shop/more/kustomization.yaml': 'resources: [cart.yaml]\n',
+        'tree/releases/2/shop/more/cart.yaml': SERVICE('cart'),
+      },
+      'kustomize',
+    );
+    fs.symlinkSync('releases/2', 'tree/current');
+    expect(await clustersOf()).toEqual(['tree: 2']);
+  });
+
   test('of Argo CD are those of the Applications there', async () => {
     at({
       'tree/a/app.yaml': APPLICATION('a', '{source: {repoURL: x, path: k8s}, destination: {name: paris}}'),
