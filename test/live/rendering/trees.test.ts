@@ -204,6 +204,26 @@ describe('the clusters of a tree of Flux', () => {
     expect(await clustersOf()).toEqual(['paris: 2']);
   });
 
+  test.each([
+    ['a file of a generator', 'configMapGenerator: [{name: a, files: ["x.json=https://example.org/x.json"]}]', 'remote-base', 'https://example.org/x.json'],
+    ['a patch', 'resources: [web.yaml]\npatches: [{path: http://example.org/p.yaml}]', 'remote-base', 'http://example.org/p.yaml'],
+    ['a short name of GitHub', 'resources: ["gh:example/shop"]', 'remote-base', 'gh:example/shop'],
+    ['what may be a repository', 'resources: [example.org/shop]', 'path-missing', 'apps/web/example.org/shop'],
+    ['an invalid kustomization', 'resources: [', 'render-failed', 'apps/web/kustomization.yaml is invalid'],
+  ])('fetch nothing: %s', async (_name, kustomization, reason, detail) => {
+    at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': `${kustomization}\n` }, 'kustomize');
+    const { out } = await program('render', 'tree', '-o', 'out', '--format', 'json');
+    expect(JSON.parse(out).clusters[0].notBuilt).toEqual([{ object: 'Kustomization flux-system/web', reason, detail }]);
+  });
+
+  test('read inline texts that contain URLs', async () => {
+    const kustomization =
+      'resources: [web.yaml]\nconfigMapGenerator: [{name: a, literals: ["x=https://example.org"]}]\n' +
+      'patches: [{patch: \'[{"op": "add", "path": "/spec/x", "value": "https://example.org"}]\'}]\n';
+    at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': kustomization }, 'kustomize');
+    expect(await clustersOf()).toEqual(['paris: 1']);
+  });
+
   test('load none out of the tree', async () => {
     const kustomization = 'resources: [web.yaml, ../../shared/policy.yaml, ../../../secret.yaml]\n';
     at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': kustomization }, 'kustomize');

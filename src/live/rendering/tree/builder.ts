@@ -91,19 +91,23 @@ export class Builder {
     }
   }
 
-  /** The folders of the tree that a kustomization builds on, or why it is not built. Kustomize says what is wrong. */
+  /** The folders of the tree that a kustomization builds on, or why it is not built. */
   private roots(folder: string): string[] | Refused {
     try {
-      const { paths, remote = [] } = kustomizeRoots(this.tree.place(folder), false);
+      const { paths, remote = [], missing = [], invalid = [] } = kustomizeRoots(this.tree.place(folder), false);
       const inTree = paths.map(each => path.relative(this.tree.root, each));
       const outside = inTree.findIndex(each => each.startsWith('..') || this.tree.resolve(each) === undefined);
       return remote.length > 0
         ? { reason: 'remote-base', detail: remote[0] }
         : outside >= 0
           ? { reason: 'path-missing', detail: `${folder} builds on ${paths[outside]}, which is out of the tree` }
-          : inTree;
+          : missing.length > 0
+            ? { reason: 'path-missing', detail: path.relative(this.tree.root, missing[0]) }
+            : invalid.length > 0
+              ? { reason: 'render-failed', detail: `${path.relative(this.tree.root, invalid[0])} is invalid` }
+              : inTree;
     } catch {
-      return [folder];
+      return { reason: 'render-failed', detail: `${folder} cannot be read` };
     }
   }
 
