@@ -172,6 +172,7 @@ describe('an Application', () => {
           helm: {
             release: 'web',
             valueFiles: ['/env/paris.yaml', 'values.yaml'],
+            ignoresMissing: false,
             values: { a: { b: 1, c: 2, d: true, e: '1' } },
           },
           kustomize: {},

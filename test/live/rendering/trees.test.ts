@@ -288,6 +288,26 @@ test('links out of the tree are not followed', async () => {
   ]);
 });
 
+test.each([
+  ['', [{ object: 'Application argocd/a', reason: 'values-unknown', detail: 'none.yaml' }]],
+  [', ignoreMissingValueFiles: true', []],
+])('a missing file of values%s', async (more, notBuilt) => {
+  at(
+    {
+      'tree/app.yaml': APPLICATION(
+        'a',
+        `{source: {repoURL: x, path: chart, helm: {valueFiles: [none.yaml]${more}}}, destination: {name: paris}}`,
+      ),
+      'tree/chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+      'tree/chart/values.yaml': '{}\n',
+      'tree/chart/templates/web.yaml': SERVICE('web'),
+    },
+    'helm',
+  );
+  const { out } = await program('render', 'tree', '-o', 'out', '--format', 'json');
+  expect(JSON.parse(out).clusters[0].notBuilt).toEqual(notBuilt);
+});
+
 test('an archive of a chart is found by its exact version', async () => {
   at(
     {
