@@ -33,7 +33,7 @@ export function kustomizationReferences(text: string): KustomizationReferences {
   return { resources: resources.map(String), isClosed: !isOpen, remote };
 }
 
-/** Fields with files, which Kustomize loads from URLs too (Load, api/internal/loader/fileloader.go of kustomize, v5.5). */
+/** Fields with files, which Kustomize loads from URLs too (api/internal/loader/fileloader.go of kustomize, v5.5). */
 const FILE_FIELDS = [
   'configMapGenerator',
   'secretGenerator',

@@ -104,7 +104,8 @@ function unapplied(delivered: readonly TreeObject[]): any[] {
   written.forEach(({ object }) => counts.set(sourceOf(object), (counts.get(sourceOf(object)) ?? 0) + 1));
   const most = Math.max(...counts.values());
   const applying = written.filter(({ object }) => pathOf(object) !== '' || counts.get(sourceOf(object)) === most);
-  const applied = (file: string) => applying.some(({ object, file: own }) => own !== file && isIn(file, pathOf(object)));
+  const applied = (file: string) =>
+    applying.some(({ object, file: own }) => own !== file && isIn(file, pathOf(object)));
   return delivered.filter(({ file }) => !applied(file)).map(({ object }) => object);
 }
 
