@@ -18,8 +18,8 @@ export function planes(sides: Sides, side: Side, ports: PortChoice): Planes {
   const { generation, columns } = sides.spaces;
   const space = sides.space(side);
   const bits = planesOf(space, columns, ports as PlanePorts);
-  const { egress, ingress, allowed, whole } = bits;
-  maskOutside(space, columns, bits, [egress, ingress, allowed, whole]);
+  const { egress, ingress, allowed, any, whole } = bits;
+  maskOutside(space, columns, bits, [...new Set([egress, ingress, allowed, any, whole])]);
   return { generation, ...bits };
 }
 
