@@ -300,7 +300,12 @@ export interface GroupGrid {
 export interface ConnectionRow extends ConnectionsJson {
   readonly from: string;
   readonly to: string;
-  readonly text: { readonly allowed: string; readonly denied: string };
+  readonly text: {
+    readonly allowed: string;
+    readonly denied: string;
+    /** The allowed ports alone, such as `TCP/80,443`. */
+    readonly ports: string;
+  };
 }
 
 export interface ExplainQuestion {

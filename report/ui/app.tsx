@@ -82,8 +82,9 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
   );
   const text = suppositionText(suppositions);
   const isReal = text === undefined;
-  // a link may suppose something: until it is evaluated, nothing else is asked
-  const isReady = isReal || engine.supposed !== undefined;
+  // a link may suppose something: until that is evaluated, nothing else is asked
+  const [beganReal] = useState(isReal);
+  const isReady = beganReal || engine.supposed !== undefined;
   const screens = SCREENS.filter(each => facts.hasFlows || each !== 'observed');
   const isSupposing = useRef(false);
   useEffect(() => {

@@ -32,11 +32,11 @@ export interface MapLayout {
   readonly chips: readonly Chip[];
 }
 
-const CHIP = { width: 152, height: 26, gap: 6 };
+const CHIP = { width: 150, height: 26, gap: 6 };
 const PAD = 10;
 const HEAD = 22;
 /** Room for lines between frames. */
-const GAPS = { namespace: 24, cluster: 56 };
+const GAPS = { namespace: 24, cluster: 44 };
 
 /** Something with a size that is placed as a whole. */
 interface Block {
@@ -58,11 +58,10 @@ export function layoutMap(endpoints: readonly EndpointRow[], width: number, fold
     const content = lowest(
       SHAPES.map(shape => {
         const inner = [...namespaces].map(([namespace, own]) =>
-          frameBlock(namespace, 'namespace', gridBlock(own, chips, shape), frames),
+          frameBlock(namespace, 'namespace', gridBlock(own, chips, { shape, most: most - 2 * PAD }), frames),
         );
         return rowsBlock(inner, Math.max(...inner.map(each => each.width), most), GAPS.namespace);
       }),
-      most,
     );
     return cluster === ''
       ? frameBlock('outside of the clusters', 'outside', content, frames)
@@ -74,15 +73,13 @@ export function layoutMap(endpoints: readonly EndpointRow[], width: number, fold
 }
 
 /** How many rows of chips there are for a column: tall frames become wider. */
-const SHAPES = [2.5, 1.2, 0.8];
+const SHAPES = [2.5, 1.6, 1.2, 0.8];
 /** A frame that is lower than this needs no other shape. */
 const LOW = 500;
 
-/** The first block that is low enough, else the lowest one that is not too wide. */
-function lowest([first, ...others]: readonly Block[], most: number): Block {
-  return others
-    .filter(({ width }) => width <= most)
-    .reduce((best, each) => (best.height > LOW && each.height < best.height ? each : best), first);
+/** The first block that is low enough, else the lowest one. */
+function lowest(blocks: readonly Block[]): Block {
+  return blocks.reduce((best, each) => (best.height > LOW && each.height < best.height ? each : best));
 }
 
 /** The width of rows with which all blocks together are about twice as wide as high: lines cross fewer of them. */
@@ -152,8 +149,13 @@ function compare(one: readonly string[], other: readonly string[]): number {
 /** As people count: app2 before app10. */
 const COLLATOR = new Intl.Collator('en', { numeric: true });
 
-function gridBlock(contents: readonly ChipContent[], chips: Chip[], shape: number): Block {
-  const columns = Math.max(1, Math.min(6, Math.ceil(Math.sqrt(contents.length / shape))));
+function gridBlock(
+  contents: readonly ChipContent[],
+  chips: Chip[],
+  { shape, most }: { readonly shape: number; readonly most: number },
+): Block {
+  const room = Math.floor((most + CHIP.gap) / (CHIP.width + CHIP.gap));
+  const columns = Math.max(1, Math.min(room, Math.ceil(Math.sqrt(contents.length / shape))));
   const rows = Math.ceil(contents.length / columns);
   const step = { x: CHIP.width + CHIP.gap, y: CHIP.height + CHIP.gap };
   return {
@@ -258,6 +260,16 @@ function pointOn(curve: Curve, part: number): Point {
 /** Pixels of a character of a label, and of its line. */
 const LETTER = { width: 6.4, height: 15 };
 const LABEL_PARTS = [0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78];
+
+/** Where the names of frames are. */
+export function headsOf({ frames }: MapLayout): Rectangle[] {
+  return frames.map(({ label, x, y, width }) => ({
+    x: x + PAD,
+    y,
+    width: Math.min(width - PAD, [...label].length * 7),
+    height: HEAD,
+  }));
+}
 
 /** Where labels of curves have room: over neither a chip nor another label. Those without room have no place. */
 export function placeLabels(

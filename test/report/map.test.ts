@@ -61,7 +61,8 @@ test('labels are on their lines, over neither a box nor each other, or not at al
   const places = placeLabels(labels, [left, right]);
   expect(places.every(place => place !== undefined && apart(place, left) && apart(place, right))).toBe(true);
   expect(apart(places[0]!, places[1]!)).toBe(true);
-  expect(placeLabels([{ text: 'TCP/8080, '.repeat(20), curve: curves[0] }], [left, right])).toEqual([undefined]);
+  const between = { x: 100, y: -100, width: 350, height: 200 };
+  expect(placeLabels(labels, [left, right, between])).toEqual([undefined, undefined]);
 });
 
 describe('lines', () => {
@@ -96,7 +97,11 @@ describe('lines', () => {
   });
 
   test('show recorded flows: what would break though nothing is allowed, and workloads without records', () => {
-    const traffic = new PairTraffic({ breaks: [['shop/sql@paris', 'shop/web@paris']], used: [['shop/web@paris', 'shop/api@paris']] });
+    const [breaks, used] = [
+      ['shop/sql@paris', 'shop/web@paris'],
+      ['shop/web@paris', 'shop/api@paris'],
+    ] as const;
+    const traffic = new PairTraffic({ breaks: [breaks], used: [used] });
     expect(shown(allowedLines(layout, planes, false, traffic))).toEqual([
       'allowed web>192.0.2.0/24',
       'allowed web>api',

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { EndpointRow, Side } from '../../protocol';
-import { Chip, curveBetween, layoutMap, MapLayout, pathOf, placeLabels } from '../boxes';
+import { Chip, curveBetween, headsOf, layoutMap, MapLayout, pathOf, placeLabels } from '../boxes';
 import { useAnswer } from '../engine';
 import { allowedLines, changedLines, keyOf, Line, LINE_KINDS, LineKind } from '../lines';
 import { Why } from '../parts/links';
@@ -60,10 +60,10 @@ export function MapScreen({ route, side, hasFlows, endpoints, go }: MapPropertie
   const curves = drawn.map(({ from, to }) => curveBetween(from, to));
   const labelled = drawn.flatMap((line, index) =>
     ports.has(keyOf(line)) && (drawn.length <= ALL_PORTS || own(line))
-      ? [{ text: ports.get(keyOf(line))!, curve: curves[index] }]
+      ? [{ text: cut(ports.get(keyOf(line))!, 26), curve: curves[index] }]
       : [],
   );
-  const places = placeLabels(labelled, layout.chips);
+  const places = placeLabels(labelled, [...layout.chips, ...headsOf(layout)]);
 
   const named = layout.chips.find(({ id }) => id === active);
   const choose = (chip: Chip) => {
@@ -269,7 +269,7 @@ function usePorts(side: Side, lines: readonly Line[]): ReadonlyMap<string, strin
   const isFew = lines.length > 0 && from.length * to.length <= MOST_PAIRS;
   const { answer } = useAnswer('map-ports', 'connections', isFew ? { side, from, to, most: MOST_PAIRS } : undefined);
   return useMemo(
-    () => new Map((answer?.cells ?? []).map(cell => [`${cell.from} ${cell.to}`, cell.text.allowed])),
+    () => new Map((answer?.cells ?? []).map(cell => [`${cell.from} ${cell.to}`, cell.text.ports])),
     [answer],
   );
 }
