@@ -47,11 +47,10 @@ function fill(folder: string, programs: readonly string[]): NodeJS.ProcessEnv {
       bundle(path.join(__dirname, 'stand-ins', source), path.join(at(bin), name));
     }
   }
-  fs.copyFileSync(
-    path.join(__dirname, 'stand-ins', 'kwok-with-pod-programs.sh'),
-    path.join(at('bin'), 'kwok-with-pod-programs'),
-  );
-  fs.chmodSync(path.join(at('bin'), 'kwok-with-pod-programs'), 0o755);
+  for (const name of ['kwok-with-pod-programs', 'controller-manager-after-api-server']) {
+    fs.copyFileSync(path.join(__dirname, 'stand-ins', `${name}.sh`), path.join(at('bin'), name));
+    fs.chmodSync(path.join(at('bin'), name), 0o755);
+  }
   const env = {
     PATH: [
       at('bin'),

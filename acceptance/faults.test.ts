@@ -34,7 +34,7 @@ test('whichever step fails, the next run goes on', async () => {
     ['clustermesh status --wait --wait-duration 10m --context kind-tion', 'tion: wait for Cluster Mesh'],
     ['clustermesh connect', 'connect the clusters'],
     [
-      'kind-tion apply --server-side --validate=strict --dry-run=server',
+      'kind-tion apply --server-side --validate=strict --dry-run=server -f -',
       'tion: ask the API server to validate the manifests',
     ],
     ['kind-tion apply --server-side -f -', 'tion: record what is applied'],
@@ -45,6 +45,13 @@ test('whichever step fails, the next run goes on', async () => {
     expect([broken, status, err]).toEqual([broken, 1, expect.stringContaining(`FAILED ${step}`)]);
     expect(err).toContain('it is broken');
   }
+  // without the answer to this question there is no plan
+  const question = 'kind-tion apply --server-side --validate=strict --dry-run=server -o json';
+  const { status, err } = await lab.program(['up', '--yes'], { env: { PATH, FAIL: question } });
+  expect([status, err]).toEqual([
+    1,
+    expect.stringContaining('Nothing was changed: what the manifests would change is unknown'),
+  ]);
   await lab.up();
   await expectInstalled(lab);
   await expectConnected(lab);
@@ -53,9 +60,12 @@ test('whichever step fails, the next run goes on', async () => {
 
 test('a cluster with an authority of its own is refused, and nothing is installed there', async () => {
   const lab = new Lab();
-  await ok('kind', ['create', 'cluster', '--name', 'tion', '--config', 'dist/mesh/tion.kind.yaml'], {
-    cwd: lab.folder,
-  });
+  // of one cluster alone, the other would get its authority
+  for (const name of ['koornacht', 'tion']) {
+    await ok('kind', ['create', 'cluster', '--name', name, '--config', `dist/mesh/${name}.kind.yaml`], {
+      cwd: lab.folder,
+    });
+  }
   await ok('kubectl', [
     '--context',
     'kind-tion',

@@ -46,11 +46,12 @@ export async function startCluster(environment: string, cluster: SimulatedCluste
         runtime: 'binary',
         bindAddress: '127.0.0.1',
         ...Object.fromEntries(
-          ['kubeApiserver', 'kubeControllerManager', 'kubeScheduler', 'kubectl', 'etcd'].map(each => [
+          ['kubeApiserver', 'kubeScheduler', 'kubectl', 'etcd'].map(each => [
             `${each}Binary`,
             program(kebab(each)),
           ]),
         ),
+        kubeControllerManagerBinary: path.join(environment, 'bin', 'controller-manager-after-api-server'),
         etcdctlBinary: program('etcd'), // never called, but it would be downloaded
         kwokControllerBinary: path.join(environment, 'bin', 'kwok-with-pod-programs'),
         kubeApiserverPort: port,

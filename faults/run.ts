@@ -28,7 +28,6 @@ const MOST = 1000;
 /** What is wrong after a fault. */
 interface Problem {
   readonly fault: Fault;
-  readonly command: string;
   readonly what: string;
 }
 
@@ -87,52 +86,44 @@ async function tryScenario(scenario: Scenario, program: string, every: number, j
     throw new Error(`${scenario.name} without a fault ended with ${status}:\n${err}`);
   }
   const expected = scenario.state(reference);
-  const commands = [...reference.commands()].sort(([one], [other]) => (one < other ? -1 : 1));
+  const commands = reference.commands();
   const faults = commands
-    .flatMap(([context, count]) =>
-      Array.from({ length: count }, (_, index) =>
-        KINDS.map((kind): Fault => ({ context, number: index + 1, kind })),
-      ).flat(),
+    .flatMap((command, index) =>
+      KINDS.map((kind): Fault => ({ command, occurrence: index - commands.indexOf(command) + 1, kind })),
     )
     // of each command another fault
     .filter((_, index) => (index + Math.floor(index / KINDS.length)) % every === 0);
   const problems: Problem[] = [];
-  let reached = 0;
   const queue = [...faults];
   await Promise.all(
     Array.from({ length: jobs }, async () => {
       for (let fault = queue.shift(); fault; fault = queue.shift()) {
         const world = worldFrom(start, program);
-        const found = await tryFault(scenario, world, fault, expected);
-        reached += world.faulty() === undefined ? 0 : 1;
-        problems.push(...found);
+        problems.push(...(await tryFault(scenario, world, fault, expected)));
         fs.rmSync(world.tools.env.HOME!, { recursive: true, force: true });
       }
     }),
   );
-  const total = commands.reduce((sum, [, count]) => sum + count, 0);
   console.log(
-    `${scenario.name}: ${total} commands, ${faults.length} faults, ${reached} reached; ${problems.length} problems`,
+    `${scenario.name}: ${commands.length} commands, ${faults.length} faults; ${problems.length} problems`,
   );
-  for (const { fault, command, what } of problems) {
+  for (const { fault, what } of problems) {
     const text = what.length > MOST ? `… ${what.slice(-MOST)}` : what;
-    console.log(`  ${fault.kind}, ${fault.context} ${fault.number}: ${command}\n    ${text.replaceAll('\n', '\n    ')}`);
+    console.log(`  ${fault.kind}: ${fault.command} (${fault.occurrence})\n    ${text.replaceAll('\n', '\n    ')}`);
   }
   return problems.length;
 }
 
 async function tryFault(scenario: Scenario, world: World, fault: Fault, expected: string): Promise<Problem[]> {
   const first = await world.run(scenario.args, fault);
-  const command = world.faulty();
-  if (command === undefined) {
-    return first.status === 0 ? [] : [{ fault, command: '(not reached)', what: `ended with ${first.status}:\n${first.err}` }];
+  const problem = (what: string): Problem => ({ fault, what });
+  if (!world.hadFault()) {
+    return [problem(`the run ended with ${first.status ?? first.signal} without this command:\n${first.err}`)];
   }
-  const problem = (what: string): Problem => ({ fault, command, what });
   if (fault.kind.startsWith('killed') && first.signal !== 'SIGKILL') {
     return [problem(`the program was not killed: status ${first.status}`)];
   }
   const second = await world.run(scenario.args);
-  fs.writeFileSync(world.file('faulty'), command);
   const state = scenario.state(world);
   const [leftovers, processes] = [world.leftovers(), world.processes()];
   return [

@@ -1,6 +1,7 @@
 import { execFileSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
+import { kubectlStandIn } from './kubectl';
 import { World } from './world';
 import { temporaryFolder } from '../test/support/folder';
 
@@ -48,7 +49,7 @@ const APPLY: Scenario = {
         ['a', 'b'].map((name, id) => `- {name: ${name}, id: ${id + 1}, manifests: [${name}.yaml], context: ${name}}\n`).join(''),
     );
     const world = new World(program, folder);
-    world.tools.write('kubectl', kubectl());
+    world.tools.write('kubectl', `. "$STATE/hook"\n${await kubectlStandIn()}`);
     write([
       configMap('old'),
       configMap('keep'),
@@ -104,17 +105,6 @@ function clustersOf(world: World): string {
     .filter(name => /^(node|ready|installed|enabled|authority|mark|release|pending)-|^connected$/.test(name))
     .map(name => (name.startsWith('authority-') ? 'authority-copied' : name));
   return [...new Set(facts)].sort().join('\n');
-}
-
-/** kubectl with the objects of each context in a file. */
-function kubectl(): string {
-  const program = path.join(__dirname, '..', 'test', 'support', 'stand-ins', 'kubectl');
-  return [
-    'context=""',
-    'if [[ "$line" =~ --context\\ ([^ ]*) ]]; then context="${BASH_REMATCH[1]}"; fi',
-    '. "$STATE/hook"',
-    `node '${program}' "$@"`,
-  ].join('\n');
 }
 
 /** The objects of a cluster, without what each run chooses anew. */

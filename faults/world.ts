@@ -2,12 +2,12 @@ import { spawn } from 'child_process';
 import { once } from 'events';
 import * as fs from 'fs';
 import * as path from 'path';
-import { Fault, HOOK } from './fault';
+import { Fault, formatFault, HOOK, steadyCommands } from './fault';
 import { meshTools } from '../test/support/mesh-tools';
 import { StandIns } from '../test/support/stand-ins';
 
 /** The most seconds that a run of the program may take. */
-const LIMIT = 120;
+const LIMIT = 600;
 
 /** How a run of the program ended. */
 export interface Ended {
@@ -38,7 +38,7 @@ export class World {
   public async run(args: readonly string[], fault?: Fault): Promise<Ended> {
     this.forgetCommands();
     if (fault) {
-      fs.writeFileSync(this.file('fault'), `${fault.context} ${fault.number} ${fault.kind}`);
+      fs.writeFileSync(this.file('fault'), formatFault(fault));
     }
     const child = spawn(process.execPath, [this.program, ...args], {
       cwd: this.folder,
@@ -55,21 +55,14 @@ export class World {
     return { status, signal, err: err.join('') };
   }
 
-  /** How many commands the last run gave to each context. */
-  public commands(): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const name of fs.readdirSync(this.tools.state)) {
-      const [, context] = /^count-(.+)-\d+$/.exec(name) ?? [];
-      if (context !== undefined) {
-        counts.set(context, (counts.get(context) ?? 0) + 1);
-      }
-    }
-    return counts;
+  /** The commands of the last run, but those that the clock starts. */
+  public commands(): string[] {
+    return steadyCommands(fs.readFileSync(this.file('commands'), 'utf8').trimEnd().split('\n'));
   }
 
-  /** The command that had the fault; undefined if it was not reached. */
-  public faulty(): string | undefined {
-    return fs.existsSync(this.file('faulty')) ? fs.readFileSync(this.file('faulty'), 'utf8') : undefined;
+  /** Whether the last run started the command with the fault. */
+  public hadFault(): boolean {
+    return fs.existsSync(this.file('faulty'));
   }
 
   /** Locks and notes of unfinished work that the program left. */
@@ -106,7 +99,7 @@ export class World {
 
   private forgetCommands(): void {
     for (const name of fs.readdirSync(this.tools.state)) {
-      if (/^count-|^(fault|faulty|log)$/.test(name)) {
+      if (/^same-|^(fault|faulty|commands|log)$/.test(name)) {
         fs.rmSync(this.file(name));
       }
     }

@@ -1,4 +1,5 @@
-import { spawn } from 'child_process';
+import { ChildProcess, spawn } from 'child_process';
+import { once } from 'events';
 import * as path from 'path';
 
 /** The result of a program. */
@@ -22,19 +23,39 @@ export function environment(): string {
   return folder;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends programs that a test started and did not wait for: one that ran out of time leaves its own. */
+export async function endPrograms(): Promise<void> {
+  await Promise.all(
+    [...running].map(async child => {
+      const ended = once(child, 'close');
+      child.kill('SIGTERM');
+      await ended;
+    }),
+  );
+}
+
 /** Runs a program until it exits. */
 export function run(program: string, args: readonly string[], { cwd, input, env }: Options = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
     let [out, err] = ['', ''];
     const child = spawn(program, args, { cwd, env: { ...process.env, ...env } });
+    running.add(child);
     child.stdout.on('data', data => {
       out += data;
     });
     child.stderr.on('data', data => {
       err += data;
     });
-    child.on('error', reject);
-    child.on('close', status => resolve({ status: status ?? 128, out, err }));
+    child.on('error', error => {
+      running.delete(child);
+      reject(error);
+    });
+    child.on('close', status => {
+      running.delete(child);
+      resolve({ status: status ?? 128, out, err });
+    });
     child.stdin.on('error', () => undefined); // it ended before it read all
     child.stdin.end(input ?? '');
   });

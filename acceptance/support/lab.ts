@@ -1,7 +1,7 @@
 import * as crypto from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
-import { Ended, get, ok, Options, run } from './commands';
+import { Ended, endPrograms, get, ok, Options, run } from './commands';
 import { Output, read, synth } from '../../test/support/examples';
 import { documents, temporaryFolder } from '../../test/support/mesh';
 
@@ -169,7 +169,8 @@ export async function revisions(context: string): Promise<number> {
   ).at(-1).revision;
 }
 
-/** Deletes all clusters of kind. */
+/** Ends what tests left running, and deletes all clusters of kind. */
 export async function deleteClusters(): Promise<void> {
+  await endPrograms();
   await ok('kind', ['delete', 'clusters', '--all']);
 }

@@ -95,9 +95,14 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   return applyAndShow({ live, mesh, objects, planOf, settings, again, choice }, options, io);
 }
 
-/** A printed plan verifies nothing, so it has no canary. */
-function refuseIgnoredCanary({ canary, script, dryRun }: ApplyOptions): void {
-  const printing = [...(script ? ['--script'] : []), ...(dryRun ? ['--dry-run'] : [])].join(' and ');
+/** What is printed verifies nothing, so it has no canary. */
+function refuseIgnoredCanary({ canary, script, dryRun, diff, print: step }: ApplyOptions): void {
+  const printing = [
+    ...(script ? ['--script'] : []),
+    ...(dryRun ? ['--dry-run'] : []),
+    ...(diff ? ['--diff'] : []),
+    ...(step === undefined ? [] : ['--print']),
+  ].join(' and ');
   if (canary !== undefined && printing !== '') {
     throw new CommandError(
       `--canary cannot be used with ${printing}: what it prints does not stop to verify a cluster. ` +

@@ -1,12 +1,17 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { CommandError } from './io';
-import { shorten } from '../diagnostics/texts';
+import { formatValue, shorten } from '../diagnostics/texts';
 
 /**
  * Writes files into a folder, all or none: a file that exists is never replaced, also if it came there a moment ago.
  */
 export function writeNewFiles(folder: string, files: ReadonlyMap<string, string>): void {
+  if (fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new CommandError(
+      `${formatValue(folder)} must be a folder, and is a file\n    fix: name a folder with --output; nothing was written`,
+    );
+  }
   const present = [...files.keys()].filter(file => exists(path.join(folder, file)));
   if (present.length > 0) {
     throw new CommandError(

@@ -2,11 +2,11 @@ import { CommandError, Io, Status } from './io';
 import { confirmRemovals, RemovalOptions } from './removal-questions';
 import { ClusterObjects } from '../live/plans/apply-objects';
 import { isEmptyPlan, MeshPlan } from '../live/plans/mesh-plan';
-import { planReport } from '../live/reports/plan';
+import { PlannedCommand, planReport } from '../live/reports/plan';
 import { text } from '../reports/formats/text';
 
 /** Shows a plan. */
-export function showPlan(plan: MeshPlan, command: 'up' | 'apply', io: Io): void {
+export function showPlan(plan: MeshPlan, command: PlannedCommand, io: Io): void {
   for (const piece of text(planReport(plan, command), io)) {
     io.err(piece);
   }

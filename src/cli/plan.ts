@@ -7,6 +7,7 @@ import { loadMesh } from './mesh-options';
 import { identifyOrRefuse } from './missing-contexts';
 import { checkFormat, formatsOf, print } from './print';
 import { refuseOtherSets } from './removal-questions';
+import { planRotation } from './rotate';
 import { withSession } from './session';
 import { meshFacts, refuseUpgrades } from './up';
 import { UpChoices, readUpSettings } from './up-settings';
@@ -30,16 +31,21 @@ export interface PlanOptions
   readonly format: string;
 }
 
-/** `cilium-mesh plan [up|apply]`: what the command would do. Changes nothing. */
+/** `cilium-mesh plan [up|apply|rotate]`: what the command would do. Changes nothing. */
 export async function planCommand(name: string, options: PlanOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('plan'));
-  if (name !== 'up' && name !== 'apply') {
-    throw new CommandError(`plan must be followed by up or apply (default: up), got ${formatValue(name)}`);
+  if (name !== 'up' && name !== 'apply' && name !== 'rotate') {
+    throw new CommandError(`plan must be followed by up, apply or rotate (default: up), got ${formatValue(name)}`);
   }
-  if (name === 'up' && (options.cluster ?? options.canary) !== undefined) {
+  if (name !== 'apply' && (options.cluster ?? options.canary) !== undefined) {
     throw new CommandError('--cluster and --canary are about apply: cilium-mesh plan apply');
   }
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
+  if (name === 'rotate') {
+    const { plan } = await withSession(io, ({ shell }) => planRotation(live, options, shell));
+    await print(planReport(plan, name), options.format, io);
+    return isEmptyPlan(plan) ? Status.OK : Status.CHANGES;
+  }
   const choice = readClusterChoice(options, live);
   const settings = readApplySettings(options);
   const upSettings = readUpSettings(options, live);
@@ -62,11 +68,8 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
     const names = existing.map(each => each.name);
     const found = await readInstallations(clustersOf(live, names), shell);
     refuseUpgrades(live, found);
-    const steps = upPlan(live, {
-      ...upSettings,
-      ...(await meshFacts(live, existing, found, settings.applySet, shell)),
-    });
-    const facts = { existing: names, steps, unreadable: found.unreadable };
+    const { known, releases } = await meshFacts(live, existing, found, settings.applySet, shell);
+    const facts = { existing: names, steps: upPlan(live, { ...upSettings, ...known }), releases };
     const read = await planMesh(live, mesh, facts, settings, shell);
     refuseOtherSets(read.objects, settings);
     return { ...read, plan: { ...read.plan, upgrade: upgradeEffect(input, live, found.known) } };

@@ -66,7 +66,7 @@ function build(io: Io, version: string, ended: (status: Status) => void): Comman
       'Show which pods of a Cilium Cluster Mesh can reach each other, which cluster ' +
         'drops a packet, and which rule decides it. Reads the manifests of every cluster, ' +
         'written by cdk8s synth or by other tools.\n\n' +
-        'Only up, apply, verify --tour and down change clusters.',
+        'Only up, apply, rotate, verify --tour and down change clusters.',
     )
     .version(version)
     .exitOverride()
@@ -286,7 +286,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     )
     .option('--chart-directory <folder>', 'install this chart of Cilium instead of the one in the chart repository')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
-  act('plan [command]', 'show what up (default) or apply would do, and change nothing; exit status 2 if anything would')
+  act('plan [command]', 'show what up (default), apply or rotate would do; exit status 2 if anything would change')
     .option('--cluster <name>', 'with apply: change only this cluster, repeatable', collect)
     .option('--canary <name>', 'with apply: change this cluster before the others')
     .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
@@ -314,6 +314,16 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     )
     .action(async options =>
       ended(await (require('./apply') as typeof import('./apply.js')).applyCommand(options, io)),
+    );
+  act('rotate', "replace Cilium's certificate authority in all clusters, and all certificates that it signed")
+    .option('--dry-run', 'print the commands of the plan, and change nothing')
+    .option('--yes', 'carry out the plan without asking')
+    .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
+    .option('--break-lock', 'take the lock of a cluster from a run that has ended')
+    .option('--timeout <duration>', 'limit of each wait (default: 10m), and of each other command if that is longer')
+    .option('--chart-directory <folder>', 'use this chart of Cilium instead of the one in the chart repository')
+    .action(async options =>
+      ended(await (require('./rotate') as typeof import('./rotate.js')).rotateCommand(options, io)),
     );
   act('verify', "compare predicted verdicts with real requests from the mesh's pods")
     .option(

@@ -27,9 +27,13 @@ export async function readRecording(
   const files = await readFlowFiles(sources, process.stdin, (item, { cluster }) => recording.add(item, cluster));
   const flows = recording.finish();
   if (recording.records === 0) {
+    const problems = files.problems.map(({ file, message, fix }) => `${file}: ${message}\n    fix: ${fix}`);
+    if (files.files === 0) {
+      throw new CommandError(problems.join('\n'));
+    }
     throw new CommandError(
       [
-        ...files.problems.map(({ file, message, fix }) => `${file}: ${message}\n    fix: ${fix}`),
+        ...problems,
         `no flows of Hubble in ${formatList(sources.map(({ path }) => path))}: ${counted(files.files, 'file')}, ` +
           `${counted(files.broken.count, 'line')} of invalid JSON, ${files.foreign.count} of other text, ` +
           `${counted(recording.others, 'value')} of other programs`,

@@ -2,7 +2,7 @@ import { randomUUID } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
 import { CommandError } from './io';
-import { shorten } from '../diagnostics/texts';
+import { formatList, formatValue, shorten } from '../diagnostics/texts';
 import { RecordedFile, RecordingResult } from '../live/reports/recording';
 import { Item } from '../observed/reading/envelopes';
 import { FlowSource, readFlowFiles } from '../observed/reading/flow-files';
@@ -24,6 +24,13 @@ export async function redactRecordings(sources: readonly FlowSource[], folder: s
     throw new CommandError(
       `${existing.map(({ file }) => `${file} exists already`).join('\n')}\n` +
         '    fix: name another folder with --output; nothing was written',
+    );
+  }
+  const inside = sources.filter(({ path: source }) => isWithin(folder, source));
+  if (inside.length > 0) {
+    throw new CommandError(
+      `${formatValue(folder)} is where the recording ${formatList(inside.map(({ path: source }) => source))} is: read together, ` +
+        'they would count each flow twice\n    fix: name a folder outside of it with --output; nothing was written',
     );
   }
   const redactor = new Redactor();
@@ -55,6 +62,18 @@ export async function redactRecordings(sources: readonly FlowSource[], folder: s
       fs.rmdirSync(created);
     }
   }
+}
+
+/** Whether a folder is a folder of recordings, or in one, or has the file of a recording. */
+function isWithin(folder: string, source: string): boolean {
+  if (source === '-') {
+    return false;
+  }
+  if (!fs.statSync(source, { throwIfNoEntry: false })?.isDirectory()) {
+    return path.resolve(path.dirname(source)) === path.resolve(folder);
+  }
+  const steps = path.relative(source, folder).split(path.sep);
+  return steps[0] !== '..' && !path.isAbsolute(steps[0]);
 }
 
 class Copy {

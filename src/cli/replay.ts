@@ -8,7 +8,7 @@ import { checkMapped, readRecording } from './recording';
 import { Severity } from '../diagnostics/diagnostic';
 import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { Addition } from '../evaluator/queries/added-policies';
-import { explainFlows } from '../evaluator/queries/explain';
+import { addedPolicies } from '../evaluator/queries/addition';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { SEVERITIES } from '../findings/configuration-schema';
 import { isAtLeast } from '../findings/severities';
@@ -94,12 +94,11 @@ function severityOf(text: string = 'warning'): Severity {
 /** Policies that together allow the flows that would be denied. */
 function additionsFor(mesh: EvaluatedMesh, { flows }: Replay): Addition[] {
   const denied = flows.filter(({ change }) => change === 'denied').slice(0, MOST_ADDITIONS);
-  const asked = denied.flatMap(({ flow: { source, destination, protocol, port } }) => {
+  const asked = denied.flatMap(({ flow: { source, destination, protocol, port }, decision }) => {
     const [from, to] = [source.matches[0], destination.matches[0]];
     return 'endpoint' in from && 'endpoint' in to
-      ? [{ source: from.endpoint, destination: to.endpoint, port: { protocol, port } }]
+      ? [{ source: from.endpoint, destination: to.endpoint, port: { protocol, port }, decision }]
       : [];
   });
-  const added = explainFlows(mesh, asked).flatMap(({ additions }) => additions);
-  return [...new Map(added.map(each => [`${each.cluster} ${JSON.stringify(each.policy)}`, each])).values()];
+  return addedPolicies(mesh, asked);
 }

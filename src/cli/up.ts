@@ -26,7 +26,7 @@ import { skewFaults, upgradeFaults } from '../live/plans/installation';
 import { WAIT } from '../live/plans/limits';
 import { clustersOf, LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { membership } from '../live/plans/membership';
-import { MeshPlan, planCounts } from '../live/plans/mesh-plan';
+import { MeshPlan, planCounts, ReleaseFacts } from '../live/plans/mesh-plan';
 import { Plan, Step } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
 import { deliveryPlan, upPlan, UpSettings, wholePlan } from '../live/plans/up';
@@ -57,9 +57,11 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const names = existing.map(each => each.name);
   const found = await withSession(io, ({ shell }) => readInstallations(clustersOf(live, names), shell));
   refuseUpgrades(live, found);
-  const known = await withSession(io, ({ shell }) => meshFacts(live, existing, found, applySettings.applySet, shell));
+  const { known, releases } = await withSession(io, ({ shell }) =>
+    meshFacts(live, existing, found, applySettings.applySet, shell),
+  );
   const steps = upPlan(live, { ...settings, ...known });
-  const facts = { existing: names, steps, unreadable: found.unreadable };
+  const facts = { existing: names, steps, releases };
   const { plan: objectPlan, objects: shown } = await withSession(io, ({ shell }) =>
     planMesh(live, mesh, facts, applySettings, shell),
   );
@@ -154,6 +156,12 @@ function refuseOtherSteps(
   }
 }
 
+/** What `up` finds out about a mesh that runs. */
+interface MeshFacts {
+  readonly known: Pick<UpSettings, 'authority' | 'installations' | 'replaced' | 'disconnections'>;
+  readonly releases: ReleaseFacts;
+}
+
 /** What `up` knows about a mesh that runs: releases, authority, and clusters that left or were built again. */
 export async function meshFacts(
   live: LiveMesh,
@@ -161,14 +169,17 @@ export async function meshFacts(
   found: Installations,
   applySet: string,
   shell: Shell,
-): Promise<Pick<UpSettings, 'authority' | 'installations' | 'replaced' | 'disconnections'>> {
-  const { left, replaced } = membership(live, existing, found.known, applySet);
+): Promise<MeshFacts> {
+  const { left, replaced, otherConnections } = membership(live, existing, found.known, applySet);
   const reachable = await reachableClusters(left, shell);
   return {
-    authority: authorityOf(live, existing, [...found.known.keys(), ...found.unreadable]),
-    installations: found.known,
-    replaced,
-    disconnections: left.map(each => ({ left: each, isReachable: reachable.has(each.name) })),
+    known: {
+      authority: authorityOf(live, existing, [...found.known.keys(), ...found.unreadable]),
+      installations: found.known,
+      replaced,
+      disconnections: left.map(each => ({ left: each, isReachable: reachable.has(each.name) })),
+    },
+    releases: { unreadable: found.unreadable, otherConnections },
   };
 }
 

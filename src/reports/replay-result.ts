@@ -4,6 +4,7 @@ import { FlowDecision } from '../evaluator/flows/flow';
 import { Addition } from '../evaluator/queries/added-policies';
 import { ruleReference, RuleReference } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { compareTexts } from '../evaluator/read/text-order';
 import { RecordCount } from '../observed/flows/observed-flow';
 import { Recording } from '../observed/flows/recording';
 import { Difference, DifferenceKind, Explanation } from '../observed/judging/agreement';
@@ -77,11 +78,11 @@ export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   address: 'rules name addresses, and the record does not tell that of the end',
   conflict: 'its policies contradict each other, so running pods keep an older policy',
   unmodelled: 'a setting of the cluster, or a policy of the end, is not modelled',
-  place: 'the records do not tell where it was seen',
+  unrecorded: 'no record shows that the policy of this end let it pass',
 };
 
 /** Why an end means no endpoint of the mesh, in words. */
-export const UNKNOWN_TEXTS = {
+const UNKNOWN_TEXTS = {
   'no-cluster': 'the record does not tell its cluster',
   'other-cluster': 'the mesh has no such cluster',
   'no-labels': 'neither labels nor a name were recorded',
@@ -89,6 +90,29 @@ export const UNKNOWN_TEXTS = {
   'ambiguous': 'several workloads have its labels',
   'no-identity': 'Cilium did not know its identity',
 } as const;
+
+/** An end that the manifests lack, with the records of its flows. */
+export interface UnknownEnd {
+  readonly text: string;
+  readonly why: string;
+  readonly records: number;
+}
+
+/** The ends that the manifests lack, with the most records first. */
+export function unknownEnds(unknown: Replay['unknown']): UnknownEnd[] {
+  const ends = new Map<string, UnknownEnd>();
+  for (const { flow, source, destination } of unknown) {
+    for (const [{ key, text }, match] of [[flow.source, source], [flow.destination, destination]] as const) {
+      if ('unknown' in match) {
+        const records = (ends.get(key)?.records ?? 0) + flow.records;
+        ends.set(key, { text, why: UNKNOWN_TEXTS[match.unknown], records });
+      }
+    }
+  }
+  return [...ends.values()].sort(
+    (one, other) => other.records - one.records || compareTexts([one.text], [other.text]),
+  );
+}
 
 /** `CiliumNetworkPolicy shop/web`; without the kind if the version does not record it. */
 export function policyText({ kind, namespace, name }: Difference['missing'][number]): string {

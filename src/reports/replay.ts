@@ -12,7 +12,7 @@ import {
   recordsText,
   ReplayResult,
   rulesOf,
-  UNKNOWN_TEXTS,
+  unknownEnds,
 } from './replay-result';
 import { Inline, Part, Report, Span } from './report';
 import type { ReplayedFlowJson } from './schemas/replay';
@@ -25,9 +25,9 @@ import { Addition } from '../evaluator/queries/added-policies';
 import { formatPolicy, RuleReference } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { ObservedEnd } from '../observed/flows/ends';
-import { ObservedDecisions, ObservedFlow } from '../observed/flows/observed-flow';
+import { isUnproven, ObservedDecisions, ObservedFlow } from '../observed/flows/observed-flow';
 import { Difference, DifferenceKind } from '../observed/judging/agreement';
-import { ObservedChange, Replay, ReplayedFlow } from '../observed/judging/replay';
+import { ObservedChange, Replay, ReplayedFlow, withoutQuery } from '../observed/judging/replay';
 
 /** The most flows of a section of text; JSON has all of them. */
 const MOST_SHOWN = 50;
@@ -270,19 +270,7 @@ function additionPart({ cluster, policy }: Addition): Part {
 
 /** Ends that the manifests lack, with the most records first. */
 function unknownParts({ replay: { unknown } }: ReplayResult): Part[] {
-  const ends = new Map<string, { text: string; why: string; records: number }>();
-  for (const { flow, source, destination } of unknown) {
-    for (const [end, match] of [[flow.source, source], [flow.destination, destination]] as const) {
-      if ('unknown' in match) {
-        const known = ends.get(end.key) ?? { text: end.text, why: UNKNOWN_TEXTS[match.unknown], records: 0 };
-        known.records += flow.records;
-        ends.set(end.key, known);
-      }
-    }
-  }
-  const sorted = [...ends.values()].sort(
-    (one, other) => other.records - one.records || (one.text < other.text ? -1 : 1),
-  );
+  const sorted = unknownEnds(unknown);
   return sorted.length === 0
     ? []
     : [
@@ -369,6 +357,8 @@ interface Summary {
    */
   readonly undetermined: number;
   readonly unknown: number;
+  /** Flows whose records prove neither that they were let through nor that policies dropped them. */
+  readonly unproven: number;
 }
 
 /** The numbers of flows by what became of them. */
@@ -389,12 +379,13 @@ export function summaryOf({ flows, unknown }: Replay): Summary {
     unexplained,
     undetermined: count(({ decision, doubt }) => doubt !== undefined || decision.verdict === 'unknown'),
     unknown: unknown.length,
+    unproven: count(({ flow }) => isUnproven(flow)),
   };
 }
 
 function summaryLines({ replay, before }: ReplayResult): Part[] {
   const summary = summaryOf(replay);
-  const { flows, denied, requestsDenied, redirected, allowed, unknown } = summary;
+  const { flows, denied, requestsDenied, redirected, allowed, unknown, unproven } = summary;
   const { compared, agreed, explained, unexplained } = summary;
   const newly = before ? 'newly ' : '';
   const undetermined = summary.undetermined > 0 ? `, ${summary.undetermined} undetermined` : '';
@@ -404,7 +395,8 @@ function summaryLines({ replay, before }: ReplayResult): Part[] {
       kind: 'line',
       text:
         `flows: ${flows} recorded; ${denied} ${newly}denied${requests}, ${redirected} ${newly}redirected, ` +
-        `${allowed} ${newly}allowed; ${unknown} not judged${undetermined}`,
+        `${allowed} ${newly}allowed; ${unknown} not judged${undetermined}` +
+        (unproven > 0 ? `, ${unproven} without proof that policies let them pass` : ''),
     },
     {
       kind: 'line',
@@ -445,6 +437,8 @@ function flowJson(mesh: EvaluatedMesh, each: ReplayedFlow): ReplayedFlowJson {
 
 function observedJson(flow: ObservedFlow): ReplayedFlowJson {
   const { source, destination, protocol, port, records, decisions, arrived, left, forwarded, dropped, failures } = flow;
+  const { proxied, moreRequests } = flow;
+  const requests = requestsJson(flow);
   return {
     source: endJson(source),
     destination: endJson(destination),
@@ -459,9 +453,25 @@ function observedJson(flow: ObservedFlow): ReplayedFlowJson {
       left: left.records,
       forwarded: forwarded.records,
       dropped: dropped.records,
+      proxied: { egress: proxied.egress.records, ingress: proxied.ingress.records },
       failures: Object.fromEntries(failures),
     },
+    ...(requests.length > 0 ? { requests } : {}),
+    ...(moreRequests > 0 ? { moreRequests } : {}),
   };
+}
+
+/** Requests without their queries, sorted. */
+function requestsJson({ requests }: ObservedFlow): NonNullable<ReplayedFlowJson['requests']>[number][] {
+  const counts = new Map<string, { records: number; denied: number }>();
+  for (const [text, { records, denied }] of requests) {
+    const request = withoutQuery(text);
+    const known = counts.get(request) ?? { records: 0, denied: 0 };
+    counts.set(request, { records: known.records + records, denied: known.denied + denied });
+  }
+  return [...counts]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([request, count]) => ({ request, ...count }));
 }
 
 function outcomesJson({ outcomes }: ObservedDecisions) {

@@ -178,7 +178,7 @@ const REVIEWS: { readonly [review in Review]: string } = {
 
 const REASONS: { readonly [reason in LeftReason]: string } = {
   'unknown': 'the manifests do not contain one of its ends',
-  'unselectable': 'no stable label or service account tells its pods from others',
+  'unselectable': 'its pods have no stable label, and no service account of their own, to select them by',
   'no-address': 'the address was not recorded',
   'many-addresses': 'too many addresses without a DNS name',
   'port': 'no rule can name its protocol or port, or the cluster does not allow such rules',

@@ -211,6 +211,10 @@ test('after a canary whose answers are as predicted, the others are changed', as
   await apply();
   forget();
   write(PODS + web('api'), PODS + DENY);
+  const { out } = await program('plan', 'apply', ...MESH, '--canary', 'b');
+  expect(out).toMatch(/^first b alone; a only if the answers from and to b are as predicted\n\nb \(b\)\n {2}\+ .*deny\n\na \(a\)\n/);
+  const json = await program('plan', 'apply', ...MESH, '--canary', 'b', '--format', 'json');
+  expect(JSON.parse(json.out).canary).toBe('b');
   verified = [];
   const { status, err } = await apply('--canary', 'b');
   expect([status, applied()]).toEqual([0, ['deny in b', 'web in a']]);
@@ -243,8 +247,17 @@ test.each([
   [['--cluster', 'a', '--canary', 'b'], '--canary must be one of the chosen clusters (a), got "b"'],
   [['--canary', 'a', '--script'], '--canary cannot be used with --script: '],
   [['--canary', 'a', '--dry-run'], '--canary cannot be used with --dry-run: '],
+  [['--canary', 'a', '--print', 'a/objects'], '--canary cannot be used with --print: '],
   [['--cluster', 'a', '--canary', 'a'], '--canary a needs other clusters to change after it: remove the option'],
 ])('mistakes: %j', async (args, message) => {
   write(PODS, PODS);
   expect(await apply(...args)).toMatchObject({ status: 2, err: expect.stringContaining(message) });
+});
+
+test('--diff compares only, so it takes no canary', async () => {
+  write(PODS, PODS);
+  expect(await apply('--canary', 'a', '--diff')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining('--canary cannot be used with --diff: '),
+  });
 });

@@ -1,6 +1,7 @@
 /** `down` in a world that exists only in memory: what it deletes, and above all what it does not. */
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
+import { CONTAINERS_ELSEWHERE } from '../support/containers';
 import { LiveWorld } from '../support/live-world';
 import { folderWith, program, programWith } from '../support/program';
 
@@ -13,7 +14,7 @@ let world: LiveWorld;
 beforeEach(() => {
   world = new LiveWorld();
   world.install();
-  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '' };
+  process.env = { ...env, ...CONTAINERS_ELSEWHERE };
 });
 
 afterEach(() => {

@@ -1,5 +1,6 @@
 /** Kind clusters whose contexts are not in the kubeconfig, with a world in memory. */
 import * as fs from 'fs';
+import { CONTAINERS_ELSEWHERE } from '../support/containers';
 import { LiveWorld } from '../support/live-world';
 import { folderOf, program, programWith } from '../support/program';
 
@@ -11,7 +12,7 @@ let contexts: string[];
 beforeEach(async () => {
   world = new LiveWorld();
   world.install();
-  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '' };
+  process.env = { ...env, ...CONTAINERS_ELSEWHERE };
   process.chdir(folderOf('isovalent-lab'));
   fs.mkdirSync('bin');
   ['kind', 'cilium', 'kubectl', 'docker'].forEach(name => fs.writeFileSync(`bin/${name}`, '#!/bin/sh\n', { mode: 0o755 }));

@@ -2,6 +2,7 @@
 import * as fs from 'fs';
 import { gzipSync } from 'zlib';
 import { Processes } from '../../src/live/runner/processes';
+import { CONTAINERS_ELSEWHERE } from '../support/containers';
 import { LiveWorld } from '../support/live-world';
 import { folderWith, program } from '../support/program';
 
@@ -21,7 +22,7 @@ const encode = (release: unknown) =>
 beforeEach(() => {
   world = new LiveWorld();
   world.install();
-  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '' };
+  process.env = { ...env, ...CONTAINERS_ELSEWHERE };
   [records, connections, silent] = [{}, {}, []];
   world.instead = line => {
     const context = /--context (\S+)/.exec(line)?.[1] ?? '';
@@ -128,7 +129,11 @@ describe('a cluster that left', () => {
 
   test('is left alone where this program did not connect it', async () => {
     records = { a: uids('a', 'b'), b: uids('a', 'b') };
-    expect((await plan()).out).not.toContain('disconnect');
+    const { out } = await plan();
+    expect(out).not.toContain('disconnect');
+    expect(out).toContain('\n  stays: the connection to c, not in the mesh file\n');
+    const { clusters } = JSON.parse((await plan('--format', 'json')).out);
+    expect(clusters.map((each: any) => each.otherConnections)).toEqual([['c'], ['c']]);
     expect((await up()).status).toBe(0);
     expect(commands('disconnect')).toEqual([]);
   });

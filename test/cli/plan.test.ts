@@ -96,7 +96,7 @@ test('errors are status 1: usage, files, refusals, clusters that do not answer',
   expect(await plan('--formt', 'json')).toMatchObject({ status: 1, out: '' });
   expect(await program('plan', 'down', ...MESH)).toMatchObject({
     status: 1,
-    err: 'plan must be followed by up or apply (default: up), got "down"\n',
+    err: 'plan must be followed by up, apply or rotate (default: up), got "down"\n',
   });
   expect(await program('plan', 'apply', '--mesh', 'nowhere.yaml')).toMatchObject({ status: 1, out: '' });
   for (const broken of ['--dry-run=server', 'get namespace']) {

@@ -240,6 +240,22 @@ test('--recording copies a recording, with --redact', async () => {
 });
 
 test.each([
+  ['flows', 'flows'],
+  ['flows', 'flows/shared'],
+  ['flows/old.jsonl', 'flows'],
+])('refuses to copy %s into %s, where both would be read together', async (recording, folder) => {
+  fs.mkdirSync('flows');
+  fs.writeFileSync('flows/old.jsonl', `${record(1, {})}\n`);
+  expect(await program('record', '--redact', '--recording', recording, '-o', folder)).toMatchObject({
+    status: 2,
+    err:
+      `"${folder}" is where the recording ${recording} is: read together, they would count each flow twice\n` +
+      '    fix: name a folder outside of it with --output; nothing was written\n',
+  });
+  expect(fs.readdirSync('flows')).toEqual(['old.jsonl']);
+});
+
+test.each([
   [['--for', '10'], '--for must be a time such as 90s, 10m or 8h, up to 24d, got "10"\n'],
   [['--for', '25d'], '--for must be a time such as 90s, 10m or 8h, up to 24d, got "25d"\n'],
   [['mesh.yaml', '--context', 'a'], '"mesh.yaml" already names the mesh: remove --mesh and --context\n'],

@@ -33,7 +33,7 @@ test('without a recording, or with two meshes, it names what to write', async ()
 test('a file without flows and a missing file are refused', async () => {
   expect(await replay(path.join(MESH, 'recording.json'), FIXED)).toMatchObject({
     status: 2,
-    err: expect.stringContaining('file or folder not found'),
+    err: `${path.join(MESH, 'recording.json')}: file or folder not found\n    fix: name a file or folder with flows, or - for stdin\n`,
   });
   const file = path.join(temporaryFolder(), 'log.txt');
   fs.writeFileSync(file, 'level=info msg=started\n{"process_exec":{}}\n');

@@ -51,6 +51,16 @@ test('files are written all or none, and none is replaced', async () => {
   expect(fs.readFileSync(path.join(folder, 'paris.yaml'), 'utf8')).toBe(mine);
 });
 
+test('a file is no folder to write into', async () => {
+  const file = path.join(temporaryFolder(), 'policies.ts');
+  fs.writeFileSync(file, '// mine\n');
+  expect(await suggest('--output', file)).toMatchObject({
+    status: 2,
+    err: `"${file}" must be a folder, and is a file\n    fix: name a folder with --output; nothing was written\n`,
+  });
+  expect(fs.readFileSync(file, 'utf8')).toBe('// mine\n');
+});
+
 test('a recording that ends too early writes nothing', async () => {
   const folder = temporaryFolder();
   const file = path.join(folder, 'flows.jsonl.gz');

@@ -5,6 +5,7 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import { Processes } from '../../src/live/runner/processes';
+import { CONTAINERS_ELSEWHERE } from '../support/containers';
 import { LiveWorld } from '../support/live-world';
 import { folderOf, folderWith, program } from '../support/program';
 
@@ -16,7 +17,7 @@ let world: LiveWorld;
 beforeEach(() => {
   world = new LiveWorld();
   world.install();
-  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '' };
+  process.env = { ...env, ...CONTAINERS_ELSEWHERE };
 });
 
 afterEach(() => {

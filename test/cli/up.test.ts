@@ -203,6 +203,30 @@ test('a cluster with its own authority is not touched', async () => {
   );
 });
 
+test('clusters that trust each other by a bundle may have authorities of their own', async () => {
+  ['koornacht', 'tion'].forEach(name =>
+    fs.appendFileSync(`dist/mesh/${name}.values.yaml`, 'tls: {caBundle: {enabled: true, content: both of them}}\n'),
+  );
+  tools.hook(OTHER_AUTHORITY);
+  create('authority-kind-tion');
+  expect((await program('up', '--yes')).status).toBe(0);
+  expect(changes(log()).filter(line => line.endsWith(' create -f -'))).toEqual([]);
+  expect(log()).toContain(
+    'cilium clustermesh connect --destination-context kind-tion --connection-mode bidirectional --allow-mismatching-ca ' +
+      '--context kind-koornacht',
+  );
+});
+
+test('a bundle of one cluster alone does not help the other', async () => {
+  fs.appendFileSync('dist/mesh/tion.values.yaml', 'tls: {caBundle: {enabled: true, content: both of them}}\n');
+  tools.hook(OTHER_AUTHORITY);
+  create('authority-kind-tion');
+  expect(await program('up', '--yes')).toMatchObject({
+    status: 1,
+    err: expect.stringContaining(`\n  next:    ${OTHER_AUTHORITY_MESSAGE}`),
+  });
+});
+
 test('a first cluster that was lost gets the authority of one that exists', async () => {
   await program('up', '--yes');
   ['node', 'ready', 'installed', 'authority'].forEach(fact =>

@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import { gzipSync } from 'zlib';
 import { parse } from 'yaml';
 import { Processes } from '../../src/live/runner/processes';
+import { CONTAINERS_ELSEWHERE } from '../support/containers';
 import { LiveWorld } from '../support/live-world';
 import { folderOf, program, programWith } from '../support/program';
 import { schemaFaults } from '../support/schemas';
@@ -15,7 +16,7 @@ let releases: { [context: string]: { version: string; values: any } };
 beforeEach(async () => {
   world = new LiveWorld();
   world.install();
-  process.env = { ...env, KIND_EXPERIMENTAL_PROVIDER: '', DOCKER_HOST: '' };
+  process.env = { ...env, ...CONTAINERS_ELSEWHERE };
   // its policies have another meaning before Cilium 1.19
   process.chdir(folderOf('cilium-docs', 'upgrade-implicit'));
   fs.mkdirSync('bin');
@@ -106,6 +107,14 @@ test('other values alone need no check', async () => {
   expect(out).not.toContain('pre-flight');
   expect((await up()).status).toBe(0);
   expect(world.log.filter(line => line.startsWith('helm install'))).toEqual([]);
+});
+
+test('an older version is called a downgrade', async () => {
+  installed('1.20.2');
+  fs.writeFileSync('dist/mesh/mesh.yaml', fs.readFileSync('dist/mesh/mesh.yaml', 'utf8').replace(/1\.20\.2/g, '1.19.2'));
+  const { out } = await plan();
+  expect(out).toContain('\n  ~ downgrade Cilium from 1.20.2 to 1.19.2 (restarts Cilium)\n');
+  expect(out).toContain('\nwhat the downgrade changes (cluster1: 1.20.2 to 1.19.2, cluster2: 1.20.2 to 1.19.2)\n');
 });
 
 test('the plan shows the steps with their sources, and the flows that the upgrade changes, before the question', async () => {

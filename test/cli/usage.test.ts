@@ -22,7 +22,7 @@ test('--help names every command, --version the version', async () => {
   expect((await program('--version')).out).toBe('0.0.0\n');
 });
 
-test.each(['', 'up', 'apply', 'verify', 'status', 'down', ...COMMANDS])('%s --help fits 80 columns', async command => {
+test.each(['', 'up', 'apply', 'rotate', 'verify', 'status', 'down', ...COMMANDS])('%s --help fits 80 columns', async command => {
   const { out } = await program(...command.split(' ').filter(each => each !== ''), '--help');
   expect(out.split('\n').filter(line => line.length > 80)).toEqual([]);
 });

@@ -95,9 +95,19 @@ test('only what policies select by is kept', () => {
     },
     source: {
       ID: 1,
-      labels: ['k8s:app=web', `cidr:${secret}/32`, `fqdn:${secret}`, 'reserved:world'],
+      labels: [
+        'k8s:app=web',
+        `k8s:statefulset.kubernetes.io/pod-name=${secret}`,
+        `k8s:kubernetes.io/hostname=${secret}`,
+        `cidr:${secret}/32`,
+        `fqdn:${secret}`,
+        'reserved:world',
+      ],
       pod_name: secret,
-      workloads: [{ name: 'web', kind: 'Deployment', note: secret }],
+      workloads: [
+        { name: 'web', kind: 'Deployment', note: secret },
+        { name: secret, kind: 'Pod' },
+      ],
       note: secret,
     },
     destination: { labels: ['reserved:world'], namespace: { a: secret } },
@@ -126,9 +136,17 @@ test('only what policies select by is kept', () => {
         },
         source: {
           ID: 1,
-          labels: ['k8s:app=web', 'reserved:world'],
+          labels: [
+            'k8s:app=web',
+            'k8s:statefulset.kubernetes.io/pod-name=redacted-pod-1',
+            'k8s:kubernetes.io/hostname=redacted-node-2',
+            'reserved:world',
+          ],
           pod_name: 'redacted-pod-1',
-          workloads: [{ name: 'web', kind: 'Deployment' }],
+          workloads: [
+            { name: 'web', kind: 'Deployment' },
+            { name: 'redacted-pod-1', kind: 'Pod' },
+          ],
         },
         destination: { labels: ['reserved:world'] },
         destination_names: ['redacted-name-1', 'redacted-name-1'],

@@ -34,6 +34,11 @@ test('the rule whose default deny denies a flow let nothing pass', async () => {
   ]);
 });
 
+test('a rule of the source is used if the destination drops the flow, and requests alone leave rules open', async () => {
+  const { use } = await ruleUse('dropped-at-the-destination');
+  expect(use).toMatchObject({ rules: 3, undecided: 1, unused: [{ name: 'web', path: 'spec.egress[1]' }] });
+});
+
 test.each(['names', 'unmodelled-rule'])('a rule that an undetermined flow may have used is left open: %s', async name => {
   const { use, findings } = await ruleUse(name);
   expect(use).toMatchObject({ undecided: name === 'names' ? 0 : 1, unused: [] });

@@ -1,3 +1,4 @@
+import { CONTAINERS_ELSEWHERE } from './containers';
 import { standIns, StandIns } from './stand-ins';
 
 /**
@@ -61,7 +62,8 @@ export const AUTHORITY = 'apiVersion: v1\ndata:\n  ca.key: aHVudGVyMi1rZXk=\nkin
 
 /** Stand-ins for the tools of a mesh of kind clusters. */
 export function meshTools(): StandIns {
-  return standIns({ docker: TOOL, kind: TOOL, cilium: TOOL, kubectl: TOOL, helm: TOOL });
+  const tools = standIns({ docker: TOOL, kind: TOOL, cilium: TOOL, kubectl: TOOL, helm: TOOL });
+  return { ...tools, env: { ...tools.env, ...CONTAINERS_ELSEWHERE } };
 }
 
 /** Commands that change something, without questions and waits. */

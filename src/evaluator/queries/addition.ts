@@ -40,25 +40,39 @@ export function additions(mesh: EvaluatedMesh, flows: readonly DecidedFlow[]): F
   return flows.map(flow => additionsOf(mesh, flow, names));
 }
 
+/** The policies of `additions`, each once, without what else they open. */
+export function addedPolicies(mesh: EvaluatedMesh, flows: readonly DecidedFlow[]): Addition[] {
+  const names = new PolicyNames(mesh);
+  const added = flows.flatMap(flow => helpingAdditions(mesh, flow, names));
+  return [...new Map(added.map(each => [`${each.cluster} ${JSON.stringify(each.policy)}`, each])).values()];
+}
+
 function additionsOf(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames): FlowAdditions {
-  const { source, destination, port, decision } = flow;
-  const dropping = (['egress', 'ingress'] as const).filter(each => decision[each].verdict === 'default-denied');
-  const candidates = dropping.map(direction =>
+  const added = helpingAdditions(mesh, flow, names);
+  return {
+    additions: added,
+    alsoOpened: added.length === 0 ? [] : openedFlows(mesh, withAdditions(mesh, added), added, flow),
+    impossible: droppingEnds(flow).filter(each => !added.some(({ direction }) => direction === each)),
+  };
+}
+
+function droppingEnds({ decision }: DecidedFlow): Direction[] {
+  return (['egress', 'ingress'] as const).filter(each => decision[each].verdict === 'default-denied');
+}
+
+function helpingAdditions(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames): Addition[] {
+  const { source, destination, port } = flow;
+  const candidates = droppingEnds(flow).map(direction =>
     direction === 'egress'
       ? candidatesOf(mesh, source, destination, direction, port)
       : candidatesOf(mesh, destination, source, direction, port),
   );
   const helps = ({ self, other, direction }: Candidate, addition: Addition) =>
     isAllowed(decideEndpoint(withAdditions(mesh, [addition]), self, other, direction, port).verdict);
-  const added = candidates.flatMap(choices => {
+  return candidates.flatMap(choices => {
     const first = choices.find(each => helps(each, names.unnamed(each)));
     return first ? [names.named(first)] : [];
   });
-  return {
-    additions: added,
-    alsoOpened: added.length === 0 ? [] : openedFlows(mesh, withAdditions(mesh, added), added, flow),
-    impossible: dropping.filter(each => !added.some(({ direction }) => direction === each)),
-  };
 }
 
 /** An addition that has no name yet. */

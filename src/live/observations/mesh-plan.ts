@@ -7,7 +7,7 @@ import { ApplySettings, ClusterObjects } from '../plans/apply-objects';
 import { applyOrder } from '../plans/apply-order';
 import { LiveMesh } from '../plans/live-mesh';
 import { meshChange, meshDuring } from '../plans/mesh-change';
-import { MeshPlan, meshPlan, PlannedObjects } from '../plans/mesh-plan';
+import { MeshPlan, meshPlan, PlannedObjects, ReleaseFacts } from '../plans/mesh-plan';
 import { changesOfNewCluster } from '../plans/object-changes';
 import { Plan } from '../plans/plan';
 import { FailedCommand, Shell } from '../runner/shell';
@@ -48,7 +48,10 @@ export async function planObjects(
   const input = inputOf(mesh);
   const scope = { clusters, first: canary === undefined ? [] : [canary] };
   return {
-    plan: meshPlan(planned, applyOrder(meshChange(input, merged), scope)),
+    plan: {
+      ...meshPlan(planned, applyOrder(meshChange(input, merged), scope)),
+      ...(canary === undefined ? {} : { canary }),
+    },
     during: names => meshDuring(input, merged, names),
   };
 }
@@ -79,8 +82,7 @@ export interface UpFacts {
   readonly existing: readonly string[];
   /** What `up` does before it applies the manifests. */
   readonly steps: Pick<Plan, 'steps'>;
-  /** The clusters whose release of Cilium cannot be read. */
-  readonly unreadable: readonly string[];
+  readonly releases: ReleaseFacts;
 }
 
 /**
@@ -90,7 +92,7 @@ export interface UpFacts {
 export async function planMesh(
   live: LiveMesh,
   mesh: EvaluatedMesh,
-  { existing, steps, unreadable }: UpFacts,
+  { existing, steps, releases }: UpFacts,
   settings: ApplySettings,
   shell: Shell,
 ): Promise<ReadPlan> {
@@ -110,7 +112,7 @@ export async function planMesh(
       },
   );
   const order = applyOrder(meshChange(inputOf(mesh), planned));
-  return { plan: meshPlan(planned, order, open, unreadable), objects: planned.map(({ cluster }) => cluster) };
+  return { plan: meshPlan(planned, order, open, releases), objects: planned.map(({ cluster }) => cluster) };
 }
 
 async function changesOf(

@@ -51,6 +51,22 @@ export interface ApplyOrder {
   readonly isParallel: boolean;
 }
 
+/** Of a plan in which flows depend on no change. */
+export const NO_ORDER: ApplyOrder = {
+  changes: 0,
+  stages: [],
+  suffering: [],
+  isExhausted: false,
+  first: [],
+  judged: 0,
+  unknown: [],
+  left: [],
+  unread: [],
+  undecided: [],
+  meshAddresses: [],
+  isParallel: true,
+};
+
 /** Flows of one kind that break the law from a change until another one; a change is the place of an object. */
 export interface Suffering extends StateBreak {
   /** The change after which it begins. */

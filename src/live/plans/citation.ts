@@ -29,6 +29,17 @@ export const CITATIONS = {
     version: '1.18.8',
     says: 'install the CRDs of MCS-API first: Cilium does it itself only since 1.19',
   },
+  trust: {
+    ...SETUP,
+    says:
+      'every cluster must trust the certificates of the others: use a common authority, or tls.caBundle with all of them',
+  },
+  caBundle: {
+    document: 'install/kubernetes/cilium/values.yaml',
+    version: '1.20.2',
+    says: 'tls.caBundle overrides the ca.crt of the certificates, allowing for CA rotation with no down-time',
+  },
+  certgen: { ...SETUP, says: 'certgen renews the certificates regardless of their expiration date' },
   skew: { ...SETUP, says: 'the versions of all clusters must differ by no more than one minor version' },
 } as const satisfies { readonly [passage: string]: Citation };
 

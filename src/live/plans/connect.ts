@@ -18,6 +18,8 @@ export interface ConnectSettings {
   readonly wait?: WaitLimit;
   /** A cluster was built again: the others know its old addresses, which `clustermesh connect` replaces. */
   readonly isStale?: boolean;
+  /** The clusters trust the authorities of each other, so these may differ. */
+  readonly allowsOtherAuthorities?: boolean;
   /** Steps that must be done before. */
   readonly needs?: readonly string[];
 }
@@ -48,7 +50,7 @@ export function peersOf<T extends { readonly name: string }>(
 export function connectSteps(
   { clusters }: LiveMesh,
   mode: ConnectionMode = clusters.length > 2 ? 'mesh' : 'bidirectional',
-  { wait = WAIT, isStale, needs = [] }: ConnectSettings = {},
+  { wait = WAIT, isStale, allowsOtherAuthorities, needs = [] }: ConnectSettings = {},
 ): Step[] {
   const [first, ...others] = clusters;
   const patches = clusters.flatMap(each => patchSteps(each, 'connect', [`${each.name}/enabled`], wait));
@@ -70,6 +72,7 @@ export function connectSteps(
           others.map(each => each.context).join(','),
           '--connection-mode',
           mode,
+          ...(allowsOtherAuthorities ? ['--allow-mismatching-ca'] : []),
         ),
       ],
     },

@@ -2,7 +2,7 @@ import { CITATIONS } from './citation';
 import { command, Command, Condition } from './command';
 import { FieldChange, formatPath } from './field-changes';
 import { chartArguments, chartOfCli, InstallSettings, PlannedUpgrade } from './install-settings';
-import { minorOf } from './installation';
+import { isOlder, minorOf } from './installation';
 import { cilium, helm, kubectl, kubeSystem } from './kube';
 import { WAIT, WaitLimit, withLimit } from './limits';
 import { HelmValueTree, LiveCluster, LivePatch, LivePatchStage, LiveWorkload } from './live-mesh';
@@ -239,7 +239,9 @@ function releaseStep(
   return {
     id: `${name}/release`,
     title: [
-      ...(from === undefined ? [] : [`upgrade Cilium from ${from} to ${version}`]),
+      ...(from === undefined
+        ? []
+        : [`${isOlder(version, from) ? 'downgrade' : 'upgrade'} Cilium from ${from} to ${version}`]),
       ...(values.length === 0 ? [] : [`change values of Cilium: ${values.map(formatValueChange).join(', ')}`]),
     ].join('; '),
     change: 'upgrade',

@@ -119,6 +119,14 @@ export function minorOf(version: string): number | undefined {
   return match ? Number(match[1]) : undefined;
 }
 
+/** Whether a version is older than another one; pre-releases count as their release. */
+export function isOlder(version: string, other: string): boolean {
+  const parts = (text: string) => withoutPrefix(text).split(/[-.+]/).slice(0, 3).map(Number);
+  const [one, two] = [parts(version), parts(other)];
+  const index = one.findIndex((part, place) => part !== two[place]);
+  return index >= 0 && one[index] < two[index];
+}
+
 /** An upgrade after which two clusters of the mesh would be more than one minor version apart. */
 export interface SkewFault {
   readonly cluster: string;

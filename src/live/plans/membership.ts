@@ -21,6 +21,8 @@ export interface Membership {
    * old ones.
    */
   readonly replaced: readonly string[];
+  /** By cluster of the mesh: the clusters that it connects to, and that are neither in the mesh file nor in `left`. */
+  readonly otherConnections: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Compares the mesh file with the releases and the records in the clusters that exist. */
@@ -51,5 +53,11 @@ export function membership(
   return {
     left: left.sort((one, other) => (one.name < other.name ? -1 : 1)),
     replaced: replaced.map(({ name }) => name),
+    otherConnections: new Map(
+      witnesses.map(({ name, connections }) => [
+        name,
+        [...connections.keys()].filter(each => ![...clusters, ...left].some(other => other.name === each)).sort(),
+      ]),
+    ),
   };
 }

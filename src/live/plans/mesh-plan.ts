@@ -1,5 +1,6 @@
 import { Removal } from './apply-objects';
-import { ApplyOrder } from './apply-order';
+import { ApplyOrder, NO_ORDER } from './apply-order';
+import { LiveCluster } from './live-mesh';
 import { MergedObjects } from './mesh-change';
 import { ObjectChanges } from './object-changes';
 import { Step } from './plan';
@@ -14,6 +15,8 @@ export interface MeshPlan {
   readonly order: ApplyOrder;
   /** What the upgrades of Cilium change for flows. */
   readonly upgrade?: UpgradeEffect;
+  /** The cluster that is changed and verified before the others. */
+  readonly canary?: string;
 }
 
 /** What upgrades change for flows, by the manifests. */
@@ -35,6 +38,8 @@ export interface ClusterPlan {
   readonly removals: readonly Removal[];
   /** Cilium's release cannot be read: whether it has the version and the values of the mesh file is unknown. */
   readonly isReleaseUnknown: boolean;
+  /** Clusters that the release connects to, and that neither the mesh file nor a run of `up` knows: they stay. */
+  readonly otherConnections: readonly string[];
 }
 
 /** The numbers of changes. */
@@ -66,12 +71,19 @@ export interface PlannedObjects extends MergedObjects {
   readonly isNew: boolean;
 }
 
+/** What is known about the releases of Cilium, by cluster. */
+export interface ReleaseFacts {
+  /** The clusters whose release cannot be read. */
+  readonly unreadable: readonly string[];
+  readonly otherConnections: ReadonlyMap<string, readonly string[]>;
+}
+
 /** The plan for objects, and the open steps of `up`. */
 export function meshPlan(
   clusters: readonly PlannedObjects[],
   order: ApplyOrder,
   open: readonly Step[] = [],
-  unreadable: readonly string[] = [],
+  { unreadable, otherConnections }: ReleaseFacts = { unreadable: [], otherConnections: new Map() },
 ): MeshPlan {
   return {
     clusters: clusters.map(({ cluster: { name, context, current }, changes, isNew }) => ({
@@ -82,8 +94,27 @@ export function meshPlan(
       changes,
       removals: current.removals,
       isReleaseUnknown: unreadable.includes(name),
+      otherConnections: otherConnections.get(name) ?? [],
     })),
     steps: open.filter(step => step.cluster === undefined),
     order,
+  };
+}
+
+/** The plan for steps that change no objects of the manifests. */
+export function stepsPlan(clusters: readonly LiveCluster[], open: readonly Step[]): MeshPlan {
+  return {
+    clusters: clusters.map(({ name, context }) => ({
+      name,
+      context,
+      isNew: false,
+      steps: open.filter(step => step.cluster === name),
+      changes: { added: [], changed: [], unvalidated: [] },
+      removals: [],
+      isReleaseUnknown: false,
+      otherConnections: [],
+    })),
+    steps: open.filter(step => step.cluster === undefined),
+    order: NO_ORDER,
   };
 }

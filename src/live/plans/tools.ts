@@ -69,3 +69,12 @@ export function downloadOf(program: string): string | undefined {
 export function tool(program: keyof typeof TOOLS, purpose: string): Tool {
   return { program, purpose, ...TOOLS[program] };
 }
+
+/**
+ * The kubectl of a plan that waits for load balancers: `wait --for=jsonpath` needs no value since 1.28
+ * (kubernetes/kubernetes#118160).
+ */
+export function waitingKubectl(purpose: string): Tool {
+  const { version, ...kubectl } = tool('kubectl', purpose);
+  return { ...kubectl, version: { ...version!, least: '1.28.0', reason: 'it waits for load balancers of unknown names' } };
+}

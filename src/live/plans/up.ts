@@ -21,7 +21,7 @@ import { kindIntent, markCluster, markQuery } from './mark';
 import { Guard, Plan, Step, Tool } from './plan';
 import { ImageProgram, preloadSteps, TAGGED } from './preload';
 import { waitFor } from './rollout';
-import { tool } from './tools';
+import { tool, waitingKubectl } from './tools';
 import { mergeValues } from '../../model/mesh-model';
 
 /** Settings of a plan beside the mesh. */
@@ -82,6 +82,8 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     isConnected: isConnected(cluster),
     change: plannedUpgrade(cluster),
   });
+  const trustsBundle = ({ name, helmValues }: LiveCluster) =>
+    [helmValues, installations.get(name)?.values].some(values => values?.tls?.caBundle?.enabled === true);
   const isConnected = ({ name }: LiveCluster) => {
     const installed = installations.get(name);
     return installed !== undefined && releaseConnections(installed).size > 0;
@@ -118,12 +120,16 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const connection: ConnectSettings = {
     wait,
     isStale: (settings.replaced ?? []).length > 0,
+    // the cilium CLI adds authorities only to the content of a bundle
+    allowsOtherAuthorities: mesh.clusters.every(({ helmValues }) => Boolean(helmValues.tls?.caBundle?.content)),
     needs: disconnects.map(each => each.id),
   };
   const steps = [
     ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker', wait)),
     ...preloads,
-    ...(etcd ? [] : mesh.clusters.filter(each => each !== source).map(cluster => authorityStep(source, cluster))),
+    ...(etcd ? [] : mesh.clusters
+      .filter(each => each !== source)
+      .map(cluster => authorityStep(source, cluster, [source, cluster].every(trustsBundle)))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
     ...disconnects,
     ...(others.length === 0
@@ -175,6 +181,9 @@ export function wholePlan(
   return { ...up, steps: [...up.steps, ...delivery.steps] };
 }
 
+/** What plans do with kubectl. */
+const APPLIES = 'applies the manifests';
+
 function tools({ clusters }: LiveMesh, { preload }: UpSettings, checks: boolean): Tool[] {
   const usesHelm = clusters.some(cluster => cluster.installer === 'helm');
   return [
@@ -182,7 +191,7 @@ function tools({ clusters }: LiveMesh, { preload }: UpSettings, checks: boolean)
     ...(usesHelm || checks ? [tool('helm', usesHelm ? 'installs Cilium before 1.15' : 'runs the pre-flight check')] : []),
     ...(clusters.some(cluster => !cluster.etcd) ? [tool('cilium', 'installs Cilium and connects the clusters')] : []),
     ...(preload ? [tool(preload, 'pulls the images')] : []),
-    tool('kubectl', 'applies the manifests'),
+    clusters.some(({ etcd }) => etcd?.loadBalancer) ? waitingKubectl(APPLIES) : tool('kubectl', APPLIES),
   ];
 }
 
@@ -275,7 +284,8 @@ function subnetGuards(
     ];
 }
 
-function authorityStep(source: LiveCluster, cluster: LiveCluster): Step {
+/** Clusters that trust the authorities of a bundle may have authorities of their own, which then stay. */
+function authorityStep(source: LiveCluster, cluster: LiveCluster, trustBundles: boolean): Step {
   const get = (each: LiveCluster, ...output: string[]) =>
     kubeSystem(each.context).get('secret', 'cilium-ca', ...output);
   const certificate = (each: LiveCluster) => get(each, '-o', 'jsonpath={.data.ca\\.crt}');
@@ -287,16 +297,18 @@ function authorityStep(source: LiveCluster, cluster: LiveCluster): Step {
     needs: [`${source.name}/installed`, `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
     commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(source, '-o', 'yaml') }],
-    ensure: [
-      {
-        condition: { kind: 'same-output', commands: [certificate(source), certificate(cluster)] },
-        message:
-          `${cluster.name} has its own certificate authority, so it cannot be connected to ${source.name}: ` +
-          'remove Cilium and the Secret kube-system/cilium-ca there ' +
-          `(cilium uninstall --context ${cluster.context}; ` +
-          `kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,
-      },
-    ],
+    ensure: trustBundles
+      ? []
+      : [
+        {
+          condition: { kind: 'same-output', commands: [certificate(source), certificate(cluster)] },
+          message:
+              `${cluster.name} has its own certificate authority, so it cannot be connected to ${source.name}: ` +
+              'remove Cilium and the Secret kube-system/cilium-ca there ' +
+              `(cilium uninstall --context ${cluster.context}; ` +
+              `kubectl --context ${cluster.context} -n kube-system delete secret cilium-ca), then run up again`,
+        },
+      ],
   };
 }
 

@@ -5,22 +5,27 @@ import { Inline, Part, Report, Tone } from '../../reports/report';
 import { counted } from '../../reports/words';
 import { formatCitation } from '../plans/citation';
 import { FieldChange, formatPath } from '../plans/field-changes';
+import { isOlder } from '../plans/installation';
 import { formatObject } from '../plans/live-object';
 import { ClusterPlan, isEmptyPlan, MeshPlan, planCounts, UpgradeEffect } from '../plans/mesh-plan';
 import { ChangedObject, Unvalidated } from '../plans/object-changes';
 import { Step, StepChange } from '../plans/plan';
 
-/** `cilium-mesh plan`: what `up` or `apply` would do. */
-export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
+/** The commands that show a plan. */
+export type PlannedCommand = 'up' | 'apply' | 'rotate';
+
+/** `cilium-mesh plan`: what a command would do. */
+export function planReport(plan: MeshPlan, command: PlannedCommand): Report {
   const items = () => plan.clusters.map(clusterJson);
   return {
-    title: command === 'up' ? 'plan' : 'plan apply',
+    title: command === 'up' ? 'plan' : `plan ${command}`,
     parts: () => planParts(plan),
     document: {
       field: 'clusters',
       more: {
         command,
         mesh: plan.steps.map(stepJson),
+        ...(plan.canary === undefined ? {} : { canary: plan.canary }),
         order: orderJson(plan.order),
         ...(plan.upgrade ? { upgrade: upgradeJson(plan.upgrade) } : {}),
       },
@@ -39,10 +44,11 @@ export function planReport(plan: MeshPlan, command: 'up' | 'apply'): Report {
 
 function planParts(plan: MeshPlan): Part[] {
   if (isEmptyPlan(plan)) {
-    return [line('Nothing to change.'), ...plan.clusters.flatMap(unaskedParts)];
+    return [line('Nothing to change.'), ...plan.clusters.flatMap(each => [...unaskedParts(each), ...connectionParts(each)])];
   }
   return [
-    ...plan.clusters.flatMap((cluster): Part[] => {
+    ...canaryParts(plan),
+    ...inOrderOfChange(plan).flatMap((cluster): Part[] => {
       const parts = clusterParts(cluster);
       const title = [{ text: cluster.name, tone: 'strong' as const }, ` (${cluster.context})`];
       return parts.length === 0 ? [] : [{ kind: 'section', title, parts }];
@@ -62,13 +68,27 @@ function planParts(plan: MeshPlan): Part[] {
   ];
 }
 
+/** The clusters in the order in which they are shown: the canary is the first one that changes. */
+function inOrderOfChange({ clusters, canary }: MeshPlan): ClusterPlan[] {
+  return [...clusters.filter(({ name }) => name === canary), ...clusters.filter(({ name }) => name !== canary)];
+}
+
+function canaryParts({ clusters, canary }: MeshPlan): Part[] {
+  const others = clusters.flatMap(({ name }) => (name === canary ? [] : [name]));
+  return canary === undefined
+    ? []
+    : [line(`first ${canary} alone; ${others.join(', ')} only if the answers from and to ${canary} are as predicted`)];
+}
+
 /** The flows that an upgrade changes, as `cilium-mesh diff` prints them. */
 function upgradeParts({ clusters, diff }: UpgradeEffect): Part[] {
   const versions = clusters.map(({ name, from, to }) => (from === to ? `${name}: values` : `${name}: ${from} to ${to}`));
+  const others = clusters.filter(({ from, to }) => from !== to);
+  const isDowngrade = others.length > 0 && others.every(({ from, to }) => isOlder(to, from));
   return [
     {
       kind: 'section',
-      title: [{ text: 'what the upgrade changes', tone: 'strong' }, ` (${versions.join(', ')})`],
+      title: [{ text: `what the ${isDowngrade ? 'downgrade' : 'upgrade'} changes`, tone: 'strong' }, ` (${versions.join(', ')})`],
       parts: [...diffReport(diff).parts()],
     },
   ];
@@ -91,7 +111,15 @@ function clusterParts(cluster: ClusterPlan): Part[] {
     ...changes.changed.flatMap(changedParts),
     ...removals.map(each => line(signed('-', formatObject(each), 'bad'))),
     ...unaskedParts(cluster),
+    ...connectionParts(cluster),
   ];
+}
+
+/** Connections that a plan leaves alone. */
+function connectionParts({ otherConnections }: ClusterPlan): Part[] {
+  return otherConnections.length === 0
+    ? []
+    : [line([{ text: `stays: the connection to ${otherConnections.join(', ')}, not in the mesh file`, tone: 'faint' }])];
 }
 
 function stepParts({ title, change, restarts, source }: Step): Part[] {
@@ -212,6 +240,7 @@ function clusterJson(cluster: ClusterPlan): object {
     })),
     removed: removals.map(each => ({ ...objectJson(each), uid: each.uid })),
     notAsked: unaskedTexts(cluster),
+    otherConnections: cluster.otherConnections,
   };
 }
 

@@ -7,8 +7,8 @@ import { ApiServer } from '../../evaluator/read/api-server';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { AddressIndex } from '../flows/addresses';
 import { LabelDifference, MatchedEnd, ObservedEnd } from '../flows/ends';
-import { ObservedDecisions, ObservedFlow, RecordCount, wasLetThrough } from '../flows/observed-flow';
-import { Replay, ReplayedFlow } from '../judging/replay';
+import { ObservedDecisions, ObservedFlow, passedEnds, RecordCount, wasDenied } from '../flows/observed-flow';
+import { mayHaveUsed, Replay, ReplayedFlow } from '../judging/replay';
 
 /** The most flows of a digest. */
 export const MOST_FLOWS = 20_000;
@@ -60,14 +60,13 @@ function candidatesOf({ flows, unknown }: Replay): Candidate[] {
   return [
     ...flows.map((each): Candidate => {
       const { flow, decision, deniedRequests, doubt } = each;
-      const passed = wasLetThrough(flow);
       return {
         flow,
         denied: deniedRequests.reduce((sum, { records }) => sum + records, 0),
         rank: rankOf(each),
         shows: [
-          ...(passed ? ruleKeys(decision) : []),
-          ...(passed && (doubt || decision.verdict === 'unknown') ? endKeys(flow) : []),
+          ...passedEnds(flow).flatMap(direction => ruleKeys(decision[direction])),
+          ...(mayHaveUsed(flow, decision, doubt) ? endKeys(flow) : []),
         ],
       };
     }),
@@ -75,7 +74,7 @@ function candidatesOf({ flows, unknown }: Replay): Candidate[] {
       flow,
       denied: 0,
       rank: 2,
-      shows: wasLetThrough(flow) ? endKeys(flow) : [],
+      shows: wasDenied(flow) ? [] : endKeys(flow),
     })),
   ];
 }
@@ -152,6 +151,7 @@ function flowOf({ flow, denied }: Candidate, ends: EndWriter): DigestFlow {
     ...optional('forwarded'),
     ...proxiedOf(flow),
     ...optional('dropped'),
+    ...(flow.hasAcknowledged ? { acknowledged: true } : {}),
     ...(requests + flow.moreRequests > 0
       ? { requests: { records: requests + flow.moreRequests, denied } }
       : {}),

@@ -235,6 +235,7 @@ function restoreFlow(flow: DigestFlow, ends: readonly ObservedEnd[]): ObservedFl
     failures: new Map(),
     requests: new Map(),
     moreRequests: 0,
+    hasAcknowledged: flow.acknowledged ?? false,
     recordedAt: { egress: false, ingress: false },
   };
 }

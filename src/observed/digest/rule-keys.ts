@@ -1,10 +1,8 @@
-import { FlowDecision } from '../../evaluator/flows/flow';
+import { EndpointDecision } from '../../evaluator/flows/flow';
 
-/** The rules that decide a flow, one text for each. */
-export function ruleKeys({ egress, ingress }: FlowDecision): string[] {
-  return [egress, ingress].flatMap(({ cluster, entries }) =>
-    entries.map(({ origin: { kind, namespace, name, path } }) =>
-      [cluster ?? '', kind, namespace ?? '', name, path].join('\n'),
-    ),
+/** The rules that decide at an end, one text for each. */
+export function ruleKeys({ cluster, entries }: EndpointDecision): string[] {
+  return entries.map(({ origin: { kind, namespace, name, path } }) =>
+    [cluster ?? '', kind, namespace ?? '', name, path].join('\n'),
   );
 }

@@ -49,7 +49,7 @@ export interface ObservedFlow {
    * and those of both ends to the proxy of its destination. Where the records do not name the end, `egress`.
    */
   readonly proxied: { readonly [direction in Direction]: RecordCount };
-  /** Dropped by policy at an end that the records do not name. */
+  /** Dropped by policy at an end that the records do not name, or for a reason that they do not tell. */
   readonly dropped: RecordCount;
   /** Dropped for other reasons, by reason. */
   readonly failures: Map<string, number>;
@@ -57,6 +57,8 @@ export interface ObservedFlow {
   readonly requests: Map<string, RequestCount>;
   /** Records of further requests. */
   moreRequests: number;
+  /** Whether the client of TCP sent an acknowledgement, which follows an answer. */
+  hasAcknowledged: boolean;
   /** Whether it was recorded at the ends' nodes. */
   readonly recordedAt: { egress: boolean; ingress: boolean };
 }
@@ -80,30 +82,61 @@ export function countOutcomes({ outcomes }: ObservedDecisions, passing: boolean)
 }
 
 /**
- * Whether a flow was let through, as far as the recording shows: it arrived, or an end let it pass and none dropped it.
+ * Whether a flow was let through, as far as the recording shows: it passed its destination, also after it was dropped;
+ * or it passed its source, and no record shows that it was dropped behind it.
  */
 export function wasLetThrough(flow: ObservedFlow): boolean {
-  const { left, forwarded, proxied, dropped, decisions } = flow;
-  const ends = [decisions.egress, decisions.ingress];
-  const passed =
-    left.records +
-    forwarded.records +
-    proxied.egress.records +
-    ends.reduce((sum, end) => sum + countOutcomes(end, true), 0);
-  const denied = dropped.records + ends.reduce((sum, end) => sum + countOutcomes(end, false), 0);
-  return hasArrived(flow) || (passed > 0 && denied === 0);
+  const { forwarded, dropped, decisions } = flow;
+  const isDropped = dropped.records + countOutcomes(decisions.ingress, false) > 0;
+  return (
+    hasPassed(flow, 'ingress') ||
+    (!isDropped &&
+      (hasPassed(flow, 'egress') || (forwarded.records > 0 && countOutcomes(decisions.egress, false) === 0)))
+  );
 }
 
-/** Whether the policies of both ends let a flow pass: it came to its destination, or to the proxy there. */
-function hasArrived({ arrived, proxied }: ObservedFlow): boolean {
-  return arrived.records + proxied.ingress.records > 0;
-}
-
-/** Whether policies dropped a flow, and it never arrived. */
+/** Whether policies dropped a flow, and never let it through. */
 export function wasDenied(flow: ObservedFlow): boolean {
   const { dropped, decisions } = flow;
   const denied = [decisions.egress, decisions.ingress].reduce((sum, end) => sum + countOutcomes(end, false), 0);
-  return !hasArrived(flow) && denied + dropped.records > 0;
+  return !wasLetThrough(flow) && denied + dropped.records > 0;
+}
+
+/** Whether records prove neither, such as requests alone of clients outside of the mesh. */
+export function isUnproven(flow: ObservedFlow): boolean {
+  return !wasLetThrough(flow) && !wasDenied(flow);
+}
+
+/** The ends whose policies let a flow pass, as far as the recording shows. */
+export function passedEnds(flow: ObservedFlow): Direction[] {
+  const passed = wasLetThrough(flow);
+  return (['egress', 'ingress'] as const).filter(direction => passed || hasPassed(flow, direction));
+}
+
+/**
+ * Whether records prove that the policy of an end let a flow pass. What the destination's policy decided about had
+ * passed that of the source.
+ */
+export function hasPassed(flow: ObservedFlow, direction: Direction): boolean {
+  const { arrived, left, proxied, decisions } = flow;
+  const hasArrived =
+    arrived.records + proxied.ingress.records + countOutcomes(decisions.ingress, true) > 0 || isEstablished(flow);
+  return direction === 'ingress'
+    ? hasArrived
+    : hasArrived ||
+        left.records +
+          proxied.egress.records +
+          countOutcomes(decisions.egress, true) +
+          countOutcomes(decisions.ingress, false) >
+          0;
+}
+
+/** Whether the client acknowledged an answer, and nothing was dropped: both ends let it pass, wherever it was seen. */
+function isEstablished({ hasAcknowledged, dropped, decisions }: ObservedFlow): boolean {
+  return (
+    hasAcknowledged &&
+    dropped.records + countOutcomes(decisions.egress, false) + countOutcomes(decisions.ingress, false) === 0
+  );
 }
 
 /** Adds records to a count. */

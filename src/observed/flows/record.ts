@@ -36,7 +36,7 @@ export interface NamedPolicy {
 export type Evidence =
   /** The verdict of the policies at one end. */
   | { readonly kind: 'verdict'; readonly at: Direction; readonly outcome: Outcome }
-  /** A packet dropped by policy; its verdict has a record of its own. A field mask may hide the end. */
+  /** A packet dropped by policy; its verdict has a record of its own. A field mask may hide the end, or the reason. */
   | { readonly kind: 'drop'; readonly at?: Direction; readonly outcome: Outcome }
   /** It came to its destination: both ends let it pass. */
   | { readonly kind: 'arrived' }
@@ -47,6 +47,8 @@ export type Evidence =
   | { readonly kind: 'forwarded' }
   /** A request in it, which came to the proxy of an end. The proxy let it through, denied it or answered an error. */
   | { readonly kind: 'request'; readonly at?: Direction; readonly text?: string; readonly isDenied: boolean }
+  /** The answer to a request. It counts where the request has no record. */
+  | { readonly kind: 'response'; readonly at?: Direction }
   /** Dropped for a reason other than policy. */
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -61,6 +63,8 @@ export interface ReadRecord {
   readonly port: number;
   /** The port of the source, where the direction of the record is not known; a reply has its ends exchanged. */
   readonly replyPort?: number;
+  /** A packet of TCP that follows an answer of the server. */
+  readonly isAcknowledgement: boolean;
   /** How many records it stands for: exporters may aggregate. */
   readonly count: number;
   readonly policies: readonly NamedPolicy[];
@@ -80,6 +84,10 @@ export type SkipReason =
 
 /** Reads a flow of Hubble. Fields of a wrong type count as missing. */
 export function readRecord(flow: JsonObject): ReadRecord | SkipReason {
+  const answered = responseOf(flow);
+  if (answered) {
+    return answered;
+  }
   if (flow.is_reply === true || flow.reply === true) {
     return 'reply';
   }
@@ -88,11 +96,7 @@ export function readRecord(flow: JsonObject): ReadRecord | SkipReason {
   if (!layer4 || !isObject(source) || !isObject(destination)) {
     return 'incomplete';
   }
-  const addresses = isObject(flow.IP) ? flow.IP : {};
-  const ends = {
-    source: endOf(source, addresses.source, flow.source_names),
-    destination: endOf(destination, addresses.destination, flow.destination_names),
-  };
+  const ends = endsOf(flow, source, destination);
   const found = evidenceOf(flow, ends);
   if (typeof found === 'string') {
     return found;
@@ -107,11 +111,47 @@ export function readRecord(flow: JsonObject): ReadRecord | SkipReason {
       protocol: layer4.protocol,
       port: layer4.port,
       ...(direction === 'unknown' ? { replyPort: layer4.sourcePort } : {}),
+      isAcknowledgement: isAcknowledgement(layer4.flags),
       count: aggregatedCount(flow.aggregate),
       policies: POLICY_FIELDS.flatMap(field => policiesOf(flow[field])),
       ...(typeof flow.uuid === 'string' ? { uuid: flow.uuid } : {}),
     };
 }
+
+function endsOf(flow: JsonObject, source: JsonObject, destination: JsonObject): Ends {
+  const addresses = isObject(flow.IP) ? flow.IP : {};
+  return {
+    source: endOf(source, addresses.source, flow.source_names),
+    destination: endOf(destination, addresses.destination, flow.destination_names),
+  };
+}
+
+/** The connection of the answer to a request. Its ends are exchanged, but for some answers of DNS. */
+function responseOf(flow: JsonObject): ReadRecord | undefined {
+  const { l7, l4, source, destination } = flow;
+  if (!isObject(l7) || l7.type !== 'RESPONSE' || !isObject(source) || !isObject(destination)) {
+    return undefined;
+  }
+  const layer4 = layer4Of(l4);
+  if (!layer4?.sourcePort) {
+    return undefined;
+  }
+  const ends = endsOf(flow, source, destination);
+  const isExchanged = !isObject(l7.dns) || layer4.sourcePort === DNS_PORT || layer4.port !== DNS_PORT;
+  const at = endOfVerdict(flow, isExchanged ? { source: ends.destination, destination: ends.source } : ends);
+  return {
+    kind: 'evidence',
+    evidence: { kind: 'response', ...(at ? { at } : {}) },
+    ...(isExchanged ? { source: ends.destination, destination: ends.source } : ends),
+    protocol: layer4.protocol,
+    port: isExchanged ? layer4.sourcePort : layer4.port,
+    isAcknowledgement: false,
+    count: aggregatedCount(flow.aggregate),
+    policies: [],
+  };
+}
+
+const DNS_PORT = 53;
 
 const POLICY_FIELDS = ['egress_allowed_by', 'ingress_allowed_by', 'egress_denied_by', 'ingress_denied_by'];
 
@@ -209,7 +249,10 @@ function evidenceOf(flow: JsonObject, ends: Ends): Evidence | SkipReason {
   const at = endOfVerdict(flow, ends);
   // a field mask may leave the type of events out
   if (type === VERDICT || (type === undefined && flow.policy_match_type !== undefined)) {
-    const outcome = verdict === 'DROPPED' ? droppedOutcome(flow) : outcomeOf(verdict);
+    // only policies have verdicts, also where a field mask leaves the reason out
+    const isMasked = reasonOf(flow) === UNKNOWN_REASON;
+    const dropped = isMasked ? 'default-denied' : droppedOutcome(flow);
+    const outcome = verdict === 'DROPPED' ? dropped : outcomeOf(verdict);
     return outcome === undefined
       ? failure(flow)
       : at
@@ -218,7 +261,11 @@ function evidenceOf(flow: JsonObject, ends: Ends): Evidence | SkipReason {
   }
   if (verdict === 'DROPPED') {
     const outcome = droppedOutcome(flow);
-    return outcome === undefined ? failure(flow) : { kind: 'drop', ...(at ? { at } : {}), outcome };
+    return outcome !== undefined
+      ? { kind: 'drop', ...(at ? { at } : {}), outcome }
+      : reasonOf(flow) === UNKNOWN_REASON
+        ? { kind: 'drop', outcome: 'default-denied' }
+        : failure(flow);
   }
   if (type === DROP) {
     return failure(flow);
@@ -253,6 +300,10 @@ function masked(verdict: string, at: Direction | undefined): Evidence | SkipReas
       return at ? { kind: 'redirected', at } : { kind: 'forwarded' };
     case 'FORWARDED':
       return { kind: 'forwarded' };
+    // of sockets
+    case 'TRACED':
+    case 'TRANSLATED':
+      return 'before-policy';
     default:
       return 'incomplete';
   }
@@ -274,10 +325,15 @@ function tracedAt(point: string, { source, destination }: Ends): Evidence | Skip
     case 'TO_OVERLAY':
     case 'TO_NETWORK':
     case 'TO_HOST':
-      return source.isLocal ? { kind: 'left' } : 'before-policy';
+      return source.isLocal || isPod(source) ? { kind: 'left' } : 'before-policy';
     default:
       return 'before-policy';
   }
+}
+
+/** A pod of another node passed the policy of its source there, such as behind an egress gateway or proxy. */
+function isPod({ labels, pod }: RecordedEnd): boolean {
+  return labels.length > 0 ? !labels.some(label => label.startsWith('reserved:')) : pod !== undefined;
 }
 
 /**
@@ -314,9 +370,13 @@ function droppedOutcome(flow: JsonObject): Outcome | undefined {
   return Object.hasOwn(POLICY_DROPS, reason) ? POLICY_DROPS[reason] : undefined;
 }
 
+/** The reason of a drop that the record does not tell, for example by a field mask. */
+const UNKNOWN_REASON = 'unknown reason';
+
 /** A reason that is newer than the program that printed it is a number. */
 function reasonOf({ drop_reason_desc: name, drop_reason: number }: JsonObject): string {
-  return [name, number].find(each => isText(each) || typeof each === 'number')?.toString() ?? 'unknown reason';
+  const reason = [name, number].find(each => isText(each) || (typeof each === 'number' && each !== 0));
+  return reason === undefined || reason === 'DROP_REASON_UNKNOWN' ? UNKNOWN_REASON : String(reason);
 }
 
 function failure(flow: JsonObject): Evidence {
@@ -330,7 +390,7 @@ const MOST_REQUEST = 1000;
 function requestOf(flow: JsonObject, ends: Ends): Evidence | SkipReason {
   const l7 = isObject(flow.l7) ? flow.l7 : {};
   if (l7.type !== undefined && l7.type !== 'REQUEST') {
-    return 'reply';
+    return l7.type === 'RESPONSE' ? 'reply' : 'incomplete';
   }
   const text = isObject(l7.http) ? httpText(l7.http) : isObject(l7.dns) ? dnsText(l7.dns) : undefined;
   // the direction of a request is the end of its proxy (pkg/hubble/parser/seven/parser.go, decodeTrafficDirection)
@@ -358,6 +418,11 @@ function dnsText({ query }: JsonObject): string | undefined {
   return isText(query) && !isRedacted(query) ? `DNS ${query.replace(/\.$/, '')}` : undefined;
 }
 
+/** A reset may answer a reset. */
+function isAcknowledgement({ ACK: acknowledges, SYN: opens, RST: resets }: JsonObject): boolean {
+  return acknowledges === true && opens !== true && resets !== true;
+}
+
 /** Types of ICMP that ask for something; the others answer, or report errors. */
 const ICMP_REQUESTS: { readonly [protocol: string]: readonly number[] } = {
   ICMP: [8, 13, 15, 17],
@@ -371,12 +436,16 @@ function isForward(
   { kind }: Evidence,
 ): 'forward' | 'reply' | 'unknown' {
   // policies decide about new connections; a reply of a known one is not asked about
-  if (flow.is_reply === false || kind === 'verdict' || kind === 'drop' || kind === 'request') {
+  if (kind === 'verdict' || kind === 'drop' || kind === 'request') {
     return 'forward';
   }
+  // an error is no reply for Hubble, but belongs to a connection that policies decided about (`trace_reason` RELATED)
   const requests = ICMP_REQUESTS[protocol];
   if (requests) {
     return requests.includes(port) ? 'forward' : 'reply';
+  }
+  if (flow.is_reply === false) {
+    return 'forward';
   }
   return protocol === 'TCP' && flags.SYN === true ? (flags.ACK === true ? 'reply' : 'forward') : 'unknown';
 }

@@ -35,6 +35,9 @@ export interface Period {
   readonly until?: number;
 }
 
+/** Records of answers by the end of their proxy. */
+type Responses = ObservedFlow['proxied'];
+
 /** Records of drops by end. */
 type Drops = { readonly [direction in Direction]: ObservedDecisions['outcomes'] };
 
@@ -69,6 +72,8 @@ export class Recording {
   private readonly byKey = new Map<string, ObservedFlow>();
   /** Drops by policy, until all records are read: only then it is known whether they have verdicts. */
   private readonly drops = new Map<ObservedFlow, Drops>();
+  /** Answers to requests, until it is known whether the requests have records. */
+  private readonly responses = new Map<ObservedFlow, Responses>();
   private readonly times = new TimeReader();
   /** Numbers of the ends, for short keys. */
   private readonly numbers = new Map<ObservedEnd, number>();
@@ -82,6 +87,8 @@ export class Recording {
   public finish(): ObservedFlow[] {
     this.drops.forEach((drops, flow) => settleDrops(flow, drops));
     this.drops.clear();
+    this.responses.forEach((responses, flow) => this.settleResponses(flow, responses));
+    this.responses.clear();
     return [...this.byKey.values()].sort(compareFlows);
   }
 
@@ -147,8 +154,13 @@ export class Recording {
 
   private addRecord(flow: ObservedFlow, record: ReadRecord, time: number | undefined): void {
     const { evidence, count, uuid, source, destination } = record;
+    if (evidence.kind === 'response') {
+      addRecords(this.responsesOf(flow)[evidence.at ?? 'egress'], count, time, uuid);
+      return;
+    }
     flow.records += count;
     addTime(flow, time);
+    flow.hasAcknowledged ||= record.isAcknowledgement && evidence.kind !== 'failed';
     flow.recordedAt.egress ||= source.isLocal;
     flow.recordedAt.ingress ||= destination.isLocal;
     switch (evidence.kind) {
@@ -182,10 +194,33 @@ export class Recording {
       case 'request':
         addRequest(flow, evidence.text, evidence.isDenied, count);
         // a request at any proxy has left its source; proxies of Ingress and Gateway API may name the client outside
-        if (flow.source.matches.every(match => 'endpoint' in match && match.endpoint.kind === 'workload')) {
+        if (isPodEnd(flow.source)) {
           addRecords(flow.proxied[evidence.at ?? 'egress'], count, time, uuid);
         }
         break;
+    }
+  }
+
+  private responsesOf(flow: ObservedFlow): Responses {
+    const responses = this.responses.get(flow) ?? { egress: { records: 0 }, ingress: { records: 0 } };
+    this.responses.set(flow, responses);
+    return responses;
+  }
+
+  /** A request that was answered was let through to the proxy. */
+  private settleResponses(flow: ObservedFlow, responses: Responses): void {
+    const counts = [responses.egress, responses.ingress];
+    const records = counts.reduce((sum, each) => sum + each.records, 0);
+    if (flow.requests.size + flow.moreRequests > 0) {
+      this.skipped.reply += records;
+      return;
+    }
+    flow.records += records;
+    flow.moreRequests = records;
+    counts.forEach(({ first, last }) => [first, last].forEach(time => addTime(flow, time)));
+    if (isPodEnd(flow.source)) {
+      Object.assign(flow.proxied.egress, responses.egress);
+      Object.assign(flow.proxied.ingress, responses.ingress);
     }
   }
 
@@ -239,6 +274,10 @@ export class Recording {
   }
 }
 
+function isPodEnd({ matches }: ObservedEnd): boolean {
+  return matches.every(match => 'endpoint' in match && match.endpoint.kind === 'workload');
+}
+
 /** The cluster in the name of a node. */
 export function clusterOfNode(name: string): string | undefined {
   const slash = name.indexOf('/');
@@ -261,6 +300,7 @@ function newFlow(source: ObservedEnd, destination: ObservedEnd, protocol: FlowPr
     failures: new Map(),
     requests: new Map(),
     moreRequests: 0,
+    hasAcknowledged: false,
     recordedAt: { egress: false, ingress: false },
   };
 }

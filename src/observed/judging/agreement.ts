@@ -16,7 +16,7 @@ import { EndpointDecision, FlowDecision, isAllowed } from '../../evaluator/flows
 import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { MatchedEnd } from '../flows/ends';
-import { isPassing, ObservedFlow, RecordCount } from '../flows/observed-flow';
+import { hasPassed, isPassing, ObservedFlow, RecordCount } from '../flows/observed-flow';
 import { NamedPolicy, Outcome } from '../flows/record';
 
 /** How the recording differs from the manifests. */
@@ -55,8 +55,8 @@ export type Explanation =
   | 'conflict'
   /** A policy of the end, or a setting of its cluster, is not modelled. */
   | 'unmodelled'
-  /** The record does not tell where it was seen, for example by a field mask. */
-  | 'place';
+  /** No record shows that the policy of the end let it pass. */
+  | 'unrecorded';
 
 /** A difference at one end of a flow. */
 export interface Difference {
@@ -126,6 +126,7 @@ function differencesAt(
     arrived,
     // what the destination's policy decided about had left its source
     ...(direction === 'egress' ? [left, ...Object.values(flow.decisions.ingress.outcomes)] : []),
+    ...(direction === 'ingress' && hasPassed(flow, 'ingress') && arrived.records === 0 ? [left] : []),
     ...(hasDrops(flow) ? [] : [forwarded]),
   ].filter(({ records }) => records > 0);
   // requests have records of their own beside those of their connection
@@ -225,9 +226,7 @@ function explain(
   if (mayDiffer && 'endpoint' in self && hasUnmodelledPolicy(judge, self.endpoint, direction)) {
     return 'unmodelled';
   }
-  return kind === 'let-through' && records.records === flow.forwarded.records && flow.arrived.records === 0
-    ? 'place'
-    : undefined;
+  return kind === 'let-through' && !hasPassed(flow, direction) ? 'unrecorded' : undefined;
 }
 
 /** Whether records after those of a difference show the contrary at the same end. */

@@ -1,7 +1,8 @@
 /**
  * Which denials of manifests are in doubt, because neither the record nor the manifests tell all that policies see of
  * an end: on which node it runs, where the API server is, or which address and DNS names it has. A denial is in doubt
- * too where a policy of the end, or a setting of its cluster, is not modelled.
+ * too where a policy of the end, or a setting of its cluster, is not modelled, and where only the other end was
+ * recorded.
  *
  * A denial is certain if it holds for all that the end may be. Only then is a recorded flow a finding.
  */
@@ -19,12 +20,13 @@ import { EndpointVerdict, FlowDecision, FlowPort, isDropped } from '../../evalua
 import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { MatchedEnd } from '../flows/ends';
+import { hasPassed, ObservedFlow } from '../flows/observed-flow';
 
 /**
- * What is not known of an end and would change the verdict: its place, its DNS names, its address, or what a policy or
- * setting that is not modelled does.
+ * What is not known of an end and would change the verdict: its place, its DNS names, its address, what a policy or
+ * setting that is not modelled does, or whether it let the flow pass while Hubble recorded.
  */
-export type Doubt = 'placement' | 'names' | 'address' | 'unmodelled';
+export type Doubt = 'placement' | 'names' | 'address' | 'unmodelled' | 'unrecorded';
 
 /** What is in doubt at each end of a flow. */
 export type Doubts = { readonly [direction in Direction]?: Doubt };
@@ -38,9 +40,10 @@ const DIRECTIONS = ['egress', 'ingress'] as const;
 export function doubtsOf(
   judge: MeshJudge,
   ends: { readonly source: KnownEnd; readonly destination: KnownEnd },
-  port: FlowPort,
+  flow: ObservedFlow,
   decision: FlowDecision,
 ): Doubts {
+  const port: FlowPort = { protocol: flow.protocol, port: flow.port };
   const sources = placesOf(ends.source);
   const destinations = placesOf(ends.destination);
   const doubtAt = (direction: Direction): Doubt | undefined => {
@@ -60,7 +63,12 @@ export function doubtsOf(
       : isDropped(decision[direction].verdict)
         ? selves
           .flatMap(self => others.flatMap(other => doubtAbout(judge, self, other, direction, port) ?? []))
-          .at(0) ?? (selves.some(self => mayBeLetThrough(self, others)) ? 'unmodelled' : undefined)
+          .at(0) ??
+          (selves.some(self => mayBeLetThrough(self, others))
+            ? 'unmodelled'
+            : hasPassed(flow, direction)
+              ? undefined
+              : 'unrecorded')
         : undefined;
   };
   return Object.fromEntries(

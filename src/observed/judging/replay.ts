@@ -11,7 +11,7 @@ import { decideFlowRequest, Request } from '../../evaluator/flows/request';
 import { parseHttpRequest } from '../../evaluator/queries/http-pattern';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { MatchedEnd } from '../flows/ends';
-import { ObservedFlow, wasDenied, wasLetThrough } from '../flows/observed-flow';
+import { isUnproven, ObservedFlow, passedEnds, wasDenied, wasLetThrough } from '../flows/observed-flow';
 
 /** What the manifests change for a flow that was recorded. */
 export type ObservedChange =
@@ -77,7 +77,7 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
     const decision = decideIn(judge, ends, flow);
     if (!decision) {
       unknown.push({ flow, ...ends });
-      if (wasLetThrough(flow)) {
+      if (!wasDenied(flow)) {
         possible.addAll(ends);
       }
       continue;
@@ -93,12 +93,9 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
     const change = doubt
       ? undefined
       : changeOf(flow, decision, known, before !== undefined, deniedRequests.length > 0);
-    if (wasLetThrough(flow)) {
-      used.addAllowing(decision.egress);
-      used.addAllowing(decision.ingress);
-      if (doubt || decision.verdict === 'unknown') {
-        possible.addAll(ends);
-      }
+    passedEnds(flow).forEach(direction => used.addAllowing(decision[direction]));
+    if (mayHaveUsed(flow, decision, doubt)) {
+      possible.addAll(ends);
     }
     decided.push({
       flow,
@@ -117,9 +114,18 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
   return { flows: decided, unknown, usedRules: used.rules, possibleRules: possible.rules };
 }
 
-/** What old manifests let through by their modelled rules, and the new ones deny, changed whatever else there is. */
+/**
+ * What old manifests let through by their modelled rules, and the new ones deny, changed whatever else there is. So did
+ * what only its source was recorded of.
+ */
 function withoutChanged(doubt: Doubt | undefined, before: FlowDecision | undefined): Doubt | undefined {
-  return doubt === 'unmodelled' && before && before.verdict !== 'denied' ? undefined : doubt;
+  const isChanged = before && before.verdict !== 'denied';
+  return isChanged && (doubt === 'unmodelled' || doubt === 'unrecorded') ? undefined : doubt;
+}
+
+/** Whether other rules than those that decide a flow may have let it pass. */
+export function mayHaveUsed(flow: ObservedFlow, { verdict }: FlowDecision, doubt: Doubt | undefined): boolean {
+  return isUnproven(flow) || (wasLetThrough(flow) && (doubt !== undefined || verdict === 'unknown'));
 }
 
 /** The rules of the clusters of a mesh that something is known about. */
@@ -184,7 +190,7 @@ function doubtsIn(
   decision: FlowDecision,
 ): Doubts {
   return 'endpoint' in source && 'endpoint' in destination && wasLetThrough(flow)
-    ? doubtsOf(judge, { source, destination }, { protocol: flow.protocol, port: flow.port }, decision)
+    ? doubtsOf(judge, { source, destination }, flow, decision)
     : {};
 }
 

@@ -92,13 +92,28 @@ export class Redactor {
     return {
       ...pick(end, ['ID', 'identity', 'cluster_name', 'namespace']),
       ...(Array.isArray(labels)
-        ? { labels: labels.filter(label => typeof label === 'string' && KEPT_LABELS.test(label)) }
+        ? { labels: labels.flatMap(label => (typeof label === 'string' ? this.label(label) : [])) }
         : {}),
       ...(typeof pod === 'string' && pod !== '' ? { pod_name: this.token('pod', pod) } : {}),
       ...(Array.isArray(workloads)
-        ? { workloads: workloads.filter(isObject).map(each => pick(each, ['name', 'kind'])) }
+        ? { workloads: workloads.filter(isObject).map(each => this.workload(each)) }
         : {}),
     };
+  }
+
+  /** A pod without a controller has its own name. */
+  private workload({ kind, name }: JsonObject): JsonObject {
+    return pick({ kind, name: kind === 'Pod' && typeof name === 'string' ? this.token('pod', name) : name }, ['name', 'kind']);
+  }
+
+  /** A label without the names of pods and nodes. Those of CIDRs and of DNS names hold what is redacted. */
+  private label(label: string): string[] {
+    if (!KEPT_LABELS.test(label)) {
+      return [];
+    }
+    const end = label.indexOf('=') + 1;
+    const [, kind] = NAMING_LABELS.find(([pattern]) => end > 0 && pattern.test(label.slice(0, end - 1))) ?? [];
+    return [kind ? `${label.slice(0, end)}${this.token(kind, label.slice(end))}` : label];
   }
 
   private layer7(l7: JsonObject): JsonObject {
@@ -185,8 +200,13 @@ const LAYER_4: { readonly [protocol: string]: readonly string[] } = {
   IGMP: [],
 };
 
-/** Labels of CIDRs and of DNS names hold what is redacted. */
 const KEPT_LABELS = /^(k8s|reserved|gen):/;
+
+/** Keys of labels whose values are names of pods or nodes. */
+const NAMING_LABELS: ReadonlyArray<readonly [pattern: RegExp, kind: RedactedKind]> = [
+  [/[:/]pod-name$/, 'pod'],
+  [/[:/](hostname|node-name)$/, 'node'],
+];
 
 /** Fields with plain values; one with an object or list is no such field. */
 function pick(object: JsonObject, fields: readonly string[]): JsonObject {

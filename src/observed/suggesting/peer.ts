@@ -21,7 +21,7 @@ export type Peer =
 export type UnsuitedEnd =
   /** The manifests do not contain it. */
   | 'unknown'
-  /** Its pods have no stable label and no service account that tells them from others. */
+  /** Its pods have no stable label, and no service account of their own, to select them by. */
   | 'unselectable'
   /** Its address was not recorded. */
   | 'no-address'

@@ -6,9 +6,11 @@ export function isSeen(flow: ObservedFlow, audited: boolean): boolean {
   return wasLetThrough(flow) && (audited || !isAudited(flow));
 }
 
-/** Whether a policy would have dropped a flow that audit mode let through. */
+/** Whether only audit mode let a flow through: a policy of an end would have dropped it, and never allowed it. */
 export function isAudited({ decisions }: ObservedFlow): boolean {
-  return [decisions.egress, decisions.ingress].some(({ outcomes }) => outcomes.audited !== undefined);
+  return [decisions.egress, decisions.ingress].some(
+    ({ outcomes: { audited, allowed, redirected } }) => audited && !allowed && !redirected,
+  );
 }
 
 /** The records of a flow that show that it was let through. Requests count where nothing else shows it. */

@@ -9,7 +9,7 @@ import { LabelDifference, ObservedEnd } from '../../observed/flows/ends';
 import { wasDenied, wasLetThrough } from '../../observed/flows/observed-flow';
 import { findRuleUse } from '../../observed/judging/unused-rules';
 import { formatTime } from '../../observed/reading/time';
-import { EXPLANATIONS, UNKNOWN_TEXTS } from '../replay-result';
+import { EXPLANATIONS, UnknownEnd, unknownEnds } from '../replay-result';
 import { counted } from '../words';
 
 /** What a recording says about a mesh. */
@@ -25,7 +25,7 @@ export interface ObservedView {
   /** Ends that the manifests lack, with the most records first. */
   readonly unknown: {
     readonly flows: number;
-    readonly ends: ReadonlyArray<{ readonly text: string; readonly why: string; readonly records: number }>;
+    readonly ends: readonly UnknownEnd[];
     readonly left: number;
   };
   /** Hubble's verdicts beside those of the manifests that ran. */
@@ -174,20 +174,8 @@ export class ObservedFlows {
   }
 
   private unknown(): ObservedView['unknown'] {
-    const ends = new Map<string, { text: string; why: string; records: number }>();
     const { unknown } = this.replayed.replay;
-    for (const { flow, source, destination } of unknown) {
-      for (const [end, match] of [[flow.source, source], [flow.destination, destination]] as const) {
-        if ('unknown' in match) {
-          const known = ends.get(end.key) ?? { text: end.text, why: UNKNOWN_TEXTS[match.unknown], records: 0 };
-          known.records += flow.records;
-          ends.set(end.key, known);
-        }
-      }
-    }
-    const sorted = [...ends.values()].sort(
-      (one, other) => other.records - one.records || (one.text < other.text ? -1 : one.text > other.text ? 1 : 0),
-    );
+    const sorted = unknownEnds(unknown);
     return {
       flows: unknown.length,
       ends: sorted.slice(0, MOST_ENDS),

@@ -50,6 +50,10 @@ const CLUSTER = v.strictObject({
     }),
   ),
   removed: v.array(v.strictObject({ ...OBJECT, uid: v.string() })),
+  otherConnections: v.pipe(
+    v.array(v.string()),
+    v.description('Clusters that its release connects to, and that the mesh file does not name: up leaves them alone.'),
+  ),
   notAsked: v.pipe(v.array(v.string()), v.description('What the clusters could not be asked, and why.')),
 });
 
@@ -92,7 +96,7 @@ export type PlanJson = Structure<typeof CLUSTER>;
 /** `cilium-mesh plan --format json`. */
 export const PLAN = v.strictObject({
   apiVersion: API_VERSION,
-  command: v.picklist(['up', 'apply']),
+  command: v.picklist(['up', 'apply', 'rotate']),
   mesh: v.pipe(v.array(STEP), v.description('What changes the mesh as a whole.')),
   upgrade: v.optional(
     v.pipe(
@@ -105,6 +109,7 @@ export const PLAN = v.strictObject({
       v.description('What the upgrades of Cilium change for flows, by the manifests.'),
     ),
   ),
+  canary: v.optional(v.pipe(v.string(), v.description('The cluster that is changed and verified before the others.'))),
   order: v.pipe(ORDER, v.description('The order in which the manifests are applied, and what flows suffer on the way.')),
   clusters: v.array(CLUSTER),
 });

@@ -39,7 +39,14 @@ const OBSERVED = v.strictObject({
   arrived: COUNT,
   left: v.pipe(COUNT, v.description('Behind the source.')),
   forwarded: v.pipe(COUNT, v.description('At a place that the records do not name.')),
-  dropped: v.pipe(COUNT, v.description('By policy, at an end that the records do not name.')),
+  dropped: v.pipe(
+    COUNT,
+    v.description('By policy at an end that the records do not name, or for a reason that they do not tell.'),
+  ),
+  proxied: v.pipe(
+    v.strictObject({ egress: COUNT, ingress: COUNT }),
+    v.description('Requests at the proxy of an end, from clients of the mesh.'),
+  ),
   failures: v.pipe(v.record(v.string(), COUNT), v.description('Drops for other reasons than policy.')),
 });
 
@@ -63,7 +70,7 @@ const DIFFERENCE = v.strictObject({
       'address',
       'conflict',
       'unmodelled',
-      'place',
+      'unrecorded',
     ]),
   ),
   missingPolicies: v.array(
@@ -78,12 +85,19 @@ const FLOW = v.strictObject({
   records: COUNT,
   ...SPAN,
   observed: OBSERVED,
+  requests: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ request: v.string(), records: COUNT, denied: COUNT })),
+      v.description('Requests that proxies saw, without queries, and how many of their records the proxies denied.'),
+    ),
+  ),
+  moreRequests: v.optional(v.pipe(COUNT, v.description('Records of requests that are not listed.'))),
   decision: v.optional(v.strictObject(DECISION)),
   before: v.optional(v.strictObject(DECISION)),
   change: v.optional(v.picklist(['denied', 'requests-denied', 'redirected', 'allowed'])),
   undetermined: v.optional(
     v.pipe(
-      v.picklist(['placement', 'names', 'address', 'unmodelled']),
+      v.picklist(['placement', 'names', 'address', 'unmodelled', 'unrecorded']),
       v.description('What is not known of an end and would change the decision. Such a flow has no change.'),
     ),
   ),
@@ -112,6 +126,7 @@ export const REPLAY = v.strictObject({
     unexplained: COUNT,
     undetermined: v.pipe(COUNT, v.description('Flows whose verdict the manifests do not decide.')),
     unknown: COUNT,
+    unproven: v.pipe(COUNT, v.description('Flows whose records show neither that policies let them pass nor that they drop them.')),
   }),
   additions: v.array(
     v.strictObject({

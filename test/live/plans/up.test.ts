@@ -290,3 +290,9 @@ describe.each([...EXAMPLES.map(([example]) => [example, []] as const), ['aws-sha
     });
   },
 );
+
+test('a wait for load balancers needs kubectl 1.28', () => {
+  const least = (...[example, variant]: Parameters<typeof planOf>) =>
+    planOf(example, variant).plan.tools.find(each => each.program === 'kubectl')!.version!.least;
+  expect([least('aws-shared-services', ['legacy']), least('isovalent-lab', [])]).toEqual(['1.28.0', '1.27.0']);
+});
