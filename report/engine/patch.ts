@@ -62,8 +62,8 @@ function sliceOf({ text, first, before, after }: ManifestDocument, changed: stri
   return {
     first: first - start.length,
     before: [...start, ...own, ...end],
-    // the separator before a deleted document goes with it. That after it stays: git looks for a hunk without context at
-    // its end only at the end of the file (match_end in apply.c)
+    // the separator before a deleted document goes with it, and that after it stays: git looks for a hunk without
+    // context at its end only at the end of the file (match_end in apply.c)
     after: changed === '' ? end : [...start, ...linesOf(withNewline(changed, end.length > 0)), ...end],
   };
 }
