@@ -149,5 +149,6 @@ function helmOptions(
     isMap(helm?.valuesObject) ? helm.valuesObject : {},
     ...(parameters as Values[]),
   ]);
-  return { release: helm?.releaseName ?? name, valueFiles, ignoresMissing: helm?.ignoreMissingValueFiles === true, values };
+  const ignoresMissing = helm?.ignoreMissingValueFiles === true;
+  return { release: helm?.releaseName ?? name, valueFiles, ignoresMissing, values };
 }
