@@ -26,6 +26,14 @@ export function observed(folder: string): void {
     `  reading: ${added.toFixed(0)} MB/s (at least 100); memory of twice the records: ` +
       `${(twice.rssKiB / once.rssKiB).toFixed(2)} times (at most 1.2)`,
   );
+  const distinct = path.join(folder, 'recording-of-distinct-flows');
+  writeCiliumMesh(distinct, 2, 1000);
+  const flows = path.join(distinct, 'flows.jsonl');
+  writeRecording(flows, { clusters: 2, perCluster: 1000, peers: 50, times: 1 });
+  const { milliseconds: time, rssKiB: memory } = replay(flows, path.join(distinct, 'mesh.yaml'), 'text');
+  console.log(
+    `replay of 100,000 flows of 2,000 workloads: ${seconds(time)}, ${megabytes(memory)} (at most 400 MB)`,
+  );
   const large = path.join(folder, 'recording-of-many');
   writeCiliumMesh(large, 10, 1000);
   const file = path.join(large, 'flows.jsonl');
@@ -35,13 +43,13 @@ export function observed(folder: string): void {
     run([PROGRAM, 'matrix', '--summary', '--port', 'TCP/8080', '--mesh', path.join(large, 'mesh.yaml')]),
   ];
   console.log(
-    `replay of 50,000 flows of 10,000 workloads and 10,000 policies: ${seconds(many.milliseconds)}, ` +
+    `replay of 50,000 flows of 10,000 workloads and 10,000 policies: ${seconds(many.milliseconds)} (at most 10 s), ` +
       `${megabytes(many.rssKiB)}; its matrix: ${seconds(matrix.milliseconds)}`,
   );
 }
 
-function replay(file: string, mesh: string) {
-  return run([PROGRAM, 'replay', file, mesh, '--format', 'json'], { statuses: [0, 1] });
+function replay(file: string, mesh: string, format: string = 'json') {
+  return run([PROGRAM, 'replay', file, mesh, '--format', format], { statuses: [0, 1] });
 }
 
 /** A recording of the mesh of `writeCiliumMesh`: each workload is asked by several others, `times` over. */

@@ -34,7 +34,7 @@ export interface PortRange {
 
 /** The questions by name: what each one says, and its answer. */
 export interface Protocol {
-  /** Reads the data of the file. The first question; all others wait for it. */
+  /** Reads the data of the file, as JSON. The first question; all others wait for it. */
   load: { ask: { readonly data: string }; answer: Facts };
   /** Counts of one mesh, and how many pairs may connect. */
   summary: { ask: { readonly side: Side }; answer: Summary };
@@ -74,6 +74,8 @@ export interface Protocol {
   };
   /** Recorded flows beside what a side says of them; of reports with `--flows`. */
   observed: { ask: ObservedChoice & { readonly side: Side }; answer: Observed };
+  /** The pairs of endpoints with recorded flows; of reports with `--flows`. */
+  traffic: { ask: { readonly side: Side }; answer: Traffic };
   /** All policies of a side. Deleted ones stay in the list of `supposed`. */
   policies: { ask: { readonly side: Side }; answer: readonly PolicyRow[] };
   /** The text of a policy as it is on a side. */
@@ -143,6 +145,8 @@ export interface Facts {
   readonly notes: readonly string[];
   /** Why the mesh cannot be evaluated. Then there are no sides, and no question but this one has an answer. */
   readonly problems: readonly ProblemFacts[];
+  /** How many findings the mesh has. */
+  readonly findings?: { readonly [severity in Severity]: number };
   /** Whether the report contains recorded flows. */
   readonly hasFlows: boolean;
   /** The versions of Cilium that can be supposed, newest first, such as `1.20`. */
@@ -257,6 +261,8 @@ export interface Planes {
   readonly ingress: Uint32Array;
   /** Both do on a common one of the ports. */
   readonly allowed: Uint32Array;
+  /** Both do on a common port, be it one of the ports or not. */
+  readonly any: Uint32Array;
   /** Every one of the ports is allowed. With `any`, without limits to requests. */
   readonly whole: Uint32Array;
 }
@@ -294,7 +300,12 @@ export interface GroupGrid {
 export interface ConnectionRow extends ConnectionsJson {
   readonly from: string;
   readonly to: string;
-  readonly text: { readonly allowed: string; readonly denied: string };
+  readonly text: {
+    readonly allowed: string;
+    readonly denied: string;
+    /** The allowed ports alone, such as `TCP/80,443`. */
+    readonly ports: string;
+  };
 }
 
 export interface ExplainQuestion {
@@ -376,6 +387,14 @@ export interface Observed extends ObservedView {
   readonly used: number;
   readonly unused: ReadonlyArray<{ readonly from: string; readonly to: string; readonly port: Port }>;
   readonly command: string;
+}
+
+/** Pairs of endpoints, by their ids, with recorded flows. */
+export interface Traffic {
+  /** A flow or requests passed while Hubble recorded, and the policies deny them. */
+  readonly breaks: ReadonlyArray<readonly [from: string, to: string]>;
+  /** A flow passed, and the policies allow it. */
+  readonly used: ReadonlyArray<readonly [from: string, to: string]>;
 }
 
 export interface PolicyRow {

@@ -2,9 +2,7 @@ import { Client } from './client';
 
 /** Starts the worker that a report holds, packed, beside its data. */
 export async function startEngine(document: Document): Promise<Client> {
-  const packed = Uint8Array.from(atob(document.getElementById('engine')!.textContent!), each => each.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'));
-  const script = new Blob([await new Response(stream).arrayBuffer()], { type: 'text/javascript' });
+  const script = new Blob([await unpacked(document, 'engine').arrayBuffer()], { type: 'text/javascript' });
   const url = URL.createObjectURL(script);
   const worker = new Worker(url);
   const client = new Client(worker);
@@ -13,6 +11,16 @@ export async function startEngine(document: Document): Promise<Client> {
 }
 
 /** The data of a report, to load. */
-export function packedData(document: Document): string {
-  return document.getElementById('data')!.textContent!;
+export function readData(document: Document): Promise<string> {
+  return unpacked(document, 'data').text();
+}
+
+/** What a block of the page contains: base64 of gzip, which browsers unpack faster than a script. */
+function unpacked(document: Document, id: string): Response {
+  const binary = atob(document.getElementById(id)!.textContent!);
+  const bytes = new Uint8Array(binary.length);
+  for (let at = 0; at < binary.length; at++) {
+    bytes[at] = binary.charCodeAt(at);
+  }
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream('gzip')));
 }

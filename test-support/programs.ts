@@ -60,7 +60,7 @@ export function runProgram(seed: number, outdir: string): ProgramResult {
   const defaultLocal = minor >= 18 ? { policyDefaultLocalCluster: random.chance(0.5) } : {};
   const mesh = new ClusterMesh({
     outdir,
-    defaults: { ciliumVersion: PATCHES[minor], ...defaultLocal },
+    defaults: { ciliumVersion: PATCHES[minor], ...defaultLocal, helmValues: { nodeSelectorLabels: true } },
     clusters: ['a', 'b', 'c', 'd'].slice(0, random.between(2, 4)).map((name, index) => ({
       name,
       id: index + 1,
@@ -143,7 +143,11 @@ function statement(
       () => Peer.cidr('192.0.2.0/24'),
       () => Peer.cidr('192.0.2.0/24', { exceptCidrs: ['192.0.2.0/25'] }),
       () => Peer.cidr('0.0.0.0/0'),
-      () => Peer.entity(random.pick([Entity.WORLD, Entity.CLUSTER, Entity.ALL])),
+      () => Peer.entity(random.pick([Entity.WORLD, Entity.CLUSTER, Entity.ALL, Entity.REMOTE_NODE])),
+      () =>
+        Peer.nodes(random.pick([Selector.labels({ role: 'edge' }), Selector.all()]), {
+          clusters: random.some(mesh.clusters),
+        }),
       () => new CidrGroup(mesh, `${id}-${random.between(0, 1e9)}`, { cidrs: ['192.0.2.0/24'] }),
     ])();
   const sources = [random.chance(0.8) ? random.pick(workloads) : outside()];
@@ -205,11 +209,15 @@ const PORTS: readonly AskedPort[] = [
 
 function ask(mesh: ClusterMesh, random: Random, seed: number): Omit<ProgramResult, 'refused'> {
   const pods = mesh.clusters.flatMap(cluster => Array.from({ length: 7 }, () => pod(cluster, random)));
-  const others = ['192.0.2.5', '192.0.2.200', '198.51.100.7'].map(
+  const nodes = mesh.clusters.flatMap(cluster =>
+    [{ role: 'edge' }, { role: 'core' }].map((labels): Witness => ({ kind: 'node', cluster, labels })),
+  );
+  const addresses = ['192.0.2.5', '192.0.2.200', '198.51.100.7'].map(
     (address): Witness => ({ kind: 'address', address: Cidr.masked(`${address}/32`)! }),
   );
+  const others = [...nodes, ...addresses];
   const written = new Map(mesh.clusters.map(cluster => [cluster, clusterObjects(cluster)]));
-  const stage = new Stage(mesh.clusters, written, pods, new Set(), new Set());
+  const stage = new Stage(mesh.clusters, written, [...pods, ...nodes], new Set(), new Set());
   const policies = new Map(
     [...written].map(([{ name }, objects]) => [name, objects.filter(({ kind }) => /NetworkPolicy$/.test(kind))]),
   );
@@ -232,7 +240,7 @@ function ask(mesh: ClusterMesh, random: Random, seed: number): Omit<ProgramResul
             if (!expected.includes(verdict)) {
               violations.push(
                 `seed ${seed}: ${direction} of ${JSON.stringify({ ...subject, cluster: subject.cluster.name })} and ` +
-                  `${peer.kind === 'pod' ? JSON.stringify({ ...peer, cluster: peer.cluster.name }) : 'outside'} on ` +
+                  `${'cluster' in peer ? JSON.stringify({ ...peer, cluster: peer.cluster.name }) : 'outside'} on ` +
                   `${port.protocol}/${port.port}: ${verdict}, expected ${expected.join(' or ')}`,
               );
             }

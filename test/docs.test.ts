@@ -2,6 +2,8 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import * as path from 'path';
+import { Construct } from 'constructs';
+import * as library from '../src';
 import { documents, temporaryFolder } from './support/mesh';
 import { refusalsDocument } from './support/refusal-docs';
 
@@ -29,6 +31,7 @@ const FILES = [
     .readdirSync(path.join(ROOT, 'docs'))
     .filter(name => name.endsWith('.md'))
     .map(name => `docs/${name}`),
+  ...fs.readdirSync(path.join(ROOT, 'docs', 'api')).map(name => `docs/api/${name}`),
 ];
 const PROGRAMS = FILES.flatMap(file => {
   const all = blocks(file);
@@ -133,10 +136,31 @@ test('links between the documents lead somewhere', () => {
     for (const [, target] of fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/\]\((?!https?:)([^)\s]+)\)/g)) {
       const [name, anchor] = target.split('#');
       expect([file, target, fs.existsSync(path.join(ROOT, path.dirname(file), name))]).toEqual([file, target, true]);
-      if (name === 'API.md' && anchor) {
-        expect([anchor, new RegExp(`### .*${anchor}|id="[^"]*\\.${anchor}"`).test(api)]).toEqual([anchor, true]);
+      if (path.basename(name) === 'API.md' && anchor) {
+        expect([anchor, new RegExp(`### .*${anchor}|id="([^"]*\\.)?${anchor}"`).test(api)]).toEqual([anchor, true]);
       }
     }
+  }
+});
+
+/** Constructs of the examples, which their walk-throughs describe. */
+const OF_EXAMPLES = ['ExternalEtcdMesh', 'KodeKloudApp', 'SharedServicesApp', 'XWingClient'];
+
+test('every construct has a page in docs/api, with a program that creates or asks for it', () => {
+  const constructs = Object.entries(library)
+    .filter(([name, each]) => typeof each === 'function' && each.prototype instanceof Construct && !OF_EXAMPLES.includes(name))
+    .map(([name]) => name);
+  expect(constructs).toContain('GlobalService');
+  const index = fs.readFileSync(path.join(ROOT, 'docs', 'api', 'README.md'), 'utf8');
+  for (const name of constructs) {
+    const file = `docs/api/${name}.md`;
+    expect([name, FILES.includes(file) && index.includes(`(${name}.md)`)]).toEqual([name, true]);
+    const [program] = blocks(file);
+    expect([name, program.info, program.text.includes(name === 'Cluster' ? 'mesh.cluster(' : `new ${name}(`)]).toEqual([
+      name,
+      'ts',
+      true,
+    ]);
   }
 });
 

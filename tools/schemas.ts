@@ -13,6 +13,9 @@ const FOLDER = path.join(__dirname, '..', 'schemas');
 /** The address of the schemas of a version. */
 const ADDRESS = 'https://raw.githubusercontent.com/cdk8s-cilium-mesh/cdk8s-cilium-mesh/main/schemas';
 
+/** Spaces of each level: with two, a quarter more of each installation's schemas would be spaces. */
+const INDENT = 1;
+
 /** The text of each file, by its name. */
 export function schemaFiles(): Record<string, string> {
   return Object.fromEntries(
@@ -25,7 +28,7 @@ export function schemaFiles(): Record<string, string> {
       });
       return [
         `${name}.json`,
-        `${JSON.stringify({ $schema, $id: `${ADDRESS}/${name}.json`, title, ...rest }, undefined, 2)}\n`,
+        `${JSON.stringify({ $schema, $id: `${ADDRESS}/${name}.json`, title, ...rest }, undefined, INDENT)}\n`,
       ];
     }),
   );

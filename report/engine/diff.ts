@@ -1,4 +1,3 @@
-import { commandLine } from './commands';
 import { outsideId, workloadIds } from './endpoints';
 import { Sides } from './sides';
 import { EndpointClass, isPods } from '../../src/evaluator/flows/endpoint-classes';
@@ -8,7 +7,7 @@ import { bySeverity, severityOf } from '../../src/reports/change-severity';
 import { classesOf, flowChangeJson, serviceChangeJson } from '../../src/reports/diff';
 import { formatEndpoints } from '../../src/reports/endpoint-names';
 import { formatRanges } from '../../src/reports/port-ranges';
-import { Diff, Protocol } from '../protocol';
+import { Diff, Protocol, Side } from '../protocol';
 
 /** How many changes an answer has if the question does not say. */
 const MOST_CHANGES = 500;
@@ -41,8 +40,24 @@ export function diffAnswer(sides: Sides, { from, to, most = MOST_CHANGES }: Prot
       lost: count(['lost']),
       otherwise: count(['possibly-gained', 'widened', 'changed', 'narrowed', 'possibly-lost']),
     },
-    command: commandLine('diff', 'OLD', 'NEW'),
+    command: diffCommand(sides, from, to),
   };
+}
+
+/** The command that prints the same. No command names what is supposed. */
+function diffCommand({ page, isSupposing }: Sides, from: Side, to: Side): string {
+  const { old, new: current } = page.arguments;
+  if (from === 'old' && !(to === 'supposed' && isSupposing)) {
+    if (old === undefined) {
+      // the mesh names what runs as its base
+      return `cilium-mesh diff ${current}`.trim();
+    }
+    const [one, other] = [old, current].map(words => /^--mesh ([^\s']+|'[^']*')$/.exec(words)?.[1]);
+    if (one !== undefined && other !== undefined) {
+      return `cilium-mesh diff ${one} ${other}`;
+    }
+  }
+  return 'cilium-mesh diff OLD NEW';
 }
 
 function workloadsOf({ addedWorkloads, removedWorkloads, renamedWorkloads }: MeshDiff) {

@@ -13,7 +13,6 @@ import { search } from './search';
 import { serviceAnswer, serviceRows } from './services';
 import { Sides } from './sides';
 import { Summaries } from './summary';
-import { decompress } from '../../src/reports/page/compress';
 import { PackedMesh, PackedPage } from '../../src/reports/page/packed-page';
 import { Facts, Protocol, QuestionName, Supposed, Suppositions } from '../protocol';
 
@@ -32,7 +31,7 @@ export class Engine {
   private supposed: Suppositions = {};
 
   private readonly answers: Answers = {
-    load: ({ data }) => this.load(decompress(data) as PackedPage),
+    load: ({ data }) => this.load(JSON.parse(data) as PackedPage),
     summary: ({ side }) => this.loadedMeshes.summaries.of(side),
     endpoints: () => endpointTable(this.sides),
     planes: ({ side, ports }) => planes(this.sides, side, ports),
@@ -45,6 +44,7 @@ export class Engine {
     service: ask => serviceAnswer(this.sides, ask),
     findings: ask => this.loadedMeshes.findings.of(ask),
     observed: ask => this.loadedMeshes.observed.of(ask),
+    traffic: ({ side }) => this.loadedMeshes.observed.traffic(side),
     policies: ({ side }) => policyRows(this.sides, side),
     policy: ({ side, id }) => policyText(this.sides, side, id),
     policyDiffs: ask => policyDiffs(this.sides, ask),

@@ -30,6 +30,7 @@ export function facts(page: PackedPage, sides: Sides | undefined): Facts {
     },
     notes: mesh ? [...meshNotes(mesh), ...unknownParts(mesh)] : [],
     problems: problems.map(problem => ({ severity: 'error', ...problem })),
+    ...(page.findings ? { findings: page.findings } : {}),
     hasFlows: sides !== undefined && page.observed !== undefined,
     versions: VERSIONS,
     settings: sides ? settingsOf(sides) : [],

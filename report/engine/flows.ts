@@ -11,6 +11,7 @@ import { changedPlanesOf } from '../../src/evaluator/queries/planes/changed-plan
 import { addClasses, Columns } from '../../src/evaluator/queries/planes/columns';
 import { PlanePorts, Planes as PlaneBits, planesOf } from '../../src/evaluator/queries/planes/planes';
 import { cellJson, rowTexts } from '../../src/reports/connection-matrix';
+import { formatRanges } from '../../src/reports/port-ranges';
 import { ChangedPlanes, ConnectionRow, GroupGrid, Planes, PortChoice, PortClass, Protocol, Side } from '../protocol';
 
 /** The planes of a side. Between two ends where no policy decides there are no flows. */
@@ -18,8 +19,8 @@ export function planes(sides: Sides, side: Side, ports: PortChoice): Planes {
   const { generation, columns } = sides.spaces;
   const space = sides.space(side);
   const bits = planesOf(space, columns, ports as PlanePorts);
-  const { egress, ingress, allowed, whole } = bits;
-  maskOutside(space, columns, bits, [egress, ingress, allowed, whole]);
+  const { egress, ingress, allowed, any, whole } = bits;
+  maskOutside(space, columns, bits, [...new Set([egress, ingress, allowed, any, whole])]);
   return { generation, ...bits };
 }
 
@@ -154,7 +155,7 @@ export function connections(
               ...cellJson(cell),
               from: idOf(source),
               to: idOf(destination),
-              text: rowTexts(matrix, cell),
+              text: { ...rowTexts(matrix, cell), ports: formatRanges(cell.connections) },
             });
           }
         } else {

@@ -6,7 +6,7 @@ import { holdsFlow } from '../../src/evaluator/flows/port-range';
 import { Workload } from '../../src/evaluator/read/workload';
 import { DigestMesh } from '../../src/observed/digest/replay-digest';
 import { ObservedFlows } from '../../src/reports/page/observed-view';
-import { Observed, Protocol, Side } from '../protocol';
+import { Observed, Protocol, Side, Traffic } from '../protocol';
 
 /** The most allowed flows without records of an answer. */
 const MOST_UNUSED = 200;
@@ -23,8 +23,7 @@ export class ObservedSides {
   public of({ side, ...choice }: Protocol['observed']['ask']): Observed {
     const judged = this.judge(side);
     const view = judged.view(choice);
-    const known = workloadIds(this.sides.names.map(name => this.sides.at(name)));
-    const ids = new Map([...known].map(([workload, id]) => [keyOf(workload), id]));
+    const ids = this.ids();
     return {
       ...view,
       rows: view.rows.map(row => ({
@@ -32,9 +31,26 @@ export class ObservedSides {
         ...(row.from === undefined ? {} : { from: ids.get(row.from) ?? row.from }),
         ...(row.to === undefined ? {} : { to: ids.get(row.to) ?? row.to }),
       })),
-      ...this.traffic(side, judged),
+      ...this.use(side, judged),
       command: this.command(side),
     };
+  }
+
+  /** The pairs of endpoints that recorded flows are between. */
+  public traffic(side: Side): Traffic {
+    const ids = this.ids();
+    const pairs = this.judge(side).pairs();
+    const named = (state: 'breaks' | 'used') =>
+      pairs
+        .filter(each => each.state === state)
+        .map(({ from, to }) => [ids.get(from) ?? from, ids.get(to) ?? to] as const);
+    return { breaks: named('breaks'), used: named('used') };
+  }
+
+  /** The ids of workloads, by the keys that recorded flows have. */
+  private ids(): ReadonlyMap<string, string> {
+    const known = workloadIds(this.sides.names.map(name => this.sides.at(name)));
+    return new Map([...known].map(([workload, id]) => [keyOf(workload), id]));
   }
 
   /**
@@ -61,7 +77,7 @@ export class ObservedSides {
   }
 
   /** How many of the allowed flows between workloads have records. Classes have what their workloads have. */
-  private traffic(side: Side, judged: ObservedFlows): Pick<Observed, 'allowed' | 'used' | 'unused'> {
+  private use(side: Side, judged: ObservedFlows): Pick<Observed, 'allowed' | 'used' | 'unused'> {
     const { mesh } = this.sides.at(side);
     const space = this.sides.space(side);
     const { columns } = this.sides.spaces;

@@ -54,15 +54,17 @@ export function patchOf(sides: Sides, { edited = {}, deleted = [], added = [] }:
 
 /** The lines of a document with those around it, which a patch needs as context. */
 function sliceOf({ text, first, before, after }: ManifestDocument, changed: string): Slice {
-  const start = before === undefined ? [] : [`${before}\n`];
-  const end = after === undefined ? [] : [`${after}\n`];
   const own = linesOf(text);
-  // the document and one of the separators around it
-  const rest = changed === '' ? [...start, ...end].slice(0, Math.max(0, start.length + end.length - 1)) : undefined;
+  // separators are alike: with their lines, the one before a deleted document is not taken for the one after it
+  const separator = (line: string | undefined, at: number) => (line === undefined ? [] : [`${line}\0${at}\n`]);
+  const start = separator(before, first - 1);
+  const end = separator(after, first + own.length);
   return {
     first: first - start.length,
     before: [...start, ...own, ...end],
-    after: rest ?? [...start, ...linesOf(withNewline(changed, end.length > 0)), ...end],
+    // the separator before a deleted document goes with it, and that after it stays: git looks for a hunk without
+    // context at its end only at the end of the file (match_end in apply.c)
+    after: changed === '' ? end : [...start, ...linesOf(withNewline(changed, end.length > 0)), ...end],
   };
 }
 
@@ -81,7 +83,7 @@ function filePatch(file: string, slices: readonly Slice[]): string {
     const { hunks: found } = structuredPatch('', '', before.join(''), after.join(''), '', '', { context: 3 });
     const placed = found.map(({ oldStart, oldLines, newStart, newLines, lines }) => {
       const start = (line: number, count: number) => `${line + first - 1}${count === 1 ? '' : `,${count}`}`;
-      return `@@ -${start(oldStart, oldLines)} +${start(newStart + shift, newLines)} @@\n${lines.join('\n')}\n`;
+      return `@@ -${start(oldStart, oldLines)} +${start(newStart + shift, newLines)} @@\n${lines.map(line => line.replace(/\0\d+$/, '')).join('\n')}\n`;
     });
     shift += after.length - before.length;
     return placed;
@@ -95,13 +97,10 @@ function merged(slices: readonly Slice[]): Slice[] {
   for (const slice of [...slices].sort((one, other) => one.first - other.first)) {
     const last = all.at(-1);
     if (last && last.first + last.before.length - 1 >= slice.first) {
-      const isShared = last.after.length > 0 && last.after.at(-1) === slice.before[0];
       all[all.length - 1] = {
         first: last.first,
         before: [...last.before, ...slice.before.slice(1)],
-        after: isShared && slice.after[0] === slice.before[0]
-          ? [...last.after, ...slice.after.slice(1)]
-          : [...last.after, ...slice.after],
+        after: [...last.after.slice(0, -1), ...slice.after],
       };
     } else {
       all.push(slice);

@@ -40,7 +40,7 @@ test('the matrix shows blocks, then cells, then why, with the keyboard alone', a
   );
   await matrix.press('Enter');
   await expect(page.getByText('Choose a cell to see why.')).toBeVisible();
-  await expect(status).toContainText(/^ns0\/app0@cluster1 → ns1\/app\d+@cluster1: closed at both ends$/);
+  await expect(status).toContainText(/^ns0\/app0@cluster1 → ns1\/app\d+@cluster1: may not connect$/);
   await matrix.press('Enter');
   await expect(page.getByRole('complementary', { name: 'Flow' })).toContainText('denied');
   expect(faults).toEqual([]);

@@ -47,6 +47,17 @@ test('the map shows each workload, and explains the flow between two of them', a
   await expect(panel).toBeHidden();
 });
 
+test('the map has the pairs of the head, and the ports of the box in focus', async ({ page }) => {
+  await open(page, 'production');
+  // 31 pairs of workloads, and two with the outside
+  await expect(page.getByText('33 connections as a table')).toBeVisible();
+  await expect(page.locator('.lines .line.other')).toHaveCount(10);
+  await page.getByRole('button', { name: 'shop/cart@eu-west' }).focus();
+  await expect(page.locator('.ports text', { hasText: 'TCP/8443' })).toHaveCount(1);
+  await page.getByRole('button', { name: 'no findings' }).click();
+  await expect(page.getByText('check reports nothing.')).toBeVisible();
+});
+
 test('outside endpoints are on the map, nodes on request', async ({ page }) => {
   await open(page, 'production');
   await expect(page.getByRole('button', { name: 'api.bank.example' })).toBeVisible();
@@ -241,6 +252,15 @@ test('recorded flows are shown beside what the manifests say, and follow what is
   await page.locator('summary', { hasText: 'without traffic' }).click();
   await page.locator('summary', { hasText: 'between workloads used' }).click();
   expect(await violationsOf(page)).toEqual([]);
+});
+
+test('map and matrix show which flows are used, and which would break', async ({ page }) => {
+  await open(page, 'observed');
+  await expect(page.locator('.lines .line.breaks')).toHaveCount(2);
+  await expect(page.locator('.lines .line.unused').first()).toBeAttached();
+  await page.keyboard.press('2');
+  await expect(page.getByRole('button', { name: 'shop/cart@us-west to payments/payments@shared: would break' })).toHaveText('✕');
+  await expect(page.getByRole('button', { name: /: may connect, without records$/ }).first()).toHaveText('○');
 });
 
 test('a link shows recorded flows of one state, and a report without them says so', async ({ page }) => {

@@ -8,7 +8,7 @@ import { State } from './parts/list';
 import { readRoute, Route, Screen, SCREENS, View, VIEWS, writeRoute } from './route';
 import { Changes } from './screens/changes';
 import { FindingsScreen } from './screens/findings';
-import { counted, MapScreen } from './screens/map';
+import { MapScreen } from './screens/map';
 import { MatrixScreen } from './screens/matrix';
 import { ObservedScreen } from './screens/observed';
 import { PoliciesScreen } from './screens/policies';
@@ -16,6 +16,7 @@ import { ServicesScreen } from './screens/services';
 import { isTooLong } from './supposed-link';
 import { suppositionText } from './suppositions';
 import { WhatIf } from './what-if';
+import { counted, SEVERITY_NOUNS } from './words';
 
 const NAMES: { readonly [screen in Screen]: string } = {
   map: 'Map',
@@ -42,9 +43,7 @@ const KEYS: ReadonlyArray<readonly [string, string]> = [
 /** The page of a mesh that could be read. */
 export function App({ client, facts }: { readonly client: Client; readonly facts: Facts }) {
   const [route, setRoute] = useState<Route>(() => firstRoute(facts));
-  const [engine, setEngine] = useState<{ readonly generation: number; readonly supposed?: Supposed }>({
-    generation: 0,
-  });
+  const [engine, setEngine] = useState<Evaluated>({ generation: 0 });
   const [help, setHelp] = useState(false);
   const search = useRef<HTMLInputElement>(null);
   const filter = useRef<HTMLInputElement>(null);
@@ -82,9 +81,19 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
     [route.suppose, route.gone?.join(), route.cilium],
   );
   const text = suppositionText(suppositions);
+  const isReal = text === undefined;
+  // a link may suppose something: until that is evaluated, nothing else is asked
+  const [beganReal] = useState(isReal);
+  const isReady = beganReal || engine.supposed !== undefined;
   const screens = SCREENS.filter(each => facts.hasFlows || each !== 'observed');
+  const isSupposing = useRef(false);
   useEffect(() => {
     let isCurrent = true;
+    // the worker begins without suppositions
+    if (isReal && !isSupposing.current) {
+      return undefined;
+    }
+    isSupposing.current = true;
     void client.askNewest('suppose', 'suppose', suppositions).then(
       supposed => isCurrent && setEngine(({ generation }) => ({ generation: generation + 1, supposed })),
     );
@@ -159,7 +168,7 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
           <h1>{facts.title}</h1>
           <Search side={side} input={search} go={go} />
         </header>
-        <FactsLine facts={facts} side={side} />
+        {isReady && <FactsLine facts={facts} side={side} isReal={isReal} go={go} />}
         <nav aria-label="Screens">
           {screens.map((screen, index) => (
             <button key={screen} type="button" aria-current={route.screen === screen ? 'page' : undefined} onClick={() => go({ screen })}>
@@ -172,7 +181,7 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
               ref={filter}
               type="search"
               value={route.filter ?? ''}
-              placeholder="name, namespace@cluster, label"
+              placeholder="name, namespace, label"
               onInput={event => go({ filter: event.currentTarget.value || undefined })}
             />
           </label>
@@ -201,22 +210,42 @@ export function App({ client, facts }: { readonly client: Client; readonly facts
         />
         <div class={`body ${route.from === undefined ? '' : 'with-panel'}`}>
           <main>
-            <ScreenOf
-              hasFlows={facts.hasFlows}
-              route={route}
-              view={view}
-              side={side}
-              suppositions={suppositions}
-              supposed={engine.supposed}
-              suppose={suppose}
-              go={go}
-            />
+            {isReady ? (
+              <ScreenOf
+                hasFlows={facts.hasFlows}
+                route={route}
+                view={view}
+                side={side}
+                suppositions={suppositions}
+                supposed={engine.supposed}
+                suppose={suppose}
+                go={go}
+              />
+            ) : (
+              <State waiting />
+            )}
           </main>
-          <Panel route={route} side={side} hasOld={hasOld} go={go} policies={route.suppose ?? {}} suppose={suppose} />
+          {isReady && (
+            <Panel
+              route={route}
+              side={side}
+              hasOld={hasOld}
+              go={go}
+              policies={route.suppose ?? {}}
+              suppose={suppose}
+            />
+          )}
         </div>
       </div>
     </Engine.Provider>
   );
+}
+
+/** What the worker evaluated last. */
+interface Evaluated {
+  /** Grows with each change of suppositions. */
+  readonly generation: number;
+  readonly supposed?: Supposed;
 }
 
 /** Whether something is supposed about the number of pods, which no verdict depends on. */
@@ -241,7 +270,12 @@ interface Going {
   readonly go: (change: Partial<Route>) => void;
 }
 
-function FactsLine({ facts, side }: { readonly facts: Facts; readonly side: Side }) {
+function FactsLine({
+  facts,
+  side,
+  isReal,
+  go,
+}: { readonly facts: Facts; readonly side: Side; readonly isReal: boolean } & Going) {
   const { answer } = useAnswer('summary', 'summary', { side });
   return (
     <div class="facts">
@@ -250,13 +284,14 @@ function FactsLine({ facts, side }: { readonly facts: Facts; readonly side: Side
           {[
             counted(answer.clusters, 'cluster'),
             counted(answer.workloads, 'workload'),
-            `${answer.policies.toLocaleString('en')} ${answer.policies === 1 ? 'policy' : 'policies'}`,
+            counted(answer.policies, 'policy'),
             counted(answer.services, 'service'),
           ].join(' · ')}
           {' · '}
           <strong>
             {answer.connecting.toLocaleString('en')} of {answer.pairs.toLocaleString('en')} pairs may connect
           </strong>
+          {side !== 'old' && <FindingsFact facts={facts} isReal={isReal} go={go} />}
         </p>
       )}
       {facts.notes.length > 0 && (
@@ -267,6 +302,37 @@ function FactsLine({ facts, side }: { readonly facts: Facts; readonly side: Side
         </ul>
       )}
     </div>
+  );
+}
+
+/** More workloads than this have too many findings to look for them after each change. */
+const MOST_CHECKED = 1000;
+
+/** How many findings there are, and what suppositions change of them. */
+function FindingsFact({ facts, isReal, go }: { readonly facts: Facts; readonly isReal: boolean } & Going) {
+  const workloads = facts.clusters.reduce((sum, each) => sum + each.workloads, 0);
+  const asks = !isReal && workloads <= MOST_CHECKED;
+  const ask = { side: 'supposed', against: 'new', most: 0 } as const;
+  const { answer, waiting } = useAnswer('fact-findings', 'findings', asks ? ask : undefined);
+  const counts = isReal ? facts.findings : answer?.counts;
+  if (!counts) {
+    return null;
+  }
+  const parts = (['error', 'warning', 'info'] as const).flatMap(each =>
+    counts[each] > 0 ? [counted(counts[each], SEVERITY_NOUNS[each])] : [],
+  );
+  const changes =
+    isReal || !answer
+      ? ''
+      : ` (${answer.newCount.toLocaleString('en')} new, ${answer.solvedCount.toLocaleString('en')} solved)`;
+  return (
+    <>
+      {' · '}
+      <button type="button" class={`link ${waiting && asks ? 'stale' : ''}`} onClick={() => go({ screen: 'findings' })}>
+        {parts.length === 0 ? 'no findings' : parts.join(', ')}
+        {changes}
+      </button>
+    </>
   );
 }
 
@@ -305,7 +371,7 @@ function ScreenOf({ hasFlows, route, view, side, suppositions, supposed, suppose
     case 'map':
       return (
         <>
-          <MapScreen route={{ ...route, view }} side={side} endpoints={endpoints} go={go} />
+          <MapScreen route={{ ...route, view }} side={side} hasFlows={hasFlows} endpoints={endpoints} go={go} />
           {view === 'changes' && <Changes from="old" to="supposed" go={go} />}
           {view !== 'changes' && suppositionText(suppositions) !== undefined && <Changes from="new" to="supposed" go={go} />}
         </>
@@ -314,7 +380,7 @@ function ScreenOf({ hasFlows, route, view, side, suppositions, supposed, suppose
       return view === 'changes' ? (
         <Changes from="old" to="supposed" go={go} />
       ) : (
-        <MatrixScreen route={route} side={side} endpoints={endpoints} go={go} />
+        <MatrixScreen route={route} side={side} hasFlows={hasFlows} endpoints={endpoints} go={go} />
       );
     case 'services':
       return <ServicesScreen route={route} side={side} go={go} />;

@@ -32,11 +32,11 @@ export interface MapLayout {
   readonly chips: readonly Chip[];
 }
 
-const CHIP = { width: 152, height: 26, gap: 6 };
+const CHIP = { width: 150, height: 26, gap: 6 };
 const PAD = 10;
 const HEAD = 22;
 /** Room for lines between frames. */
-const GAPS = { namespace: 22, cluster: 40 };
+const GAPS = { namespace: 24, cluster: 44 };
 
 /** Something with a size that is placed as a whole. */
 interface Block {
@@ -54,25 +54,47 @@ export function layoutMap(endpoints: readonly EndpointRow[], width: number, fold
   const chips: Chip[] = [];
   const groups = groupsOf(endpoints, folded);
   const clusters = [...groups].map(([cluster, namespaces]) => {
-    const inner = [...namespaces].map(([namespace, own]) =>
-      frameBlock(namespace, 'namespace', gridBlock(own, chips, folded), frames),
+    const most = cluster === '' ? width - 2 * PAD : (width - GAPS.cluster) / 2 - 2 * PAD;
+    const content = lowest(
+      SHAPES.map(shape => {
+        const inner = [...namespaces].map(([namespace, own]) =>
+          frameBlock(namespace, 'namespace', gridBlock(own, chips, { shape, most: most - 2 * PAD }), frames),
+        );
+        return rowsBlock(inner, Math.max(...inner.map(each => each.width), most), GAPS.namespace);
+      }),
     );
-    const most = cluster === '' ? width - 2 * PAD : Math.max(...inner.map(each => each.width), (width - 3 * PAD) / 2);
-    const content = rowsBlock(inner, most, GAPS.namespace);
     return cluster === ''
       ? frameBlock('outside of the clusters', 'outside', content, frames)
       : frameBlock(cluster, 'cluster', content, frames);
   });
-  const all = rowsBlock(clusters, width, GAPS.cluster);
+  const all = rowsBlock(clusters, Math.min(width, rowWidth(clusters)), GAPS.cluster);
   all.place(0, 0);
   return { width: Math.max(width, all.width), height: all.height, frames: frames.reverse(), chips };
+}
+
+/** How many rows of chips there are for a column: tall frames become wider. */
+const SHAPES = [2.5, 1.6, 1.2, 0.8];
+/** A frame that is lower than this needs no other shape. */
+const LOW = 500;
+
+/** The first block that is low enough, else the lowest one. */
+function lowest(blocks: readonly Block[]): Block {
+  return blocks.reduce((best, each) => (best.height > LOW && each.height < best.height ? each : best));
+}
+
+/** The width of rows with which all blocks together are about twice as wide as high: lines cross fewer of them. */
+function rowWidth(blocks: readonly Block[]): number {
+  const gap = GAPS.cluster;
+  const area = blocks.reduce((sum, { width, height }) => sum + (width + gap) * (height + gap), 0);
+  return Math.max(Math.sqrt(2.2 * area), ...blocks.map(({ width }) => width));
 }
 
 type Groups = Map<string, Map<string, ChipContent[]>>;
 type ChipContent = Pick<Chip, 'id' | 'label' | 'title' | 'classes' | 'members'>;
 
 function groupsOf(endpoints: readonly EndpointRow[], folded: boolean): Groups {
-  const sorted = [...endpoints].sort((one, other) => compare(keyOf(one), keyOf(other)));
+  const keys = new Map(endpoints.map(each => [each, keyOf(each)]));
+  const sorted = [...endpoints].sort((one, other) => compare(keys.get(one)!, keys.get(other)!));
   const groups: Groups = new Map();
   for (const endpoint of sorted) {
     const cluster = groups.get(endpoint.cluster) ?? new Map<string, ChipContent[]>();
@@ -121,11 +143,19 @@ function keyOf({ cluster, kind, namespace, id }: EndpointRow): string[] {
 
 function compare(one: readonly string[], other: readonly string[]): number {
   const index = one.findIndex((each, position) => each !== other[position]);
-  return index < 0 ? 0 : one[index] < other[index] ? -1 : 1;
+  return index < 0 ? 0 : COLLATOR.compare(one[index], other[index]) || (one[index] < other[index] ? -1 : 1);
 }
 
-function gridBlock(contents: readonly ChipContent[], chips: Chip[], folded: boolean): Block {
-  const columns = Math.max(1, Math.min(folded ? 3 : 4, Math.ceil(Math.sqrt(contents.length / 2.5))));
+/** As people count: app2 before app10. */
+const COLLATOR = new Intl.Collator('en', { numeric: true });
+
+function gridBlock(
+  contents: readonly ChipContent[],
+  chips: Chip[],
+  { shape, most }: { readonly shape: number; readonly most: number },
+): Block {
+  const room = Math.floor((most + CHIP.gap) / (CHIP.width + CHIP.gap));
+  const columns = Math.max(1, Math.min(room, Math.ceil(Math.sqrt(contents.length / shape))));
   const rows = Math.ceil(contents.length / columns);
   const step = { x: CHIP.width + CHIP.gap, y: CHIP.height + CHIP.gap };
   return {
@@ -188,8 +218,12 @@ function rowsBlock(blocks: readonly Block[], most: number, gap: number): Block {
   };
 }
 
-/** A line from the edge of a rectangle to that of another one, as an SVG path. */
-export function lineBetween(from: Rectangle, to: Rectangle): string {
+type Point = readonly [x: number, y: number];
+
+/** A line from the edge of a rectangle to that of another one: the points of a cubic Bézier curve. */
+export type Curve = readonly [Point, Point, Point, Point];
+
+export function curveBetween(from: Rectangle, to: Rectangle): Curve {
   const [x1, y1, x2, y2] = [
     from.x + from.width / 2,
     from.y + from.height / 2,
@@ -200,10 +234,64 @@ export function lineBetween(from: Rectangle, to: Rectangle): string {
   if (isBeside) {
     const [start, end] = x2 > x1 ? [from.x + from.width, to.x] : [from.x, to.x + to.width];
     const bend = (end - start) / 2;
-    return `M${start} ${y1}C${start + bend} ${y1} ${end - bend} ${y2} ${end} ${y2}`;
+    // past what is between them in the same row
+    const arc = Math.abs(y2 - y1) < from.height && Math.abs(bend) > from.width / 2 ? -30 - Math.abs(bend) / 20 : 0;
+    return [[start, y1], [start + bend, y1 + arc], [end - bend, y2 + arc], [end, y2]];
   }
   // one above the other: past their right edges, so the line crosses neither
   const right = Math.max(from.x + from.width, to.x + to.width);
   const out = Math.min(40, 14 + Math.abs(y2 - y1) / 12);
-  return `M${from.x + from.width} ${y1}C${right + out} ${y1} ${right + out} ${y2} ${to.x + to.width} ${y2}`;
+  return [[from.x + from.width, y1], [right + out, y1], [right + out, y2], [to.x + to.width, y2]];
+}
+
+/** As an SVG path. */
+export function pathOf([start, one, other, end]: Curve): string {
+  return `M${start.join(' ')}C${[one, other, end].map(each => each.join(' ')).join(' ')}`;
+}
+
+/** The point at a part of a curve, from 0 to 1. */
+function pointOn(curve: Curve, part: number): Point {
+  const rest = 1 - part;
+  const weights = [rest ** 3, 3 * rest ** 2 * part, 3 * rest * part ** 2, part ** 3];
+  const sum = (axis: 0 | 1) => curve.reduce((total, point, index) => total + point[axis] * weights[index], 0);
+  return [sum(0), sum(1)];
+}
+
+/** Pixels of a character of a label, and of its line. */
+const LETTER = { width: 6.4, height: 15 };
+const LABEL_PARTS = [0.5, 0.4, 0.6, 0.3, 0.7, 0.22, 0.78];
+
+/** Where the names of frames are. */
+export function headsOf({ frames }: MapLayout): Rectangle[] {
+  return frames.map(({ label, x, y, width }) => ({
+    x: x + PAD,
+    y,
+    width: Math.min(width - PAD, [...label].length * 7),
+    height: HEAD,
+  }));
+}
+
+/** Where labels of curves have room: over neither a chip nor another label. Those without room have no place. */
+export function placeLabels(
+  labels: ReadonlyArray<{ readonly text: string; readonly curve: Curve }>,
+  chips: readonly Rectangle[],
+): ReadonlyArray<Rectangle | undefined> {
+  const taken = [...chips];
+  return labels.map(({ text, curve }) => {
+    const [width, height] = [[...text].length * LETTER.width + 4, LETTER.height];
+    const place = LABEL_PARTS.map(part => pointOn(curve, part))
+      .map(([x, y]): Rectangle => ({ x: x - width / 2, y: y - height / 2, width, height }))
+      .find(each => !taken.some(other => overlap(each, other)));
+    taken.push(...(place ? [place] : []));
+    return place;
+  });
+}
+
+function overlap(one: Rectangle, other: Rectangle): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  );
 }

@@ -1,16 +1,32 @@
 /* eslint-disable no-bitwise -- planes are bits of words */
 import type { EndpointRow, Planes } from '../protocol';
 import { hasBit } from './bits';
+import type { PairTraffic } from './traffic';
 
-/** What the policies of both ends of a pair say. `ports`: open at both ends, on different ports. */
-export type PairState = 'allowed' | 'out' | 'in' | 'ports' | 'closed';
+/**
+ * What the policies of both ends of a pair say.
+ *
+ * - `other`: may connect, but on no port that the destination declares.
+ * - `ports`: open at both ends, on different ports.
+ * - `out`, `in`: one end stops it. No policy decides at ends outside of the mesh, so they are not open.
+ * - `breaks`, `unused`: of recorded flows, and of pairs that may connect without any.
+ */
+export type PairState = 'breaks' | 'allowed' | 'other' | 'unused' | 'out' | 'in' | 'ports' | 'closed';
 
-export function pairState({ words, egress, ingress, allowed }: Planes, from: number, to: number): PairState {
-  if (hasBit({ words, bits: allowed }, from, to)) {
-    return 'allowed';
+type End = Pick<EndpointRow, 'id' | 'kind' | 'class' | 'inside'>;
+
+export function pairState(planes: Planes, from: End, to: End, traffic?: PairTraffic): PairState {
+  const { words, egress, ingress, allowed, any } = planes;
+  const [has, hasAny, out, into] = [allowed, any, egress, ingress].map(bits =>
+    hasBit({ words, bits }, from.class, to.class),
+  );
+  if (traffic?.isBreaking(from, to)) {
+    return 'breaks';
   }
-  const [out, into] = [egress, ingress].map(bits => hasBit({ words, bits }, from, to));
-  return out ? (into ? 'ports' : 'out') : into ? 'in' : 'closed';
+  if (hasAny) {
+    return traffic?.isUnused(from, to) ? 'unused' : has ? 'allowed' : 'other';
+  }
+  return !from.inside || !to.inside ? 'closed' : out ? (into ? 'ports' : 'out') : into ? 'in' : 'closed';
 }
 
 /** Whether there are flows between two endpoints: policies decide at one of them at least. */
@@ -76,6 +92,7 @@ export function inOrder(endpoints: readonly EndpointRow[]): EndpointRow[] {
 /** Counts of pairs between bands: element `from * bands + to` of each array. */
 export interface BandCounts {
   readonly pairs: Float64Array;
+  /** On some port, as tables of groups count. */
   readonly allowed: Float64Array;
   /** One end lets the flow through and the other does not, or on other ports. */
   readonly half: Float64Array;
@@ -86,7 +103,7 @@ export interface BandCounts {
  * nothing.
  */
 export function countBands(
-  { words, egress, ingress, allowed }: Planes,
+  { words, egress, ingress, any }: Planes,
   endpoints: readonly EndpointRow[],
   bands: readonly Band[],
 ): BandCounts {
@@ -109,9 +126,9 @@ export function countBands(
             pairs++;
             const word = start + (classes[to] >>> 5);
             const bit = classes[to] & 31;
-            if ((allowed[word] >>> bit) & 1) {
+            if ((any[word] >>> bit) & 1) {
               open++;
-            } else if (((egress[word] | ingress[word]) >>> bit) & 1) {
+            } else if ((inside[from] & inside[to] & ((egress[word] | ingress[word]) >>> bit) & 1) === 1) {
               half++;
             }
           }

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { EndpointRow, ExplainQuestion, Side } from '../protocol';
 import { isRefused, useAnswer } from './engine';
 import { CommandLine, Copy } from './parts/command';
+import { policyId } from './parts/links';
 import { State } from './parts/list';
 import { place, Verdict } from './parts/verdict';
 import type { Route } from './route';
@@ -192,11 +193,6 @@ function EndRules({ name, end, go }: { readonly name: string; readonly end: End;
       )}
     </div>
   );
-}
-
-/** The id of the policy of a rule, see PolicyRow. */
-export function policyId({ kind, namespace, name, cluster }: Rule): string {
-  return `${kind}/${namespace === undefined ? '' : `${namespace}/`}${name}@${cluster}`;
 }
 
 function RuleLink({ rule, go }: { readonly rule: Rule; readonly go: Properties['go'] }) {

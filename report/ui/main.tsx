@@ -1,13 +1,13 @@
 /** The page of a report. */
 import { render } from 'preact';
 import { App, Problems } from './app';
-import { packedData, startEngine } from '../start';
+import { readData, startEngine } from '../start';
 
 async function main(): Promise<void> {
   const app = document.getElementById('app')!;
   app.textContent = 'Reading the mesh …';
-  const client = await startEngine(document);
-  const facts = await client.ask('load', { data: packedData(document) });
+  const [client, data] = await Promise.all([startEngine(document), readData(document)]);
+  const facts = await client.ask('load', { data });
   // the summary is for readers without scripts, and for print
   document.body.classList.add('started');
   app.textContent = '';

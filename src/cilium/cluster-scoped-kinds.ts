@@ -53,6 +53,12 @@ export function isClusterScoped(kind: string): boolean {
   return CLUSTER_SCOPED.has(kind) || /^Cluster[A-Z]/.test(kind);
 }
 
+/** Whether an object of Kubernetes or Cilium needs a namespace; unknown, and so false, for objects of others. */
+export function isNamespaced({ apiVersion, kind }: { readonly apiVersion?: unknown; readonly kind: string }): boolean {
+  const group = String(apiVersion).includes('/') ? String(apiVersion).split('/')[0] : '';
+  return (!group.includes('.') || /(^|\.)k8s\.io$|^cilium\.io$/.test(group)) && !isClusterScoped(kind);
+}
+
 /** An object with the namespace to which a program applies it, where it has none of its own. */
 export function withDefaultNamespace(object: any, namespace: string): any {
   const own = object.metadata.namespace;

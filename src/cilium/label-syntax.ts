@@ -26,5 +26,5 @@ export function labelValueProblem(value: unknown): string | undefined {
   }
   return value === '' || NAME.test(value)
     ? undefined
-    : 'is not at most 63 letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit';
+    : 'must be at most 63 letters, digits, dashes, underscores and dots, beginning and ending with a letter or digit';
 }

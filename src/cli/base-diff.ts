@@ -8,7 +8,8 @@ import { counted } from '../reports/words';
  * A cluster without a base does not change.
  */
 export function readBaseAndChange(input: MeshInput, io: Io): [EvaluatedMesh, EvaluatedMesh] | undefined {
-  if (input.clusters.every(({ layers }) => layers === undefined)) {
+  const base = baseOf(input);
+  if (!base) {
     return undefined;
   }
   for (const { name, layers } of input.clusters) {
@@ -19,8 +20,14 @@ export function readBaseAndChange(input: MeshInput, io: Io): [EvaluatedMesh, Eva
         : `${name}: no base, so no change\n`,
     );
   }
-  const clusters = input.clusters.map(cluster => ({ ...cluster, ...cluster.layers?.before }));
-  return [readMesh({ ...input, clusters }), readMesh(input)];
+  return [readMesh(base), readMesh(input)];
+}
+
+/** What runs, as the bases of a mesh have it; undefined for a mesh without any base. */
+export function baseOf(input: MeshInput): MeshInput | undefined {
+  return input.clusters.every(({ layers }) => layers === undefined)
+    ? undefined
+    : { ...input, clusters: input.clusters.map(cluster => ({ ...cluster, ...cluster.layers?.before })) };
 }
 
 /** Pods that run, and that the change replaces with their workloads. */

@@ -12,9 +12,25 @@ export type MeshPlace =
 /** The name of the only cluster of a folder: that of Cilium's chart. */
 const ONLY_CLUSTER = 'default';
 
+/** Folders of a repository that hold parts of one cluster, or no manifests for one. */
+const PARTS = new Set([
+  'apps',
+  'base',
+  'bases',
+  'bootstrap',
+  'charts',
+  'components',
+  'docs',
+  'flux',
+  'infrastructure',
+  'overlays',
+  'talos',
+  'terraform',
+]);
+
 /**
- * What a path of a mesh names. In a folder that is its mesh.yaml. Without one, each folder in it is a cluster; a folder
- * that contains manifests itself is one cluster.
+ * What a path of a mesh names. In a folder that is its mesh.yaml. Without one, a folder that contains nothing but
+ * folders has one for each cluster, unless these are the parts of a repository. Every other folder is one cluster.
  */
 export function meshPlace(fileOrFolder: string): MeshPlace {
   if (!isFolder(fileOrFolder)) {
@@ -24,27 +40,56 @@ export function meshPlace(fileOrFolder: string): MeshPlace {
   if (file !== fileOrFolder) {
     return { file };
   }
-  const entries = fs.readdirSync(fileOrFolder).filter(name => !name.startsWith('.')).sort();
   const shown = shortenPath(fileOrFolder);
-  if (entries.some(name => /\.(ya?ml|json)$/.test(name) && !isFolder(path.join(fileOrFolder, name)))) {
-    return {
-      clusters: [{ name: ONLY_CLUSTER, source: fileOrFolder }],
-      note: `${shown} has no mesh.yaml: it is one cluster, with the default settings of Cilium`,
-    };
-  }
-  const folders = entries.filter(name => isFolder(path.join(fileOrFolder, name)));
-  if (folders.length === 0) {
+  if (!hasManifests(fileOrFolder)) {
     throw new CommandError(
       `${shown} contains no manifests\n    fix: name a mesh file, a folder with mesh.yaml, or one with a folder of ` +
         'manifests for each cluster',
     );
   }
-  return {
-    clusters: folders.map(name => ({ name, source: path.join(fileOrFolder, name) })),
-    note:
-      `${shown} has no mesh.yaml: each of its folders is a cluster (${formatList(folders)}), with the default settings ` +
-      'of Cilium',
-  };
+  const folders = clusterFolders(fileOrFolder);
+  const more = hasManifestFile(fileOrFolder) ? '' : '; name several with --cluster NAME=FOLDER';
+  return folders.length === 0
+    ? {
+      clusters: [{ name: ONLY_CLUSTER, source: fileOrFolder }],
+      note: `${shown} has no mesh.yaml: it is one cluster, with the default settings of Cilium${more}`,
+    }
+    : {
+      clusters: folders.map(name => ({ name, source: path.join(fileOrFolder, name) })),
+      note:
+          `${shown} has no mesh.yaml: each of its folders is a cluster (${formatList(folders)}), with the default ` +
+          'settings of Cilium',
+    };
+}
+
+/** The folders of the clusters in a folder; none if it is one cluster. */
+function clusterFolders(folder: string): string[] {
+  const entries = fs.readdirSync(folder).filter(isVisible).sort();
+  return entries.every(name => isFolder(path.join(folder, name)) && !PARTS.has(name))
+    ? entries.filter(name => hasManifests(path.join(folder, name)))
+    : [];
+}
+
+/** Whether a folder or one below it contains a file of manifests. */
+function hasManifests(folder: string): boolean {
+  return (
+    hasManifestFile(folder) ||
+    fs.readdirSync(folder, { withFileTypes: true }).some(entry => {
+      const place = path.join(folder, entry.name);
+      // links to folders might form circles
+      return entry.isDirectory() ? entry.name !== '.git' && hasManifests(place) : isFolder(place);
+    })
+  );
+}
+
+function hasManifestFile(folder: string): boolean {
+  return fs
+    .readdirSync(folder)
+    .some(name => isVisible(name) && /\.(ya?ml|json)$/.test(name) && !isFolder(path.join(folder, name)));
+}
+
+function isVisible(name: string): boolean {
+  return !name.startsWith('.');
 }
 
 function isFolder(file: string): boolean {

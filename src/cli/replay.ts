@@ -17,6 +17,7 @@ import { findRuleUse } from '../observed/judging/unused-rules';
 import { diffNotes, meshNotes, withNotes } from '../reports/mesh-notes';
 import { replayReport } from '../reports/replay';
 import { coverageOf } from '../reports/replay-coverage';
+import { Report } from '../reports/report';
 
 export interface ReplayOptions extends MeshOptions {
   readonly format: string;
@@ -60,9 +61,18 @@ export async function replayCommand(args: readonly string[], options: ReplayOpti
   });
   return files.problems.length > 0
     ? Status.UNUSABLE
-    : report.diagnostics!.some(({ severity }) => isAtLeast(severity, failOn))
+    : hasFinding(report, failOn)
       ? Status.FOUND
       : Status.OK;
+}
+
+function hasFinding({ diagnostics }: Report, failOn: Severity): boolean {
+  for (const { severity } of diagnostics!()) {
+    if (isAtLeast(severity, failOn)) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** The mesh, and the manifests that ran while Hubble recorded: those of --against, or what a base of the mesh has. */

@@ -2,6 +2,7 @@ import { spawn } from 'child_process';
 import { randomUUID } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
+import { baseOf } from './base-diff';
 import { readBaselineFile } from './baseline-file';
 import { loadConfiguration, LoadedConfiguration } from './configuration-file';
 import { readFlowArguments } from './flow-arguments';
@@ -56,7 +57,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
   const template = pageTemplateText();
   const configuration = loadConfiguration(options);
   const current = await read(withConfiguration(options, configuration), options, io);
-  const old = options.against === undefined ? undefined : await readOld(options, configuration, io);
+  const old = options.against === undefined ? readBase(current, options) : await readOld(options, configuration, io);
   const observed = recorded && (await readFlows(recorded, current, old));
   const page = pageOf({
     title: options.title ?? titleOf(options, current.input),
@@ -84,7 +85,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
   }
   return page.problems > 0 || (observed?.coverage.unreadableFiles ?? 0) > 0
     ? Status.UNUSABLE
-    : (page.changes ?? 0) > 0 || breaking(page) > 0
+    : (options.against !== undefined && (page.changes ?? 0) > 0) || breaking(page) > 0
       ? Status.FOUND
       : Status.OK;
 }
@@ -150,6 +151,12 @@ function readOld(options: ReportOptions, configuration: LoadedConfiguration, io:
   const { against, cilium, exclude, keepGoing, quiet } = options;
   const named = { mesh: against, cilium, exclude, keepGoing, quiet };
   return read(withConfiguration(named, configuration), named, io);
+}
+
+/** What runs, of a mesh that names it as its base. */
+function readBase({ input, mesh }: ReadMesh, options: ReportOptions): ReadMesh | undefined {
+  const base = mesh && baseOf(input);
+  return base && { input: base, mesh: evaluateInput(base, options), problems: [] };
 }
 
 function judgesOf(

@@ -160,6 +160,10 @@ const UNRENDERED = {
     'has variables of Flux, so it is unknown until Flux replaces them, and ignored',
     'build it first, `flux build kustomization NAME --path FOLDER > FILE`, and pass FILE',
   ],
+  'placeholder': [
+    'has a placeholder instead of a CIDR, so it is unknown until a program replaces it, and ignored',
+    'replace the placeholder first, and pass the result',
+  ],
   'sops-encrypted': [
     'is encrypted with SOPS, so it is unknown and ignored',
     'decrypt it with `sops decrypt FILE`, and pass the result',

@@ -6,7 +6,7 @@ import { workloadKindOf } from '../cilium/workload-kinds';
  *
  * Only fields that verdicts depend on matter: a variable in the image of a container changes nothing.
  */
-export function unrenderedCode(object: any): 'flux-variables' | 'sops-encrypted' | undefined {
+export function unrenderedCode(object: any): 'flux-variables' | 'sops-encrypted' | 'placeholder' | undefined {
   const matters = relevantFields(object);
   if (object.sops !== undefined && contains(matters, text => text.startsWith('ENC['))) {
     return 'sops-encrypted';
@@ -15,11 +15,31 @@ export function unrenderedCode(object: any): 'flux-variables' | 'sops-encrypted'
   return annotations?.['kustomize.toolkit.fluxcd.io/substitute'] !== 'disabled' &&
     contains(matters, text => VARIABLE.test(text))
     ? 'flux-variables'
-    : undefined;
+    : policyKindOf(object) && hasPlaceholder([object.spec, object.specs])
+      ? 'placeholder'
+      : undefined;
 }
 
 // of the envsubst that Flux uses (github.com/drone/envsubst): `${NAME}`, `${NAME:=default}`, `${NAME/a/b}` and so on
 const VARIABLE = /\$\{[_A-Za-z#][^}\n]*\}/;
+
+// what scripts replace: `POD_CIDR`, `__POD_CIDR__`, `%POD_CIDR%`, `<pod-cidr>`, `$CIDR`, `YOUR-IP/32`
+const PLACEHOLDER =
+  /^(<[^<>]+>|\$\(?\w+\)?|\W{0,2}_{0,2}(?=[\w-]{4})[A-Z]*[G-Z][A-Z]*([_-][A-Z0-9]+)*_{0,2}\W{0,2})(\/\w+)?$/;
+
+/** Only CIDRs: a name or the value of a label may look like a placeholder. */
+const CIDR_FIELDS = new Set(['cidr', 'except', 'fromCIDR', 'toCIDR', 'externalCIDRs']);
+
+function hasPlaceholder(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).some(
+      ([key, each]) =>
+        (CIDR_FIELDS.has(key) && contains(each, text => PLACEHOLDER.test(text))) || hasPlaceholder(each),
+    )
+  );
+}
 
 function relevantFields(object: any): unknown {
   const { metadata, spec } = object;

@@ -50,7 +50,7 @@ export function judgedReport(
       ],
       items,
     },
-    diagnostics,
+    diagnostics: () => diagnostics,
     judgement,
     cases: findingCases(judgement.findings, hasInput ? 'no findings' : 'nothing to check'),
     // as findings

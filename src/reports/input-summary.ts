@@ -20,6 +20,7 @@ export function summarizeInput({ clusters, workloads }: EvaluatedMesh): InputJso
     { what: 'Helm chart', count: ofCode('helm-chart') },
     { what: 'template', count: ofCode('template-unrendered') },
     { what: 'object with Flux variables', count: ofCode('flux-variables') },
+    { what: 'object with a placeholder', count: ofCode('placeholder') },
     { what: 'encrypted object', count: ofCode('sops-encrypted') },
   ].filter(({ count }) => count > 0);
   const files = clusters.some(({ input }) => input.files !== undefined)

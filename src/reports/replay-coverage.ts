@@ -31,8 +31,8 @@ export function coverageOf(
   const times = (field: 'first' | 'last') => nodes.flatMap(node => node[field] ?? []);
   const [firsts, lasts] = [times('first'), times('last')];
   const local = flows.flatMap(({ flow }) => [
-    ...(flow.recordedAt.egress ? [flow.source] : []),
-    ...(flow.recordedAt.ingress ? [flow.destination] : []),
+    ...(flow.isRecordedAtSource ? [flow.source] : []),
+    ...(flow.isRecordedAtDestination ? [flow.destination] : []),
   ]);
   const clusters = new Set([
     ...nodes.flatMap(({ name }) => clusterOfNode(name) ?? []),

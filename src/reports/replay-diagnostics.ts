@@ -18,20 +18,18 @@ const diagnostic = diagnosticsOf(OBSERVED_CODES);
  * What counts of a replay, as findings at the rules that decide: changes for the worse, and disagreements. Then the
  * rules and policies without traffic, which are information.
  */
-export function replayDiagnostics({
+export function* replayDiagnostics({
   mesh,
   before,
   replay,
   ruleUse,
   coverage,
-}: Pick<ReplayResult, 'mesh' | 'before' | 'replay' | 'ruleUse' | 'coverage'>): Diagnostic[] {
-  return [
-    ...replay.flows.flatMap(each => [
-      ...changeOf(mesh, each),
-      ...(isReportedDifference(each) ? differencesOf(before ?? mesh, each, before !== undefined) : []),
-    ]),
-    ...unusedRules(mesh, ruleUse, coverage),
-  ];
+}: Pick<ReplayResult, 'mesh' | 'before' | 'replay' | 'ruleUse' | 'coverage'>): Generator<Diagnostic> {
+  for (const each of replay.flows) {
+    yield* changeOf(mesh, each);
+    yield* isReportedDifference(each) ? differencesOf(before ?? mesh, each, before !== undefined) : [];
+  }
+  yield* unusedRules(mesh, ruleUse, coverage);
 }
 
 /** A finding for each rule; one for a policy of which no rule let anything pass. */

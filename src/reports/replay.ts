@@ -74,7 +74,7 @@ export function replayReport(result: ReplayResult): Report {
         }
       },
     },
-    diagnostics: replayDiagnostics(result),
+    diagnostics: () => replayDiagnostics(result),
   };
 }
 

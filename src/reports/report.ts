@@ -15,8 +15,8 @@ export interface Report {
   readonly document: JsonDocument;
   /** One row for each item, if the answer is a list of items. */
   readonly records?: Records;
-  /** The problems, if the answer is a list of problems. */
-  readonly diagnostics?: readonly Diagnostic[];
+  /** The problems, if the answer is a list of problems. There may be many, so they are made when they are asked for. */
+  readonly diagnostics?: () => Iterable<Diagnostic>;
   /** The same problems with those that do not count, where some may not. */
   readonly judgement?: Judgement;
   /** What was read, as a sentence, for formats that print no parts. */

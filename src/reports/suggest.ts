@@ -172,6 +172,7 @@ const REVIEWS: { readonly [review in Review]: string } = {
   'entity': 'the entity includes more than what was seen, such as all nodes',
   'few-records': `fewer than ${FEW_RECORDS} records: this may be a mistake, or an attack`,
   'undeclared-port': 'the containers of the destination do not declare the port',
+  'unrecorded': 'of some flows, no record shows that policies of the destination let them pass: record its cluster too',
   'names-not-learned':
     "no rule sends the DNS of these pods through Cilium's proxy, so the name has no addresses: add a rule with dns",
 };

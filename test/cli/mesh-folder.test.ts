@@ -38,6 +38,32 @@ test('without mesh.yaml, each folder is a cluster', async () => {
   );
 });
 
+test.each([
+  ['a folder without manifests', { 'k8s/docs-of-ops/notes.md': '' }],
+  ['a hidden folder', { 'k8s/.github/ci.yaml': 'on: push\n' }],
+])('%s is no cluster', async (_name, files) => {
+  process.chdir(folderWith({ 'k8s/lyon/web.yaml': pod('web'), 'k8s/paris/shop.yaml': pod('shop'), ...files }));
+  const { out, err } = await program(...PAIRS, '--mesh', 'k8s');
+  expect(out).toContain('shop@paris  web@lyon');
+  expect(err).toBe(
+    'k8s has no mesh.yaml: each of its folders is a cluster (lyon, paris), with the default settings of Cilium\n',
+  );
+});
+
+test.each([
+  ['a file of the repository', { 'k8s/README.md': '' }],
+  ['a folder with a part of it', { 'k8s/infrastructure/namespace.yaml': '' }],
+  ['a folder with a part of it and no manifests', { 'k8s/docs/README.md': '' }],
+])('the folders of a repository are not its clusters: %s', async (_name, files) => {
+  process.chdir(folderWith({ 'k8s/web/web.yaml': pod('web'), 'k8s/shop/shop.yaml': pod('shop'), ...files }));
+  const { out, err } = await program(...PAIRS, '--mesh', 'k8s');
+  expect(out).toContain('shop@default  web@default');
+  expect(err).toBe(
+    'k8s has no mesh.yaml: it is one cluster, with the default settings of Cilium; ' +
+      'name several with --cluster NAME=FOLDER\n',
+  );
+});
+
 test('a folder of manifests is one cluster', async () => {
   process.chdir(folderWith({ 'k8s/pods.yaml': `${pod('web')}---\n${pod('shop')}`, 'k8s/policies/web.yaml': policy('x') }));
   const { out, err } = await program(...PAIRS, '--mesh', 'k8s');

@@ -280,3 +280,18 @@ test('elsewhere than on a terminal it needs --yes', async () => {
   });
   expect(changes).toBe(0);
 });
+
+test('--dry-run prints the commands, each to be pasted, and changes nothing', async () => {
+  const { status, out } = await rotate('--dry-run');
+  expect([status, changes]).toEqual([0, 0]);
+  expect(out.split('\n').slice(0, 5)).toEqual([
+    '# rotate: a, b, c',
+    '',
+    '# a: make a new certificate authority',
+    'helm template cilium cilium --repo https://helm.cilium.io --version 1.20.2 --namespace kube-system --show-only ' +
+      'templates/cilium-ca-secret.yaml --kube-version 1.30.0 --set cluster.name=a,cluster.id=1,clustermesh.useAPIServer=true,' +
+      'clustermesh.apiserver.tls.auto.enabled=true,clustermesh.apiserver.tls.auto.method=helm | kubectl --context a create ' +
+      "--dry-run=client -f - -o 'go-template=apiVersion: v1",
+    'kind: Secret',
+  ]);
+});

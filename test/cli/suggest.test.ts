@@ -51,6 +51,21 @@ test('files are written all or none, and none is replaced', async () => {
   expect(fs.readFileSync(path.join(folder, 'paris.yaml'), 'utf8')).toBe(mine);
 });
 
+test('what only its source was recorded of is to be reviewed', async () => {
+  const proof = path.join(__dirname, '..', 'observed', 'doubts', 'proof');
+  const lines = fs.readFileSync(path.join(proof, 'flows.jsonl'), 'utf8').split('\n');
+  const reviewOf = async (port: number) => {
+    const file = path.join(temporaryFolder(), 'flows.jsonl');
+    fs.writeFileSync(file, lines.filter(line => line.includes(`"destination_port":${port}`)).join('\n'));
+    const { out } = await program('suggest', file, path.join(proof, 'mesh.yaml'), '--format', 'json');
+    return JSON.parse(out).statements.map(({ ports, review }: any) => [ports[0].first, review.includes('unrecorded')]);
+  };
+  // dropped first, then allowed at the destination; allowed at the source alone; dropped without a reason
+  expect(await reviewOf(9001)).toEqual([[9001, false]]);
+  expect(await reviewOf(9003)).toEqual([[9003, true]]);
+  expect(await reviewOf(9008)).toEqual([]);
+});
+
 test('a file is no folder to write into', async () => {
   const file = path.join(temporaryFolder(), 'policies.ts');
   fs.writeFileSync(file, '// mine\n');

@@ -1,4 +1,8 @@
+import * as fs from 'fs';
+import { join } from 'path';
+import Ajv from 'ajv';
 import { ApiObject, App, Chart } from 'cdk8s';
+import { parse } from 'yaml';
 import {
   ArgoCdApplicationSet,
   ClusterMesh,
@@ -14,11 +18,18 @@ const CLUSTERS = ['paris', 'lyon'].map((name, index) => ({ name, id: index + 1, 
 const FOLDERS = { layout: OutputLayout.FOLDERS };
 const SOURCE = { repoUrl: 'https://example.org/mesh.git', path: 'dist' };
 
+const SCHEMAS = parse(fs.readFileSync(join(__dirname, 'gitops-schemas.yaml'), 'utf8'));
+
 function objectsIn(scope: Chart): any[] {
-  return scope.node
+  const objects = scope.node
     .findAll()
     .filter(ApiObject.isApiObject)
     .map(object => (object as ApiObject).toJson());
+  for (const { kind, spec } of objects.filter(each => SCHEMAS[each.kind])) {
+    const ajv = new Ajv({ strict: false });
+    expect([kind, ajv.validate(SCHEMAS[kind], spec), ajv.errors]).toEqual([kind, true, null]);
+  }
+  return objects;
 }
 
 /** A mesh beside a chart of an App. */
@@ -164,6 +175,14 @@ describe('FluxKustomizations', () => {
     new FluxKustomizations(chart, 'mesh', { mesh, repository: 'mesh', path: 'dist', kubeConfigSecrets });
     expect(objectsIn(chart).map(({ spec }) => spec.kubeConfig.secretRef.name)).toEqual(['paris', 'lyon']);
   });
+});
+
+test('the root of a repository is a folder too', () => {
+  const mesh = new ClusterMesh({ clusters: CLUSTERS, ...FOLDERS, outdir: temporaryFolder() });
+  new FluxKustomizations(mesh, 'flux', { mesh, repository: 'mesh', path: '.' });
+  new ArgoCdApplicationSet(mesh.cluster('paris'), 'argo', { mesh, ...SOURCE, path: './' });
+  const [flux, argo] = objectsIn(mesh.cluster('paris'));
+  expect([flux.spec.path, argo.spec.template.spec.source.path]).toEqual(['./paris', '{{.cluster}}']);
 });
 
 test('constructs beside a mesh throw their faults, because no mesh would refuse them', () => {

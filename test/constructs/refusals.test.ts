@@ -21,6 +21,7 @@ import {
   DenyDirection,
   DnsAccess,
   Entity,
+  ExposedType,
   ExternalEtcdMesh,
   FluxKustomizations,
   GlobalService,
@@ -97,6 +98,18 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['the namespace as a label', () => Selector.labels({ 'io.kubernetes.pod.namespace': 'a' })],
   ['a label that Cilium filters', () => Selector.labels({ 'pod-template-hash': 'x' })],
   ['In without values', () => Selector.of({ expressions: [LabelExpression.isIn('app', [])] })],
+  [
+    'a selector that no pod matches',
+    () =>
+      Selector.of({
+        labels: { tier: 'a' },
+        expressions: [LabelExpression.isIn('app', ['x', 'y']), LabelExpression.isNotIn('app', ['y', 'x'])],
+      }),
+  ],
+  [
+    'a label that must exist and must not',
+    () => Selector.of({ expressions: [LabelExpression.exists('app'), LabelExpression.doesNotExist('app')] }),
+  ],
   [
     'all faults of a selector at once',
     () =>
@@ -294,6 +307,14 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['HTTP rules on every port', () => allow({ ports: [Port.all()], http: [{ method: 'GET' }] })],
   ['DNS rules on a range', () => allow({ ports: [Port.udpRange(53, 54)], dns: [{ matchPattern: '*' }] })],
   ['HTTP and DNS rules', () => allow({ http: [{ method: 'GET' }], dns: [{ matchPattern: '*' }] })],
+  [
+    'headers that are none',
+    () =>
+      allow({
+        http: [{ headers: [{ name: 'X-Team blue' }, { name: '', value: 'a' }, { name: 'X-Team', value: '' }] }],
+      }),
+  ],
+  ['empty parts of a request', () => allow({ http: [{ method: 'GET', path: '', host: '' }] })],
   ['a regular expression that is none', () => allow({ http: [{ path: '/([' }] })],
   ['a regular expression that RE2 does not know', () => allow({ http: [{ path: '/(?=x)' }] })],
   [
@@ -338,6 +359,15 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['DNS without egress', () => deny({ direction: DenyDirection.INGRESS, dns: DnsAccess.UDP })],
   ['DNS servers without labels', () => deny({ dnsLabels: {} })],
   ['an exception of everything', () => deny({ exceptions: [Selector.all()] })],
+  [
+    'exceptions of all selected pods',
+    () => deny({ selector: Selector.labels({ app: 'x' }), exceptions: [Selector.labels({ app: 'x' })] }),
+  ],
+  ['DNS servers without DNS', () => deny({ dns: DnsAccess.NONE, dnsLabels: { app: 'dns' }, dnsNamespace: 'dns' })],
+  [
+    'the cluster of DNS servers without egress',
+    () => deny({ direction: DenyDirection.INGRESS, dnsClusterLabel: false }),
+  ],
   [
     'exceptions that multiply',
     () =>
@@ -416,6 +446,42 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       return service({ selector: undefined, workload: pods }, mesh);
     },
   ],
+  ['node ports of a Service without them', () => service({ ports: [{ port: 80, nodePort: 30080 }] })],
+  [
+    'ports of one number',
+    () =>
+      service({
+        serviceType: ServiceType.NODE_PORT,
+        ports: [
+          { name: 'a', port: 80, nodePort: 30080 },
+          { name: 'b', port: 80, nodePort: 30080 },
+          { name: 'c', port: 80, nodePort: 30080, protocol: Protocol.UDP },
+        ],
+      }),
+  ],
+  [
+    'labels and annotations that are none',
+    () =>
+      service({
+        labels: { 'a b': 'c' },
+        annotations: { 'a b': 'c', 'Example.org/team': 'd' },
+        perCluster: { a: { annotations: { 'x/y/z': '' } } },
+      }),
+  ],
+  ['a selector of nodes that is none', () => service({ nodeSelector: 'tier=edge,zone in (a' })],
+  ['a node port of a Service that has none', () => service({ exposedType: ExposedType.NODE_PORT })],
+  [
+    'annotations that an older version does not know',
+    () =>
+      service(
+        { endpointSliceSync: false, loadBalancingAlgorithm: LoadBalancingAlgorithm.MAGLEV },
+        meshOf(2, { ciliumVersion: '1.16.19' }),
+      ),
+  ],
+  [
+    'a workload of another mesh behind a service',
+    () => service({ selector: undefined, workload: workload({ labels: { app: 'web' } }) }),
+  ],
   ['a headless load balancer', () => service({ headless: true, serviceType: ServiceType.LOAD_BALANCER })],
   [
     'a policy for a headless service whose pods have other ports',
@@ -477,6 +543,60 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       new FluxKustomizations(mesh.cluster('a'), 'flux', { mesh, repository: 'm', path: 'dist', interval: '10 minutes' });
       const kubeConfigSecrets = { b: 'b' };
       return new FluxKustomizations(mesh, 'flux', { mesh, repository: 'My Repository', path: 'dist', kubeConfigSecrets });
+    },
+  ],
+  [
+    'Kustomizations that wait for themselves',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      new FluxKustomizations(mesh, 'none', { mesh, repository: 'm', path: 'dist', dependsOn: [] });
+      return new FluxKustomizations(mesh, 'flux', { mesh, repository: 'm', path: '.', dependsOn: ['cilium', 'flux-b'] });
+    },
+  ],
+  [
+    'clusters that share a kubeconfig',
+    () => {
+      const mesh = meshOf(3, {}, {}, { layout: OutputLayout.FOLDERS });
+      const kubeConfigSecrets = { b: 'other', c: 'other' };
+      return new FluxKustomizations(mesh.cluster('a'), 'flux', { mesh, repository: 'm', path: 'dist', kubeConfigSecrets });
+    },
+  ],
+  [
+    'objects without a namespace for Flux',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      new FluxKustomizations(mesh, 'flux', { mesh, repository: 'm', path: 'dist' });
+      new DefaultDenyPolicy(mesh, 'deny');
+      new CidrGroup(mesh, 'group', { cidrs: ['192.0.2.0/24'] });
+      return service({ namespace: 'shop' }, mesh);
+    },
+  ],
+  [
+    'names in Argo CD that are none',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
+        mesh,
+        repoUrl: 'https://example.org/mesh.git',
+        path: 'dist',
+        project: 'My Project',
+        targetRevision: '',
+        namespace: 'argo.cd',
+        clusterLabels: { 'a b': 'c' },
+      });
+    },
+  ],
+  [
+    'one cluster of Argo CD for two of the mesh',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      const clusterNames = { a: 'prod', b: 'prod' };
+      return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
+        mesh,
+        repoUrl: 'https://example.org/mesh.git',
+        path: 'dist',
+        clusterNames,
+      });
     },
   ],
   [
@@ -574,6 +694,26 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     },
   ],
   ['a scope that is none', () => new Workload(any(undefined), 'pods', { labels: { app: 'x' } })],
+  [
+    'an id that another construct has',
+    () => {
+      const mesh = meshOf();
+      new MeshNamespace(mesh, 'shop');
+      return new DefaultDenyPolicy(mesh, 'shop');
+    },
+  ],
+  [
+    'two statements about the same flows',
+    () => {
+      const mesh = meshOf();
+      const pods = new Workload(mesh, 'pods', { labels: { app: 'x' } });
+      pods.connections.allowInternally([Port.tcp(80)]);
+      pods.connections.allowInternally([Port.tcp(80)], { http: [{ method: 'GET' }] });
+      pods.connections.denyFrom(pods, []);
+      pods.connections.denyFrom(pods);
+      return mesh;
+    },
+  ],
   ['an id that is none', () => new Workload(meshOf(), any(5), { labels: { app: 'x' } })],
   ['an empty id', () => new Workload(meshOf(), '', { labels: { app: 'x' } })],
   [
@@ -605,6 +745,14 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
 
   // the others
   ['a namespace that is none, to create', () => new MeshNamespace(meshOf(), 'n', { name: 'N' })],
+  [
+    'a namespace with labels and annotations that are none',
+    () =>
+      new MeshNamespace(meshOf(), 'n', {
+        labels: { team: 'a b' },
+        annotations: { 'a b': 'c', 'clustermesh.cilium.io/global': 'false' },
+      }),
+  ],
   [
     'a global namespace before 1.20',
     () => new MeshNamespace(meshOf(2, { ciliumVersion: '1.19.0' }), 'n', { isGlobal: true }),
@@ -767,7 +915,7 @@ test('a fault that is found at synth has the line that created the construct', (
   const [{ code, location }] = locatedFaultsOf(() => mesh);
   expect(code).toBe('statement-untrue');
   // the line in `allow`, and not that of synth()
-  expect(location).toMatch(/^test\/constructs\/refusals\.test\.ts:4\d$/);
+  expect(location).toMatch(/^test\/constructs\/refusals\.test\.ts:5\d$/);
 });
 
 test('a fault says where in the construct tree', () => {

@@ -18,14 +18,30 @@ describe('variables of Flux', () => {
     ['${B:=d}', 'd', '${B:=d}', ['B']],
     ['${B:-d}-${A}', 'd-a', '${B:-d}-a', ['B']],
     ['${A:-d}', 'a', 'a', []],
-    ['${EMPTY:-d}${EMPTY-d}', 'd', 'd', []],
-    ['${B-}', '', '${B-}', ['B']],
-    ['$${A} $A $(A) ${1}', '${A} $A $(A) ${1}', '${A} $A $(A) ${1}', []],
+    ['${EMPTY:-d}${EMPTY=e}${EMPTY}', 'de', 'de', []],
+    // no syntax of this envsubst
+    ['${B-}', '${B-}', '${B-}', ['B']],
+    ['$${A} $A $(A) ${1} $$A', '${A} $A $(A) ${1} $A', '${A} $A $(A) ${1} $A', []],
+    ['$${B=${A}}', '${B=a}', '${B=a}', []],
+    ['${B:=${A}}.x', 'a.x', '${B:=${A}}.x', ['B']],
+    ['${A:=${B}}.x', 'a.x', 'a.x', []],
+    ['${EMPTY:=x-${B:-${A}}-y}', 'x-a-y', 'x-${B:-${A}}-y', ['B']],
+    ['${A^^}${A^}${A,,}${A,}${EMPTY^}', 'AAaa', 'AAaa', []],
+    ['${B:=${A^^}}', 'A', '${B:=${A^^}}', ['B']],
+    ['${A:0:1}${A:1}${A:0:5}', 'aa', 'aa', []],
+    ['${A:-', '${A:-', '${A:-', ['A']],
+    ['${A:-${B}', '${A:-${B}', '${A:-${B}', ['A']],
+    ['{"a": "${A"}', '{"a": "${A"}', '{"a": "${A"}', ['A']],
     ['${A/a/b}', '${A/a/b}', '${A/a/b}', ['A']],
     ['${A:=$&}', 'a', 'a', []],
   ])('%s', (text, complete, incomplete, unknown) => {
     expect(substitute(text, variables, true).text).toBe(complete);
     expect(substitute(text, variables, false)).toEqual({ text: incomplete, unknown });
+  });
+
+  test('the time for nested defaults grows with their number', () => {
+    const text = '${A:-${'.repeat(20_000);
+    expect(substitute(text, variables, true).text).toBe(text);
   });
 
   test('values are taken as they are', () => {
@@ -156,6 +172,7 @@ describe('an Application', () => {
           helm: {
             release: 'web',
             valueFiles: ['/env/paris.yaml', 'values.yaml'],
+            ignoresMissing: false,
             values: { a: { b: 1, c: 2, d: true, e: '1' } },
           },
           kustomize: {},

@@ -60,7 +60,8 @@ describe('sources in mesh.yaml', () => {
         ' helm template --namespace=default --include-crds --skip-tests -- cart oci://registry.example.org/charts/cart',
       ],
       [
-        ' flux build kustomization --path=./apps --kustomization-file=./sub/apps.yaml --dry-run -- -apps',
+        ' flux build kustomization --path=./apps --kustomization-file=./sub/apps.yaml --dry-run ' +
+          '--strict-substitute -- -apps',
       ],
       ['sub jsonnet -y main.jsonnet'],
     ]);

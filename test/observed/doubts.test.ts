@@ -39,7 +39,7 @@ async function judge(folder: string): Promise<string> {
         ...agreement.differences.map(({ kind, explanation }) => `${kind} explained by ${explanation ?? 'nothing'}`),
       ].join(', '),
     ),
-    ...replayDiagnostics({ mesh, ...(before ? { before } : {}), replay, ...NO_RULES }).map(
+    ...[...replayDiagnostics({ mesh, ...(before ? { before } : {}), replay, ...NO_RULES })].map(
       ({ code, severity, message }) => `${severity} ${code}: ${message}`,
     ),
     `undetermined: ${summaryOf(replay).undetermined}, not judged: ${replay.unknown.length}`,

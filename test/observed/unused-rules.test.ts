@@ -18,7 +18,7 @@ async function ruleUse(name: string): Promise<{ readonly use: RuleUse; readonly 
   const replay = replayFlows(recording.finish(), mesh);
   const coverage = coverageOf(mesh, recording, replay);
   const use = findRuleUse(mesh, replay, coverage.clusters);
-  const findings = replayDiagnostics({ mesh, replay, ruleUse: use, coverage })
+  const findings = [...replayDiagnostics({ mesh, replay, ruleUse: use, coverage })]
     .filter(({ severity }) => severity === 'info')
     .map(({ code, message }) => `${code}: ${message}`);
   return { use, findings };

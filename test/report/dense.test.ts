@@ -1,73 +1,57 @@
-import type { EndpointRow, Planes } from '../../report/protocol';
+import { endpointRow, planesOfPairs } from './endpoint-rows';
 import { bandsOf, bounded, countBands, inOrder, isPair, namespaceBand, pairState, zoomed } from '../../report/ui/dense';
-
-function workload(id: string, number: number): EndpointRow {
-  const [, namespace, name, cluster] = /^(.*)\/(.*)@(.*)$/.exec(id)!;
-  const labels = { replicas: 1, kind: 'Deployment', hostNetwork: false, labels: {} };
-  return {
-    id,
-    text: id,
-    kind: 'workload',
-    class: number,
-    cluster,
-    namespace,
-    name,
-    workload: labels,
-    listens: [],
-    sides: ['new'],
-    inside: true,
-  };
-}
-
-function outside(id: string, number: number): EndpointRow {
-  const rest = { cluster: '', namespace: '', name: id, listens: [], sides: ['new' as const], inside: false };
-  return { id, text: id, kind: 'addresses', class: number, ...rest };
-}
-
-/** Planes of so many classes in which these pairs have bits. */
-function planes(
-  size: number,
-  pairs: { readonly [plane in 'egress' | 'ingress' | 'allowed']: readonly string[] },
-): Planes {
-  const words = Math.ceil(size / 32);
-  const plane = (all: readonly string[]) => {
-    const bits = new Uint32Array(size * words);
-    all.forEach(each => {
-      const [from, to] = each.split('>').map(Number);
-      // eslint-disable-next-line no-bitwise -- bits of words
-      bits[from * words + (to >>> 5)] |= 1 << (to & 31);
-    });
-    return bits;
-  };
-  const { egress, ingress, allowed } = pairs;
-  return {
-    generation: 1,
-    size,
-    words,
-    egress: plane(egress),
-    ingress: plane(ingress),
-    allowed: plane(allowed),
-    whole: plane([]),
-  };
-}
+import { PairTraffic } from '../../report/ui/traffic';
 
 test('the state of a pair says which end stops it', () => {
-  const bits = planes(34, { egress: ['0>33', '0>1', '0>2'], ingress: ['0>33', '0>3', '0>2'], allowed: ['0>33'] });
-  expect([33, 1, 3, 2, 4].map(to => pairState(bits, 0, to))).toEqual(['allowed', 'out', 'in', 'ports', 'closed']);
+  const bits = planesOfPairs(34, { egress: ['0>33', '0>1', '0>2'], ingress: ['0>33', '0>3', '0>2'], allowed: ['0>33'] });
+  const ends = Array.from({ length: 34 }, (_, index) => endpointRow(`shop/app${index}@paris`, index));
+  const stateOf = (to: number) => pairState(bits, ends[0], ends[to]);
+  expect([33, 1, 3, 2, 4].map(stateOf)).toEqual(['allowed', 'out', 'in', 'ports', 'closed']);
+});
+
+test('a pair that may connect on no declared port has a state of its own', () => {
+  const bits = planesOfPairs(2, { egress: ['0>1'], ingress: [], allowed: [], any: ['0>1'] });
+  const [web, api] = [endpointRow('shop/web@paris', 0), endpointRow('shop/api@paris', 1)];
+  expect(pairState(bits, web, api)).toBe('other');
+});
+
+test('an end outside of the mesh is not open: no policy decides there', () => {
+  const bits = planesOfPairs(2, { egress: ['1>0'], ingress: ['0>1'], allowed: [] });
+  const [web, world] = [endpointRow('shop/web@paris', 0), endpointRow('world:192.0.2.0/24', 1)];
+  expect([pairState(bits, web, world), pairState(bits, world, web)]).toEqual(['closed', 'closed']);
+  const rows = [web, world];
+  expect([...countBands(bits, rows, bandsOf(rows, namespaceBand)).half]).toEqual([0, 0, 0, 0]);
+});
+
+test('recorded flows are part of the state: those that would break, and pairs without any', () => {
+  const bits = planesOfPairs(3, { egress: [], ingress: [], allowed: ['0>1', '0>2'] });
+  const [web, api, sql] = ['web', 'api', 'sql'].map((name, number) => endpointRow(`shop/${name}@paris`, number));
+  const traffic = new PairTraffic({ breaks: [[sql.id, web.id]], used: [[web.id, api.id]] });
+  const pairs = [
+    [web, api],
+    [web, sql],
+    [sql, web],
+    [api, sql],
+  ];
+  const states = pairs.map(([from, to]) => pairState(bits, from, to, traffic));
+  expect(states).toEqual(['allowed', 'unused', 'breaks', 'closed']);
+  // records name ends outside of the mesh otherwise
+  const world = endpointRow('world:192.0.2.0/24', 1);
+  expect(pairState(bits, web, world, traffic)).toBe('allowed');
 });
 
 test('there are no flows of an endpoint to itself, nor between two outside of the mesh', () => {
-  const web = workload('shop/web@paris', 0);
-  const [one, two] = [outside('world:192.0.2.0/24', 1), outside('world:198.51.100.0/24', 2)];
+  const web = endpointRow('shop/web@paris', 0);
+  const [one, two] = [endpointRow('world:192.0.2.0/24', 1), endpointRow('world:198.51.100.0/24', 2)];
   expect([isPair(web, web), isPair(web, one), isPair(one, web), isPair(one, two)]).toEqual([false, true, true, false]);
 });
 
 test('rows are in the order of clusters and namespaces, those outside last, whatever order they come in', () => {
   const rows = [
-    outside('world:192.0.2.0/24', 0),
-    workload('shop/web@paris', 1),
-    workload('shop/api@lyon', 2),
-    workload('db/sql@paris', 3),
+    endpointRow('world:192.0.2.0/24', 0),
+    endpointRow('shop/web@paris', 1),
+    endpointRow('shop/api@lyon', 2),
+    endpointRow('db/sql@paris', 3),
   ];
   const ids = ['shop/api@lyon', 'db/sql@paris', 'shop/web@paris', 'world:192.0.2.0/24'];
   expect(inOrder(rows).map(each => each.id)).toEqual(ids);
@@ -82,8 +66,8 @@ test('rows are in the order of clusters and namespaces, those outside last, what
 
 test('blocks count pairs of endpoints, not of classes: replicas of one class count each', () => {
   // two workloads of class 0 in a namespace, one of class 1 in another
-  const rows = [workload('a/x@paris', 0), workload('a/y@paris', 0), workload('b/z@paris', 1)];
-  const bits = planes(2, { egress: ['0>0', '0>1'], ingress: ['0>0', '1>0'], allowed: ['0>0'] });
+  const rows = [endpointRow('a/x@paris', 0), endpointRow('a/y@paris', 0), endpointRow('b/z@paris', 1)];
+  const bits = planesOfPairs(2, { egress: ['0>0', '0>1'], ingress: ['0>0', '1>0'], allowed: ['0>0'] });
   const counts = countBands(bits, rows, bandsOf(rows, namespaceBand));
   expect([...counts.pairs]).toEqual([2, 2, 2, 0]);
   expect([...counts.allowed]).toEqual([2, 0, 0, 0]);

@@ -1,7 +1,7 @@
+import * as zlib from 'zlib';
 import { Engine } from '../../report/engine/engine';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
 import { MeshInput } from '../../src/manifests/input';
-import { compress } from '../../src/reports/page/compress';
 import { packPage, PageInput } from '../../src/reports/page/page';
 
 /** What a report of a mesh is made of. */
@@ -25,6 +25,12 @@ export function engineOf(
   more: Partial<PageInput> = {},
 ): Engine {
   const engine = new Engine();
-  engine.answer('load', { data: compress(packPage(pageInput(current, more))) });
+  engine.answer('load', { data: JSON.stringify(packPage(pageInput(current, more))) });
   return engine;
+}
+
+/** The data of a page, as a browser unpacks it. */
+export function dataOf(html: string): string {
+  const [, packed = ''] = /id="data">([^<]*)</.exec(html) ?? [];
+  return packed === '' ? '' : zlib.gunzipSync(Buffer.from(packed, 'base64')).toString('utf8');
 }

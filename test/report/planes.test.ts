@@ -53,6 +53,7 @@ test('planes have the verdicts of flows', () => {
               isAllowed(space.verdict(columns.classes[column], 'ingress', columns.classes[row], port)),
           );
           const connects = [...space.from(columns.classes[row]).values()].some(set => set.has(columns.classes[column]));
+          expect(hasBit(declared.any, row * declared.words, column)).toBe(connects);
           expect(hasBit(declared.allowed, row * declared.words, column)).toBe(
             ports.length === 0 ? connects : verdicts.includes(true),
           );

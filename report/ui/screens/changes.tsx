@@ -1,12 +1,10 @@
 import { useState } from 'preact/hooks';
-import { counted } from './map';
 import type { DiffFlow, Side } from '../../protocol';
 import { useAnswer } from '../engine';
-import { policyId } from '../flow-panel';
 import { CommandLine } from '../parts/command';
-import { Paged, State } from '../parts/list';
+import { policyId, RuleList, Why } from '../parts/links';
+import { Left, ListTable, State } from '../parts/list';
 import { PolicyDiffs } from '../parts/policy-diff';
-import { place } from '../parts/verdict';
 import type { Route } from '../route';
 
 const SEVERITIES: { readonly [severity in DiffFlow['severity']]: string } = {
@@ -60,58 +58,29 @@ export function Changes({
         </p>
       ))}
       {flows.length === 0 && services.length === 0 && <State empty="No flow and no share of a service changes." />}
-      <Paged items={flows} noun="changes">
-        {shown =>
-          shown.length > 0 && (
-            <div class="scroll" tabIndex={0}>
-              <table>
-                <thead>
-                  <tr>
-                    <th scope="col">Change</th>
-                    <th scope="col">From</th>
-                    <th scope="col">To</th>
-                    <th scope="col">Ports</th>
-                    <th scope="col">Rule before</th>
-                    <th scope="col">Rule after</th>
-                    <th scope="col">Why</th>
-                  </tr>
-                </thead>
-                <tbody>
-                  {shown.map((flow, index) => (
-                    <Change key={index} flow={flow} from={from} to={to} isOpen={index === 0} go={go} />
-                  ))}
-                </tbody>
-              </table>
-            </div>
-          )
-        }
-      </Paged>
-      {left > 0 && <p class="left">{counted(left, 'change')} more in the terminal.</p>}
+      <ListTable
+        items={flows}
+        noun="changes"
+        columns={['Change', 'From', 'To', 'Ports', 'Rule before', 'Rule after', 'Why']}
+      >
+        {(flow, index) => <Change key={index} flow={flow} from={from} to={to} isOpen={index === 0} go={go} />}
+      </ListTable>
+      <Left number={left} noun="change" how=" in the terminal" />
       {services.length > 0 && (
         <>
           <h3>Services whose backends change</h3>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Service</th>
-                <th scope="col">Clients in</th>
-                <th scope="col">Before</th>
-                <th scope="col">After</th>
+          <ListTable items={services} noun="services" columns={['Service', 'Clients in', 'Before', 'After']}>
+            {(each, index) => (
+              <tr key={index}>
+                <td>
+                  {each.service} {each.port}
+                </td>
+                <td>{each.cluster}</td>
+                <td>{sharesText(each.before)}</td>
+                <td>{sharesText(each.after)}</td>
               </tr>
-            </thead>
-            <tbody>
-              {services.map((each, index) => (
-                <tr key={index}>
-                  <td>
-                    {each.service} {each.port}
-                  </td>
-                  <td>{each.cluster}</td>
-                  <td>{sharesText(each.before)}</td>
-                  <td>{sharesText(each.after)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+            )}
+          </ListTable>
         </>
       )}
       <CommandLine command={answer.command} />
@@ -150,13 +119,7 @@ function Change({
           <Rules side={after} go={go} />
         </td>
         <td class="short">
-          <button
-            type="button"
-            class="link"
-            onClick={() => go({ from: source, to: destination, port: `${protocol}/${port}` })}
-          >
-            why?
-          </button>{' '}
+          <Why from={source} to={destination} port={`${protocol}/${port}`} go={go} />{' '}
           {ids.length > 0 && (
             <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
               text
@@ -184,14 +147,7 @@ function Rules({ side, go }: { readonly side: ExampleSide; readonly go: (change:
   return (
     <>
       {side.rules.length === 0 && (side.verdict === 'allowed' ? 'no policy' : side.egress !== 'allowed' ? `egress ${side.egress}` : `ingress ${side.ingress}`)}
-      {side.rules.map((rule, index) => (
-        <div key={index}>
-          <button type="button" class="link" onClick={() => go({ screen: 'policies', policy: policyId(rule) })}>
-            {rule.name}
-          </button>{' '}
-          <span class="quiet">{place(rule)}</span>
-        </div>
-      ))}
+      <RuleList rules={side.rules} go={go} />
     </>
   );
 }

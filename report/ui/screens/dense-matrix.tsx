@@ -16,9 +16,11 @@ import {
   zoomed,
 } from '../dense';
 import { useAnswer } from '../engine';
-import { counted } from './map';
 import { State } from '../parts/list';
 import type { Route } from '../route';
+import type { PairTraffic } from '../traffic';
+import { useTraffic } from '../use-traffic';
+import { counted } from '../words';
 
 /** Pixels for names beside rows and above columns. */
 const HEAD = { left: 180, top: 130 };
@@ -28,39 +30,63 @@ const CELLS = 4;
 const NAMES = 13;
 
 export const PAIR_STATES: { readonly [state in PairState]: readonly [string, string] } = {
+  breaks: ['✕', 'would break: it passed while Hubble recorded'],
   allowed: ['✓', 'may connect'],
+  other: ['•', 'may connect, on no declared port'],
+  unused: ['○', 'may connect, without records'],
   out: ['⇥', 'let out, not let in'],
   in: ['⇤', 'let in, not let out'],
   ports: ['◌', 'open at both ends, on different ports'],
-  closed: ['×', 'closed at both ends'],
+  closed: ['×', 'may not connect'],
 };
+
+/** The states of a legend: those about recorded flows only with a recording. */
+export function legendStates(traffic: PairTraffic | undefined): readonly PairState[] {
+  return [...(traffic ? (['breaks', 'unused'] as const) : []), 'allowed', 'other', 'out', 'in', 'closed'];
+}
 
 interface Properties {
   readonly side: Side;
+  readonly hasFlows: boolean;
   readonly endpoints: readonly EndpointRow[];
   readonly go: (change: Partial<Route>) => void;
 }
 
 /** The matrix of many endpoints: blocks of namespaces, and cells and names when one zooms in. */
-export function DenseMatrix({ side, endpoints, go }: Properties) {
+export function DenseMatrix({ side, hasFlows, endpoints, go }: Properties) {
+  const traffic = useTraffic('matrix-traffic', side, hasFlows);
   const { answer, waiting, error } = useAnswer('matrix', 'planes', { side, ports: 'declared' });
   const rows = useMemo(() => inOrder(endpoints), [endpoints]);
   return answer ? (
-    <Drawing planes={answer} endpoints={rows} waiting={waiting} go={go} />
+    <Drawing planes={answer} traffic={traffic} endpoints={rows} waiting={waiting} go={go} />
   ) : (
     <State waiting={waiting} error={error} />
   );
 }
 
+/** The colours of states: those that mean nearly the same have one, and signs of their own. */
+export const TONES: { readonly [state in PairState]: 'breaks' | 'allowed' | 'some' | 'out' | 'in' | 'closed' } = {
+  breaks: 'breaks',
+  allowed: 'allowed',
+  other: 'some',
+  unused: 'some',
+  out: 'out',
+  in: 'in',
+  ports: 'out',
+  closed: 'closed',
+};
+
 type Cell = readonly [row: number, column: number];
 
 function Drawing({
   planes,
+  traffic,
   endpoints,
   waiting,
   go,
 }: {
   readonly planes: Planes;
+  readonly traffic?: PairTraffic;
   readonly endpoints: readonly EndpointRow[];
   readonly waiting: boolean;
   readonly go: Properties['go'];
@@ -89,9 +115,9 @@ function Drawing({
   useEffect(() => setView(undefined), [endpoints]);
   useEffect(() => {
     if (size.width > 0) {
-      draw(canvas.current!, { size, view, planes, endpoints, bands, clusters, counts, cursor });
+      draw(canvas.current!, { size, view, planes, traffic, endpoints, bands, clusters, counts, cursor });
     }
-  }, [size, view.cell, view.x, view.y, planes, endpoints, counts, cursor, scheme]);
+  }, [size, view.cell, view.x, view.y, planes, traffic, endpoints, counts, cursor, scheme]);
 
   const zoom = (factor: number, point = { x: inner.width / 2, y: inner.height / 2 }) =>
     setView(zoomed(view, factor, point, { ...inner, smallest }));
@@ -158,9 +184,9 @@ function Drawing({
           All <kbd>0</kbd>
         </button>{' '}
         <span class="dense-legend" aria-hidden="true">
-          {(['allowed', 'out', 'in', 'closed'] as const).map(each => (
+          {legendStates(traffic).map(each => (
             <span key={each}>
-              <span class={`swatch ${each}`}>{each === 'closed' ? '' : PAIR_STATES[each][0]}</span> {PAIR_STATES[each][1]}
+              <span class={`swatch ${TONES[each]}`}>{each === 'closed' ? '' : PAIR_STATES[each][0]}</span> {PAIR_STATES[each][1]}
             </span>
           ))}
         </span>
@@ -205,7 +231,7 @@ function Drawing({
           }}
         />
         <p class="under" role="status">
-          {cursor && isWithin(cursor, endpoints) ? describe(cursor, { planes, endpoints, bands, counts, blocks }) : ' '}
+          {cursor && isWithin(cursor, endpoints) ? describe(cursor, { planes, traffic, endpoints, bands, counts, blocks }) : ' '}
         </p>
       </div>
     </>
@@ -216,12 +242,14 @@ function describe(
   [row, column]: Cell,
   {
     planes,
+    traffic,
     endpoints,
     bands,
     counts,
     blocks,
   }: {
     readonly planes: Planes;
+    readonly traffic?: PairTraffic;
     readonly endpoints: readonly EndpointRow[];
     readonly bands: readonly Band[];
     readonly counts: BandCounts;
@@ -234,7 +262,7 @@ function describe(
     return `${from.label} → ${to.label}: ${counts.allowed[at].toLocaleString('en')} of ${counted(counts.pairs[at], 'pair')} may connect, ${counts.half[at].toLocaleString('en')} open at one end only`;
   }
   const [from, to] = [endpoints[row], endpoints[column]];
-  const state = isPair(from, to) ? PAIR_STATES[pairState(planes, from.class, to.class)][1] : 'no flows';
+  const state = isPair(from, to) ? PAIR_STATES[pairState(planes, from, to, traffic)][1] : 'no flows';
   return `${from.text} → ${to.text}: ${state}`;
 }
 
@@ -285,6 +313,7 @@ interface Drawn {
   readonly size: { readonly width: number; readonly height: number };
   readonly view: MatrixView;
   readonly planes: Planes;
+  readonly traffic?: PairTraffic;
   readonly endpoints: readonly EndpointRow[];
   readonly bands: readonly Band[];
   readonly clusters: readonly Band[];
@@ -294,7 +323,7 @@ interface Drawn {
 
 function draw(
   canvas: HTMLCanvasElement,
-  { size, view, planes, endpoints, bands, clusters, counts, cursor }: Drawn,
+  { size, view, planes, traffic, endpoints, bands, clusters, counts, cursor }: Drawn,
 ): void {
   const ratio = window.devicePixelRatio || 1;
   canvas.width = Math.round(size.width * ratio);
@@ -353,10 +382,10 @@ function draw(
       for (let column = first.column; column < end.column; column++) {
         const [from, to] = [endpoints[row], endpoints[column]];
         if (isPair(from, to)) {
-          const state = pairState(planes, from.class, to.class);
+          const state = pairState(planes, from, to, traffic);
           // without a sign, a pale colour says too little
           const strong = cell < NAMES;
-          const tone = state === 'ports' ? 'out' : state;
+          const tone = TONES[state];
           pen.fillStyle = color(strong && tone !== 'closed' ? tone : `cell-${tone}`);
           pen.fillRect(x(column), y(row), cell - gap, cell - gap);
           if (!strong && state !== 'closed') {

@@ -1,9 +1,9 @@
 import type { Side } from '../../protocol';
 import { useAnswer } from '../engine';
-import { counted } from './map';
 import { Paged, State } from '../parts/list';
 import { place } from '../parts/verdict';
 import type { Route } from '../route';
+import { counted, SEVERITY_NOUNS } from '../words';
 
 export interface FindingsProperties {
   readonly route: Route;
@@ -33,7 +33,7 @@ export function FindingsScreen({ route, side, against, go }: FindingsProperties)
   return (
     <section aria-label="Findings" class={waiting ? 'stale' : undefined}>
       <p class="hint">
-        {(['error', 'warning', 'info'] as const).map(each => counted(answer.counts[each], each === 'info' ? 'note' : each)).join(', ')}.
+        {(['error', 'warning', 'info'] as const).map(each => counted(answer.counts[each], SEVERITY_NOUNS[each])).join(', ')}.
         {against !== undefined && ` ${counted(answer.newCount, 'finding')} new, ${answer.solvedCount.toLocaleString('en')} solved.`}
         {answer.acceptedCount > 0 && ` ${answer.acceptedCount.toLocaleString('en')} accepted by comments or the baseline.`}
       </p>

@@ -1,10 +1,13 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { ChangedPlanes, EndpointRow, Planes, Side } from '../../protocol';
-import { BitPlane, eachBit } from '../bits';
-import { Chip, layoutMap, lineBetween, MapLayout } from '../boxes';
+import type { EndpointRow, Side } from '../../protocol';
+import { Chip, curveBetween, headsOf, layoutMap, MapLayout, pathOf, placeLabels } from '../boxes';
 import { useAnswer } from '../engine';
-import { Paged, State } from '../parts/list';
+import { allowedLines, changedLines, keyOf, Line, LINE_KINDS, LineKind } from '../lines';
+import { Why } from '../parts/links';
+import { ListTable, State } from '../parts/list';
 import type { Route } from '../route';
+import { useTraffic } from '../use-traffic';
+import { counted } from '../words';
 
 /** Up to this many chips all lines are drawn; beyond, only those of the chosen chip. */
 const ALL_LINES = 60;
@@ -12,27 +15,21 @@ const ALL_LINES = 60;
 const WORKLOAD_CHIPS = 300;
 /** No more lines than a person can follow, and a browser can draw at once. */
 const MOST_LINES = 1500;
+/** Up to this many lines all have their ports; beyond, those of the box in focus. */
+const ALL_PORTS = 14;
+/** More pairs than this are not asked for their ports. */
+const MOST_PAIRS = 4000;
 
 export interface MapProperties {
   readonly route: Route;
   readonly side: Side;
+  readonly hasFlows: boolean;
   readonly endpoints: readonly EndpointRow[];
   readonly go: (change: Partial<Route>) => void;
 }
 
-/** `out`: its source's policies let it out, and the destination's do not let it in; `in`: the reverse. */
-type LineKind = 'allowed' | 'gained' | 'lost' | 'out' | 'in';
-
-interface Line {
-  readonly from: Chip;
-  readonly to: Chip;
-  readonly kind: LineKind;
-  /** Pairs of classes. */
-  readonly pairs: number;
-}
-
 /** Clusters, namespaces and what is outside, with who may connect to whom. */
-export function MapScreen({ route, side, endpoints, go }: MapProperties) {
+export function MapScreen({ route, side, hasFlows, endpoints, go }: MapProperties) {
   const changes = route.view === 'changes';
   const holder = useRef<HTMLDivElement>(null);
   const width = useWidth(holder);
@@ -44,17 +41,29 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
   const layout = useMemo(() => layoutMap(shown, Math.max(360, width), folded), [shown, width, folded]);
   const planes = useAnswer('map', 'planes', changes ? undefined : { side, ports: 'declared' });
   const changed = useAnswer('map-changes', 'changedPlanes', changes ? { from: 'old', to: 'supposed', ports: 'any' } : undefined);
+  const traffic = useTraffic('map-traffic', side, hasFlows && !changes);
   const [focus, setFocus] = useState<string>();
   const chosen = route.from !== undefined && route.to === undefined ? route.from : undefined;
   const all = useMemo(
-    () => (changes ? changedLines(layout, changed.answer) : allowedLines(layout, planes.answer, route.half ?? false)),
-    [layout, planes.answer, changed.answer, changes, route.half],
+    () =>
+      changes
+        ? changed.answer ? changedLines(layout, changed.answer) : []
+        : planes.answer ? allowedLines(layout, planes.answer, route.half ?? false, traffic) : [],
+    [layout, planes.answer, changed.answer, changes, route.half, traffic],
   );
   const active = focus ?? chosen;
   const own = (line: Line) => line.from.id === active || line.to.id === active;
   const drawsAll = changes || layout.chips.length <= ALL_LINES;
   const drawn = drawsAll ? all.slice(0, MOST_LINES) : active === undefined ? [] : all.filter(own).slice(0, MOST_LINES);
   const { waiting, error } = changes ? changed : planes;
+  const ports = usePorts(side, folded || changes ? [] : drawn);
+  const curves = drawn.map(({ from, to }) => curveBetween(from, to));
+  const labelled = drawn.flatMap((line, index) =>
+    ports.has(keyOf(line)) && (drawn.length <= ALL_PORTS || own(line))
+      ? [{ text: cut(ports.get(keyOf(line))!, 26), curve: curves[index] }]
+      : [],
+  );
+  const places = placeLabels(labelled, [...layout.chips, ...headsOf(layout)]);
 
   const named = layout.chips.find(({ id }) => id === active);
   const choose = (chip: Chip) => {
@@ -92,7 +101,7 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
           </label>
         )}
       </p>
-      <Legend changes={changes} half={route.half ?? false} />
+      <Legend kinds={new Set(all.map(({ kind }) => kind))} />
       <div class={`map ${waiting ? 'stale' : ''}`} ref={holder}>
         {error !== undefined && <State error={error} />}
         <svg
@@ -123,7 +132,8 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
               <path
                 key={index}
                 class={`line ${line.kind} ${active !== undefined && !own(line) ? 'faded' : ''}`}
-                d={lineBetween(line.from, line.to)}
+                d={pathOf(curves[index])}
+                style={folded ? { strokeWidth: 1 + Math.min(5, Math.log2(line.pairs)) } : undefined}
                 marker-end={`url(#arrow-${line.kind})`}
               />
             ))}
@@ -157,32 +167,50 @@ export function MapScreen({ route, side, endpoints, go }: MapProperties) {
               </text>
             </g>
           ))}
+          <g class="ports" aria-hidden="true">
+            {labelled.map(({ text }, index) => {
+              const at = places[index];
+              return (
+                at && (
+                  <text key={index} x={at.x + 2} y={at.y + 12}>
+                    {text}
+                  </text>
+                )
+              );
+            })}
+          </g>
         </svg>
       </div>
       <p class="under" aria-live="off">
         {named === undefined ? ' ' : <bdi>{named.title}</bdi>}
       </p>
-      <LineTable lines={active === undefined ? all : all.filter(own)} active={active} changes={changes} go={go} />
+      <LineTable
+        lines={active === undefined ? all : all.filter(own)}
+        ports={ports}
+        active={active}
+        changes={changes}
+        go={go}
+      />
     </section>
   );
 }
 
-const LINE_KINDS = ['allowed', 'gained', 'lost', 'out', 'in'] as const;
-
 /** What a line means, with a sign: nothing is told by colour alone. */
 const LINE_TEXTS: { readonly [kind in LineKind]: string } = {
+  breaks: '✕ would break: passed while Hubble recorded',
   allowed: '✓ may connect on a declared port',
+  other: '• may connect, on no declared port',
+  unused: '○ may connect, without records',
   gained: '+ gained a port',
   lost: '− lost a port',
   out: '⇥ let out, not let in',
   in: '⇤ let in, not let out',
 };
 
-function Legend({ changes, half }: { readonly changes: boolean; readonly half: boolean }) {
-  const kinds: readonly LineKind[] = changes ? ['gained', 'lost'] : half ? ['allowed', 'out', 'in'] : ['allowed'];
+function Legend({ kinds }: { readonly kinds: ReadonlySet<LineKind> }) {
   return (
     <p class="legend" aria-hidden="true">
-      {kinds.map(kind => (
+      {LINE_KINDS.filter(each => kinds.has(each)).map(kind => (
         <span key={kind}>
           <svg width="34" height="10">
             <path class={`line ${kind}`} d="M2 5H32" />
@@ -197,11 +225,13 @@ function Legend({ changes, half }: { readonly changes: boolean; readonly half: b
 /** What the lines say, for everybody who cannot see them or wants to search in them. */
 function LineTable({
   lines,
+  ports,
   active,
   changes,
   go,
 }: {
   readonly lines: readonly Line[];
+  readonly ports: ReadonlyMap<string, string>;
   readonly active?: string;
   readonly changes: boolean;
   readonly go: MapProperties['go'];
@@ -212,74 +242,36 @@ function LineTable({
         {counted(lines.length, 'connection')}
         {active === undefined ? '' : ` of ${active}`} as a table
       </summary>
-      <Paged items={lines} noun="connections">
-        {shown => (
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">From</th>
-                <th scope="col">To</th>
-                <th scope="col">{changes ? 'Change' : 'Verdict'}</th>
-                <th scope="col">Why</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((line, index) => (
-                <tr key={index}>
-                  <td>{line.from.title}</td>
-                  <td>{line.to.title}</td>
-                  <td class={line.kind}>{LINE_TEXTS[line.kind]}</td>
-                  <td>
-                    <button type="button" class="link" onClick={() => go({ from: line.from.members[0].id, to: line.to.members[0].id })}>
-                      why?
-                    </button>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+      <ListTable
+        items={lines}
+        noun="connections"
+        columns={['From', 'To', changes ? 'Change' : 'Verdict', ...(ports.size > 0 ? ['Ports'] : []), 'Why']}
+      >
+        {(line, index) => (
+          <tr key={index}>
+            <td>{line.from.title}</td>
+            <td>{line.to.title}</td>
+            <td class={line.kind}>{LINE_TEXTS[line.kind]}</td>
+            {ports.size > 0 && <td>{ports.get(keyOf(line))}</td>}
+            <td>
+              <Why from={line.from.members[0].id} to={line.to.members[0].id} go={go} />
+            </td>
+          </tr>
         )}
-      </Paged>
+      </ListTable>
     </details>
   );
 }
 
-function allowedLines(layout: MapLayout, planes: Planes | undefined, half: boolean): Line[] {
-  if (!planes) {
-    return [];
-  }
-  const { words, size, egress, ingress, allowed } = planes;
-  // eslint-disable-next-line no-bitwise -- planes are bits of words
-  const only = (one: Uint32Array, other: Uint32Array) => one.map((word, at) => word & ~other[at] & ~allowed[at]);
-  return [
-    ...linesOf(layout, { words, bits: allowed }, size, 'allowed'),
-    ...(half ? linesOf(layout, { words, bits: only(egress, ingress) }, size, 'out') : []),
-    ...(half ? linesOf(layout, { words, bits: only(ingress, egress) }, size, 'in') : []),
-  ];
-}
-
-function changedLines(layout: MapLayout, planes: ChangedPlanes | undefined): Line[] {
-  return planes
-    ? (['gained', 'lost'] as const).flatMap(kind =>
-      linesOf(layout, { words: planes.words, bits: planes[kind] }, planes.size, kind),
-    )
-    : [];
-}
-
-function linesOf(layout: MapLayout, plane: BitPlane, size: number, kind: Line['kind']): Line[] {
-  const chipsOf: Chip[][] = Array.from({ length: size }, () => []);
-  layout.chips.forEach(chip => chip.classes.forEach(each => chipsOf[each]?.push(chip)));
-  return layout.chips.flatMap(from => {
-    const counts = new Map<Chip, number>();
-    for (const each of from.classes) {
-      if (each < size) {
-        eachBit(plane, each, to => chipsOf[to].forEach(chip => counts.set(chip, (counts.get(chip) ?? 0) + 1)));
-      }
-    }
-    return [...counts]
-      .filter(([to]) => to !== from && (isWorkload(from) || isWorkload(to)))
-      .map(([to, pairs]) => ({ from, to, kind, pairs }));
-  });
+/** The allowed ports of lines between endpoints, by their keys. */
+function usePorts(side: Side, lines: readonly Line[]): ReadonlyMap<string, string> {
+  const [from, to] = (['from', 'to'] as const).map(end => [...new Set(lines.map(line => line[end].id))]);
+  const isFew = lines.length > 0 && from.length * to.length <= MOST_PAIRS;
+  const { answer } = useAnswer('map-ports', 'connections', isFew ? { side, from, to, most: MOST_PAIRS } : undefined);
+  return useMemo(
+    () => new Map((answer?.cells ?? []).map(cell => [`${cell.from} ${cell.to}`, cell.text.ports])),
+    [answer],
+  );
 }
 
 /**
@@ -331,10 +323,6 @@ function labelsOf({ workload }: EndpointRow): string {
     .join(' ');
 }
 
-function isWorkload({ members }: Chip): boolean {
-  return members[0].kind === 'workload';
-}
-
 function neighbour(layout: MapLayout, chip: Chip, key: string, element: Element): void {
   const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];
   const distance = (other: Chip) => {
@@ -368,8 +356,4 @@ function shortened(label: string): string {
 function cut(text: string, most: number): string {
   const characters = [...text];
   return characters.length > most ? `${characters.slice(0, Math.floor(most) - 1).join('')}…` : text;
-}
-
-export function counted(number: number, noun: string): string {
-  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : noun.endsWith('x') ? 'es' : 's'}`;
 }

@@ -2,10 +2,12 @@ import { useMemo, useState } from 'preact/hooks';
 import type { EndpointRow, Grouping, Planes, Side } from '../../protocol';
 import { isPair, pairState } from '../dense';
 import { useAnswer } from '../engine';
-import { DenseMatrix, PAIR_STATES } from './dense-matrix';
-import { counted, InfrastructureChoice, shownEndpoints } from './map';
-import { Paged, State } from '../parts/list';
+import { DenseMatrix, legendStates, PAIR_STATES, TONES } from './dense-matrix';
+import { InfrastructureChoice, shownEndpoints } from './map';
+import { Left, ListTable, State } from '../parts/list';
 import type { Route } from '../route';
+import type { PairTraffic } from '../traffic';
+import { useTraffic } from '../use-traffic';
 
 /** Up to this many endpoints, rows and columns are a table; beyond, a drawing. */
 const MOST_ENDPOINTS = 40;
@@ -17,12 +19,13 @@ const MOST_GROUPS = 40;
 export interface MatrixProperties {
   readonly route: Route;
   readonly side: Side;
+  readonly hasFlows: boolean;
   readonly endpoints: readonly EndpointRow[];
   readonly go: (change: Partial<Route>) => void;
 }
 
 /** Who may connect to whom as a table: rows send, columns receive. */
-export function MatrixScreen({ route, side, endpoints, go }: MatrixProperties) {
+export function MatrixScreen({ route, side, hasFlows, endpoints, go }: MatrixProperties) {
   const shown = useMemo(
     () => shownEndpoints(endpoints, route, side),
     [endpoints, route.filter, route.infrastructure, side],
@@ -55,10 +58,10 @@ export function MatrixScreen({ route, side, endpoints, go }: MatrixProperties) {
       {grouping !== undefined ? (
         <GroupMatrix side={side} by={grouping} go={go} filter={route.filter} />
       ) : shown.length <= MOST_ENDPOINTS ? (
-        <EndpointMatrix side={side} endpoints={shown} go={go} />
+        <EndpointMatrix side={side} hasFlows={hasFlows} endpoints={shown} go={go} />
       ) : (
         <>
-          <DenseMatrix side={side} endpoints={shown} go={go} />
+          <DenseMatrix side={side} hasFlows={hasFlows} endpoints={shown} go={go} />
           <NamespaceTable side={side} route={route} go={go} />
         </>
       )}
@@ -68,7 +71,7 @@ export function MatrixScreen({ route, side, endpoints, go }: MatrixProperties) {
 }
 
 /** A table of thousands of cells is made once it is looked at. */
-function NamespaceTable({ side, route, go }: Omit<MatrixProperties, 'endpoints'>) {
+function NamespaceTable({ side, route, go }: Pick<MatrixProperties, 'side' | 'route' | 'go'>) {
   const [open, setOpen] = useState(false);
   return (
     <details onToggle={event => setOpen(event.currentTarget.open)}>
@@ -88,7 +91,9 @@ function groupKeys(endpoints: readonly EndpointRow[]): readonly string[] {
   return [...counts.keys()].sort();
 }
 
-function EndpointMatrix({ side, endpoints, go }: Omit<MatrixProperties, 'route'>) {
+function EndpointMatrix({ side, hasFlows, endpoints, go }: Omit<MatrixProperties, 'route'>) {
+  const traffic = useTraffic('matrix-traffic', side, hasFlows);
+  const names = useMemo(() => shortNames(endpoints), [endpoints]);
   const { answer, waiting, error } = useAnswer('matrix', 'planes', { side, ports: 'declared' });
   if (endpoints.length === 0) {
     return <State empty="Nothing contains this text." />;
@@ -99,8 +104,8 @@ function EndpointMatrix({ side, endpoints, go }: Omit<MatrixProperties, 'route'>
   return (
     <>
       <p class="hint">
-        Rows send, columns receive, on the ports that the receiver declares. ✓ may connect · ⇥ let out, not let in ·
-        ⇤ let in, not let out · × neither. Choose a cell to see why.
+        Rows send, columns receive. {legendStates(traffic).map(each => PAIR_STATES[each].join(' ')).join(' · ')}. Choose a cell
+        to see why.
       </p>
       <div class={`scroll ${waiting ? 'stale' : ''}`} tabIndex={0}>
         <table class="matrix">
@@ -109,7 +114,7 @@ function EndpointMatrix({ side, endpoints, go }: Omit<MatrixProperties, 'route'>
               <th scope="col">from \ to</th>
               {endpoints.map(each => (
                 <th key={each.id} scope="col" title={each.text}>
-                  <span>{short(each)}</span>
+                  <span>{names.get(each)}</span>
                 </th>
               ))}
             </tr>
@@ -118,10 +123,10 @@ function EndpointMatrix({ side, endpoints, go }: Omit<MatrixProperties, 'route'>
             {endpoints.map(from => (
               <tr key={from.id}>
                 <th scope="row" title={from.text}>
-                  {short(from)}
+                  {names.get(from)}
                 </th>
                 {endpoints.map(to => (
-                  <Cell key={to.id} from={from} to={to} planes={answer} go={go} />
+                  <Cell key={to.id} from={from} to={to} planes={answer} traffic={traffic} go={go} />
                 ))}
               </tr>
             ))}
@@ -136,20 +141,22 @@ function Cell({
   from,
   to,
   planes,
+  traffic,
   go,
 }: {
   readonly from: EndpointRow;
   readonly to: EndpointRow;
   readonly planes: Planes;
+  readonly traffic?: PairTraffic;
   readonly go: MatrixProperties['go'];
 }) {
   if (!isPair(from, to)) {
     return <td class="none" />;
   }
-  const state = pairState(planes, from.class, to.class);
+  const state = pairState(planes, from, to, traffic);
   const [sign, words] = PAIR_STATES[state];
   return (
-    <td class={`cell ${state}`}>
+    <td class={`cell ${TONES[state]}`}>
       <button type="button" aria-label={`${from.id} to ${to.id}: ${words}`} title={`${from.id} → ${to.id}: ${words}`} onClick={() => go({ from: from.id, to: to.id })}>
         {sign}
       </button>
@@ -157,8 +164,12 @@ function Cell({
   );
 }
 
-function short({ kind, name, cluster, text }: EndpointRow): string {
-  return kind === 'workload' ? `${name}@${cluster}` : text;
+/** Without the namespace, where no other endpoint has the name. */
+function shortNames(endpoints: readonly EndpointRow[]): ReadonlyMap<EndpointRow, string> {
+  const short = ({ kind, name, cluster, text }: EndpointRow) => (kind === 'workload' ? `${name}@${cluster}` : text);
+  const counts = new Map<string, number>();
+  endpoints.forEach(each => counts.set(short(each), (counts.get(short(each)) ?? 0) + 1));
+  return new Map(endpoints.map(each => [each, counts.get(short(each)) === 1 ? short(each) : each.id]));
 }
 
 function GroupMatrix({
@@ -237,7 +248,7 @@ function GroupMatrix({
 }
 
 /** The allowed ports of each pair, as `matrix` prints them. */
-function Connections({ side, endpoints, go }: Omit<MatrixProperties, 'route'>) {
+function Connections({ side, endpoints, go }: Pick<MatrixProperties, 'side' | 'endpoints' | 'go'>) {
   const ids = endpoints.length > MOST_ENDPOINTS ? undefined : endpoints.map(each => each.id);
   const { answer, waiting, error } = useAnswer('connections', 'connections', ids === undefined ? undefined : { side, from: ids, to: ids, most: 2000 });
   if (ids === undefined) {
@@ -249,37 +260,21 @@ function Connections({ side, endpoints, go }: Omit<MatrixProperties, 'route'>) {
   return (
     <details open={endpoints.length <= 12}>
       <summary>Ports of each pair</summary>
-      <Paged items={answer.cells} noun="pairs">
-        {shown => (
-          <div class="scroll" tabIndex={0}>
-            <table>
-              <thead>
-                <tr>
-                  <th scope="col">From</th>
-                  <th scope="col">To</th>
-                  <th scope="col">Allowed</th>
-                  <th scope="col">Denied</th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((row, index) => (
-                  <tr key={index}>
-                    <td>{row.from}</td>
-                    <td>
-                      <button type="button" class="link" onClick={() => go({ from: row.from, to: row.to })}>
-                        {row.to}
-                      </button>
-                    </td>
-                    <td>{row.text.allowed}</td>
-                    <td>{row.text.denied}</td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+      <ListTable items={answer.cells} noun="pairs" columns={['From', 'To', 'Allowed', 'Denied']}>
+        {(row, index) => (
+          <tr key={index}>
+            <td>{row.from}</td>
+            <td>
+              <button type="button" class="link" onClick={() => go({ from: row.from, to: row.to })}>
+                {row.to}
+              </button>
+            </td>
+            <td>{row.text.allowed}</td>
+            <td>{row.text.denied}</td>
+          </tr>
         )}
-      </Paged>
-      {answer.left > 0 && <p class="left">{counted(answer.left, 'pair')} more: filter to see them.</p>}
+      </ListTable>
+      <Left number={answer.left} noun="pair" how=": filter to see them" />
     </details>
   );
 }

@@ -1,12 +1,12 @@
 import { OBSERVED_STATES, OBSERVED_TEXTS, type ObservedRow, type ObservedState } from '../../../src/reports/page/observed-states';
 import type { Observed, Side } from '../../protocol';
 import { useAnswer } from '../engine';
-import { counted } from './map';
-import { policyId } from '../flow-panel';
 import { CommandLine } from '../parts/command';
-import { Paged, State } from '../parts/list';
+import { policyId, RuleList, Why } from '../parts/links';
+import { Left, ListTable, State } from '../parts/list';
 import { place } from '../parts/verdict';
 import type { Route } from '../route';
+import { counted } from '../words';
 
 interface Properties {
   readonly route: Route;
@@ -118,32 +118,15 @@ function Rows({ answer, route, go }: { readonly answer: Observed } & Pick<Proper
   }
   return (
     <>
-      <Paged items={answer.rows} noun="recorded flows">
-        {shown => (
-          <div class="scroll" tabIndex={0} role="region" aria-label="Table of recorded flows">
-            <table class="observed">
-              <thead>
-                <tr>
-                  <th scope="col">State</th>
-                  <th scope="col">From</th>
-                  <th scope="col">To</th>
-                  <th scope="col">Port</th>
-                  <th scope="col">Recorded</th>
-                  <th scope="col">Manifests</th>
-                  <th scope="col">Rules</th>
-                  <th scope="col">Why</th>
-                </tr>
-              </thead>
-              <tbody>
-                {shown.map((row, index) => (
-                  <Row key={index} row={row} route={route} go={go} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        )}
-      </Paged>
-      {answer.left > 0 && <p class="left">{counted(answer.left, 'recorded flow')} more: choose a state or filter.</p>}
+      <ListTable
+        items={answer.rows}
+        noun="recorded flows"
+        label="Table of recorded flows"
+        columns={['State', 'From', 'To', 'Port', 'Recorded', 'Manifests', 'Rules', 'Why']}
+      >
+        {(row, index) => <Row key={index} row={row} route={route} go={go} />}
+      </ListTable>
+      <Left number={answer.left} noun="recorded flow" how=": choose a state or filter" />
     </>
   );
 }
@@ -182,26 +165,10 @@ function Row({ row, route, go }: { readonly row: ObservedRow } & Pick<Properties
         ))}
       </td>
       <td>
-        {row.rules.map((rule, index) => (
-          <div key={index}>
-            <button type="button" class="link" onClick={() => go({ screen: 'policies', policy: policyId(rule) })}>
-              {rule.name}
-            </button>{' '}
-            <span class="quiet">{place(rule)}</span>
-          </div>
-        ))}
+        <RuleList rules={row.rules} go={go} />
       </td>
       <td class="short">
-        {from !== undefined && to !== undefined && (
-          <button
-            type="button"
-            class="link"
-            aria-label={`why? ${source} to ${destination} ${text}`}
-            onClick={() => go({ from, to, port: text })}
-          >
-            why?
-          </button>
-        )}
+        {from !== undefined && to !== undefined && <Why from={from} to={to} port={text} go={go} />}
       </td>
     </tr>
   );
@@ -224,38 +191,22 @@ function Unused({ answer, go }: { readonly answer: Observed } & Pick<Properties,
             {unusedRules.unused.length + unusedRules.left} of {counted(unusedRules.rules, 'rule')} without traffic
           </summary>
           <p class="hint">A recording does not show what happens more rarely, such as jobs, failovers and restores.</p>
-          {unusedRules.unused.length > 0 && (
-            <Paged items={unusedRules.unused} noun="rules">
-              {shown => (
-                <table>
-                  <thead>
-                    <tr>
-                      <th scope="col">Policy</th>
-                      <th scope="col">Rule</th>
-                      <th scope="col">Cluster</th>
-                      <th scope="col">Manifest</th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {shown.map((rule, index) => (
-                      <tr key={index}>
-                        <td>
-                          <button type="button" class="link" onClick={() => go({ screen: 'policies', policy: policyId(rule) })}>
-                            {rule.kind} {rule.namespace === undefined ? '' : `${rule.namespace}/`}
-                            {rule.name}
-                          </button>
-                        </td>
-                        <td>{rule.path}</td>
-                        <td>{rule.cluster}</td>
-                        <td>{place(rule)}</td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              )}
-            </Paged>
-          )}
-          {unusedRules.left > 0 && <p class="left">{counted(unusedRules.left, 'rule')} more in the terminal.</p>}
+          <ListTable items={unusedRules.unused} noun="rules" columns={['Policy', 'Rule', 'Cluster', 'Manifest']}>
+            {(rule, index) => (
+              <tr key={index}>
+                <td>
+                  <button type="button" class="link" onClick={() => go({ screen: 'policies', policy: policyId(rule) })}>
+                    {rule.kind} {rule.namespace === undefined ? '' : `${rule.namespace}/`}
+                    {rule.name}
+                  </button>
+                </td>
+                <td>{rule.path}</td>
+                <td>{rule.cluster}</td>
+                <td>{place(rule)}</td>
+              </tr>
+            )}
+          </ListTable>
+          <Left number={unusedRules.left} noun="rule" how=" in the terminal" />
         </details>
       )}
       <details class="unused">
@@ -263,38 +214,21 @@ function Unused({ answer, go }: { readonly answer: Observed } & Pick<Properties,
           {used.toLocaleString('en')} of {counted(allowed, 'allowed flow')} between workloads used
         </summary>
         <p class="hint">Flows to declared ports. The first ones without records:</p>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">From</th>
-              <th scope="col">To</th>
-              <th scope="col">Port</th>
-              <th scope="col">Why</th>
+        <ListTable items={unused} noun="flows" columns={['From', 'To', 'Port', 'Why']}>
+          {({ from, to, port }, index) => (
+            <tr key={index}>
+              <td>{from}</td>
+              <td>{to}</td>
+              <td class="short">
+                {port.protocol}/{port.port}
+              </td>
+              <td>
+                <Why from={from} to={to} port={`${port.protocol}/${port.port}`} go={go} />
+              </td>
             </tr>
-          </thead>
-          <tbody>
-            {unused.map(({ from, to, port }, index) => (
-              <tr key={index}>
-                <td>{from}</td>
-                <td>{to}</td>
-                <td class="short">
-                  {port.protocol}/{port.port}
-                </td>
-                <td>
-                  <button
-                    type="button"
-                    class="link"
-                    aria-label={`why? ${from} to ${to} ${port.protocol}/${port.port}`}
-                    onClick={() => go({ from, to, port: `${port.protocol}/${port.port}` })}
-                  >
-                    why?
-                  </button>
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        {allowed - used > unused.length && <p class="left">{counted(allowed - used - unused.length, 'allowed flow')} more without records.</p>}
+          )}
+        </ListTable>
+        <Left number={allowed - used - unused.length} noun="allowed flow" how=" without records" />
       </details>
     </>
   );
@@ -304,27 +238,18 @@ function Unknown({ answer: { unknown } }: { readonly answer: Observed }) {
   return unknown.flows === 0 ? null : (
     <details class="unused">
       <summary>{counted(unknown.flows, 'recorded flow')} not judged: the manifests lack an end</summary>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">End</th>
-            <th scope="col">Records</th>
-            <th scope="col">Why</th>
+      <ListTable items={unknown.ends} noun="ends" columns={['End', 'Records', 'Why']}>
+        {(end, index) => (
+          <tr key={index}>
+            <td>
+              <bdi>{end.text}</bdi>
+            </td>
+            <td>{end.records.toLocaleString('en')}</td>
+            <td>{end.why}</td>
           </tr>
-        </thead>
-        <tbody>
-          {unknown.ends.map((end, index) => (
-            <tr key={index}>
-              <td>
-                <bdi>{end.text}</bdi>
-              </td>
-              <td>{end.records.toLocaleString('en')}</td>
-              <td>{end.why}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      {unknown.left > 0 && <p class="left">{counted(unknown.left, 'end')} more in the terminal.</p>}
+        )}
+      </ListTable>
+      <Left number={unknown.left} noun="end" how=" in the terminal" />
     </details>
   );
 }

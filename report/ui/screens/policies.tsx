@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import { Changes } from './changes';
-import { counted } from './map';
 import type { PolicyProblem, PolicyRow, Supposed, Suppositions } from '../../protocol';
 import { Editor } from '../editor';
 import { isRefused, useAnswer, useEngine } from '../engine';
@@ -8,6 +7,7 @@ import { Copy, download } from '../parts/command';
 import { Paged, State } from '../parts/list';
 import { place } from '../parts/verdict';
 import type { Route } from '../route';
+import { counted } from '../words';
 
 export interface PoliciesProperties {
   readonly route: Route;
@@ -27,18 +27,21 @@ export function PoliciesScreen({ route, suppositions, supposed, suppose, go }: P
   }
   const text = (route.filter ?? '').toLowerCase();
   const rows = answer.filter(each => `${each.id} ${place(each)}`.toLowerCase().includes(text));
-  const chosen = answer.find(each => each.id === route.policy);
+  const id = route.policy ?? rows[0]?.id;
+  const chosen = answer.find(each => each.id === id);
+  const groups = answer.filter(each => each.kind === 'CiliumCIDRGroup').length;
   return (
     <section aria-label="Policies" class="columns wide">
       <div>
-        <p class="hint">{counted(answer.length, 'policy').replace('policys', 'policies')}. Edits stay in this page until you download them.</p>
+        <p class="hint">{counted(answer.length - groups, 'policy')}
+          {groups > 0 && `, ${counted(groups, 'CIDR group')}`}. Edits stay in this page until you download them.</p>
         {rows.length === 0 && answer.length > 0 && <State empty="No policy contains this text." />}
         <Paged items={rows} noun="policies">
           {shown => (
             <ul class="choices">
               {shown.map(each => (
                 <li key={each.id}>
-                  <button type="button" aria-pressed={each.id === route.policy} onClick={() => go({ policy: each.id })}>
+                  <button type="button" aria-pressed={each.id === id} onClick={() => go({ policy: each.id })}>
                     <strong>{each.namespace === '' ? each.name : `${each.namespace}/${each.name}`}</strong>{' '}
                     {each.state !== 'kept' && <span class="new">{STATES[each.state]}</span>}
                     {each.refusals.length > 0 && <span class="bad"> refused</span>}
@@ -54,12 +57,10 @@ export function PoliciesScreen({ route, suppositions, supposed, suppose, go }: P
         </Paged>
       </div>
       <div>
-        {route.policy === undefined ? (
-          <State empty="Choose a policy to read or change it." />
-        ) : (
+        {id !== undefined && (
           <Policy
-            key={route.policy}
-            id={route.policy}
+            key={id}
+            id={id}
             row={chosen}
             suppositions={suppositions}
             supposed={supposed}

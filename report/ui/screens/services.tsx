@@ -18,6 +18,7 @@ export function ServicesScreen({ route, side, go }: ServicesProperties) {
     return <State waiting={waiting} error={error} />;
   }
   const rows = answer.filter(each => each.id.toLowerCase().includes((route.filter ?? '').toLowerCase()));
+  const chosen = route.service ?? rows[0]?.id;
   return (
     <section aria-label="Services" class="columns">
       <div>
@@ -27,7 +28,7 @@ export function ServicesScreen({ route, side, go }: ServicesProperties) {
             <ul class="choices">
               {shown.map(each => (
                 <li key={each.id}>
-                  <button type="button" aria-pressed={each.id === route.service} onClick={() => go({ service: each.id })}>
+                  <button type="button" aria-pressed={each.id === chosen} onClick={() => go({ service: each.id })}>
                     <strong>{each.id}</strong>
                     <br />
                     <span class="quiet">{summaryOf(each)}</span>
@@ -38,7 +39,7 @@ export function ServicesScreen({ route, side, go }: ServicesProperties) {
           )}
         </Paged>
       </div>
-      <div>{route.service === undefined ? <State empty="Choose a service to see which clusters answer." /> : <Service side={side} id={route.service} rows={answer} />}</div>
+      <div>{chosen !== undefined && <Service side={side} id={chosen} rows={answer} />}</div>
     </section>
   );
 }

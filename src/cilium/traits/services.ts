@@ -5,10 +5,6 @@ export function services(version: VersionRange) {
   return {
     /** Cilium reads `service.cilium.io/…`; before, only `io.cilium/…` (pkg/annotation/k8s.go, v1.13). */
     currentAnnotationKeys: version.since(13),
-    /**
-     * Cilium reads annotations of Services other than global, shared and affinity (pkg/annotation/k8s.go, v1.16.19).
-     */
-    furtherServiceAnnotations: version.since(16),
     /** `service.cilium.io/type` chooses the frontends of a Service (release notes of v1.17.0). */
     exposedTypes: version.since(17),
     /**

@@ -18,7 +18,8 @@ import { Workload } from '../workload/workload';
 export interface KodeKloudAppProps {
   /**
    * Namespace.
-   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else none, which
+   * means `default`
    */
   readonly namespace?: string;
 

@@ -65,7 +65,8 @@ export interface RebelBaseAppProps extends RebelBaseAppSettings {
 
   /**
    * Namespace.
-   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else none, which
+   * means `default`
    */
   readonly namespace?: string;
 

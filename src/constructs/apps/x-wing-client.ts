@@ -29,7 +29,8 @@ export interface XWingClientProps {
 
   /**
    * Namespace.
-   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else none, which
+   * means `default`
    */
   readonly namespace?: string;
 

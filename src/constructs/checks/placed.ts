@@ -15,12 +15,13 @@ export function placed(scope: Construct, id: string): [scope: Construct, id: str
   if (refusals.length > 0) {
     throw callError(refusals, placed);
   }
-  if (id === '' || id === '__proto__') {
+  const isTaken = scope.node.tryFindChild(id) !== undefined;
+  if (id === '' || id === '__proto__' || isTaken) {
     const fault = refusal('construct-id-invalid', {
       path: path === '' ? 'id' : `${path}.id`,
-      message: 'the id names the construct in its tree',
+      message: isTaken ? 'another construct of the scope has this id' : 'the id names the construct in its tree',
       got: formatValue(id),
-      allowed: 'any text except the empty one and __proto__',
+      allowed: isTaken ? 'an id for each construct of a scope' : 'any text except the empty one and __proto__',
       fix: 'choose an id',
     });
     throw callError([fault], placed);

@@ -1,8 +1,10 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkClusterKeys, checkDelivery, clusterPath, reportOrThrow } from './delivery-checks';
+import { checkClusterMap, checkDelivery, clusterPath, reportOrThrow } from './delivery-checks';
 import { placed, textOr } from '../checks/placed';
 import { present } from '../checks/present';
+import { checkLabels } from '../kubernetes/metadata';
+import { checkObjectName } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { IMesh } from '../mesh/i-mesh';
 import { MeshTree } from '../mesh/mesh-tree';
@@ -107,7 +109,7 @@ export class ArgoCdApplicationSet extends Construct {
   private check(tree: MeshTree, name: string, props: ArgoCdApplicationSetProps, refusals: PropertyRefusals): void {
     const { namespace = 'argocd', path, repoUrl } = props;
     checkDelivery(tree, { name, namespace, path }, refusals);
-    checkClusterKeys('clusterNames', props.clusterNames, tree.clusters, refusals);
+    checkClusterMap('clusterNames', props.clusterNames, tree.clusters, refusals);
     if (repoUrl === '' || /\s/.test(repoUrl)) {
       refusals.add(
         'gitops-repository',
@@ -126,6 +128,20 @@ export class ArgoCdApplicationSet extends Construct {
         {},
         'at least one label',
         'name the labels, or remove clusterLabels for the clusters of the mesh',
+      );
+    }
+    checkLabels('clusterLabels', props.clusterLabels, 'a label of a cluster Secret of Argo CD', refusals);
+    if (props.project !== undefined) {
+      checkObjectName(props.project, 'project', refusals);
+    }
+    if (props.targetRevision !== undefined && !/^\S+$/.test(props.targetRevision)) {
+      refusals.add(
+        'gitops-revision',
+        'targetRevision',
+        'invalid revision',
+        props.targetRevision,
+        'a branch, tag or commit, such as main',
+        'correct the revision, or remove it for HEAD',
       );
     }
     if (props.clusterLabels && props.clusterNames) {

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { formatValue } from '../../diagnostics/texts';
 import { callError } from '../faults';
-import { checkObjectName } from '../kubernetes/names';
+import { checkNamespace, checkObjectName } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { MeshTree } from '../mesh/mesh-tree';
 import { OutputLayout } from '../mesh/output-layout';
@@ -14,7 +14,7 @@ export function checkDelivery(
   refusals: PropertyRefusals,
 ): void {
   checkObjectName(name, 'name', refusals);
-  checkObjectName(namespace, 'namespace', refusals);
+  checkNamespace(namespace, refusals);
   if (path === '' || /^\/|\\|\s/.test(path) || path.split('/').includes('..')) {
     refusals.add(
       'gitops-path',
@@ -37,13 +37,25 @@ export function checkDelivery(
   }
 }
 
-/** Checks the clusters among the keys of a map. */
-export function checkClusterKeys(
+/** Checks a map by cluster: its keys are clusters, and the value of each means one cluster. */
+export function checkClusterMap(
   property: string,
-  map: { readonly [cluster: string]: unknown } | undefined,
+  map: { readonly [cluster: string]: string } | undefined,
   clusters: readonly Cluster[],
   refusals: PropertyRefusals,
 ): void {
+  const values = Object.values(map ?? {});
+  const twice = values.find((value, index) => values.indexOf(value) < index);
+  if (twice !== undefined) {
+    refusals.add(
+      'gitops-cluster-shared',
+      property,
+      'two clusters of the mesh would be one cluster, which would get the objects of both',
+      Object.fromEntries(Object.entries(map ?? {}).filter(([, value]) => value === twice)),
+      'another value for each cluster',
+      'correct the values',
+    );
+  }
   const names = clusters.map(({ name }) => name);
   for (const key of Object.keys(map ?? {}).filter(each => !names.includes(each))) {
     refusals.add(
@@ -68,7 +80,7 @@ export function reportOrThrow(construct: Construct, refusals: PropertyRefusals, 
   return refusals.report();
 }
 
-/** The folder of a cluster in a repository. */
+/** The folder of a cluster in a repository; `.` is its root. */
 export function clusterPath(path: string, cluster: string): string {
-  return `${path.replace(/^(\.\/)+|\/+$/g, '')}/${cluster}`;
+  return [...path.split('/').filter(part => part !== '' && part !== '.'), cluster].join('/');
 }

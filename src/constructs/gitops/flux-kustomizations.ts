@@ -1,6 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkClusterKeys, checkDelivery, clusterPath, reportOrThrow } from './delivery-checks';
+import { checkClusterMap, checkDelivery, clusterPath, reportOrThrow } from './delivery-checks';
 import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { placed, textOr } from '../checks/placed';
 import { present } from '../checks/present';
@@ -66,8 +66,8 @@ export interface FluxKustomizationsProps {
  * - Created in one cluster, or in a chart beside a `Mesh`: this place has the Kustomizations of all clusters, with
  *   `kubeConfigSecrets` for those of other clusters.
  *
- * The mesh needs a layout with folders. Flux needs the namespace of every object: set `defaultNamespace` of the mesh
- * unless all constructs name theirs.
+ * The mesh needs a layout with folders. Flux refuses objects without a namespace, so they are a fault of the mesh: set
+ * `defaultNamespace` of the mesh unless all constructs name theirs.
  */
 export class FluxKustomizations extends Construct {
   constructor(scope: Construct, id: string, props: FluxKustomizationsProps) {
@@ -82,6 +82,7 @@ export class FluxKustomizations extends Construct {
     if (reportOrThrow(this, refusals, new.target) || !tree) {
       return;
     }
+    tree.requireNamespaces();
     const hub = this.hub(tree);
     for (const cluster of tree.clusters) {
       const into = hub === 'each' ? cluster.scopeFor(this) : this;
@@ -103,7 +104,7 @@ export class FluxKustomizations extends Construct {
   private check(tree: MeshTree, name: string, props: FluxKustomizationsProps, refusals: PropertyRefusals): void {
     const { namespace = 'flux-system', path, interval, kubeConfigSecrets } = props;
     checkDelivery(tree, { name, namespace, path }, refusals);
-    checkClusterKeys('kubeConfigSecrets', kubeConfigSecrets, tree.clusters, refusals);
+    checkClusterMap('kubeConfigSecrets', kubeConfigSecrets, tree.clusters, refusals);
     const names = [
       ['repository', props.repository] as const,
       ...(props.dependsOn ?? []).map((each, index) => [`dependsOn[${index}]`, each] as const),
@@ -119,7 +120,32 @@ export class FluxKustomizations extends Construct {
         'correct the name',
       );
     }
-    if (interval !== undefined && interval !== null && !/^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/.test(interval)) {
+    if (props.dependsOn?.length === 0) {
+      refusals.add(
+        'list-empty',
+        'dependsOn',
+        'an empty list means nothing',
+        [],
+        'at least one Kustomization',
+        'name the Kustomizations, or remove dependsOn',
+      );
+    }
+    const own = tree.clusters.map(cluster => `${name}-${cluster.name}`);
+    for (const [index, each] of (props.dependsOn ?? []).entries()) {
+      if (own.includes(each)) {
+        refusals.add(
+          'gitops-depends-on-itself',
+          `dependsOn[${index}]`,
+          'the Kustomizations of the construct would wait for themselves, so Flux would never apply them',
+          each,
+          'Kustomizations of others',
+          'remove the name',
+        );
+      }
+    }
+    // a sum of zero is not an interval
+    const isInterval = /^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$/;
+    if (interval !== undefined && interval !== null && !(isInterval.test(interval) && /[1-9]/.test(interval))) {
       refusals.add(
         'gitops-interval',
         'interval',
@@ -163,9 +189,7 @@ function specOf(cluster: Cluster, hub: Cluster | 'each' | 'outside', props: Flux
     prune: props.prune ?? true,
     wait: true,
     sourceRef: { kind: 'GitRepository', name: props.repository },
-    ...(props.dependsOn && props.dependsOn.length > 0
-      ? { dependsOn: props.dependsOn.map(name => ({ name })) }
-      : {}),
+    ...(props.dependsOn ? { dependsOn: props.dependsOn.map(name => ({ name })) } : {}),
     ...(secret === undefined ? {} : { kubeConfig: { secretRef: { name: secret } } }),
   };
 }

@@ -1,9 +1,9 @@
 import { meets } from './membership';
 import { podIn, podsBeside } from './pods';
-import { AskedEnds, AskedPort, Claim, Law, PodWitness, Witnesses } from './witness';
+import { AskedEnds, AskedPort, Claim, Law, NamedService, PodWitness, Witnesses } from './witness';
 import { Cidr } from '../../cilium/cidr';
 import { Cluster } from '../mesh/cluster';
-import { EndpointSet, EndpointsSpec } from '../policy/peer';
+import { EndpointSet } from '../policy/peer';
 import { SelectorTerms } from '../policy/selector';
 
 /** The pods whose flows are denied, and the DNS requests that are not. */
@@ -73,7 +73,7 @@ export class DefaultDenyLaw implements Law {
     return [];
   }
 
-  public services(): readonly EndpointsSpec[] {
+  public services(): readonly NamedService[] {
     return [];
   }
 

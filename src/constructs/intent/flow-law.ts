@@ -1,9 +1,9 @@
 import { includes, isOf } from './membership';
 import { nodesBeside, nodesOf, podElsewhere, podIn, podsBeside } from './pods';
-import { AskedEnds, AskedPort, Claim, Law, PodWitness, portNumber, Witness, Witnesses } from './witness';
+import { AskedEnds, AskedPort, Claim, Law, NamedService, PodWitness, portNumber, Witness, Witnesses } from './witness';
 import { Cidr } from '../../cilium/cidr';
 import { Cluster } from '../mesh/cluster';
-import { EndpointsSpec, Entity, PeerSpec } from '../policy/peer';
+import { Entity, PeerSpec } from '../policy/peer';
 import { Port, Protocol } from '../policy/port';
 
 interface Destination {
@@ -64,8 +64,10 @@ export class FlowLaw implements Law {
       .map(port => port._port!.port);
   }
 
-  public services(): readonly EndpointsSpec[] {
-    return this.flows.destinations.flatMap(({ peer }) => (peer.kind === 'endpoints' && peer.service ? [peer] : []));
+  public services(): readonly NamedService[] {
+    return this.flows.destinations.flatMap(({ peer, ports }) =>
+      peer.kind === 'endpoints' && peer.service ? [{ peer, hasOwnPorts: ports === peer.defaultPorts }] : [],
+    );
   }
 
   public claimsOf(cluster: Cluster): string {

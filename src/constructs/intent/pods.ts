@@ -1,10 +1,7 @@
 import { NodeWitness, PodWitness } from './witness';
 import { Cluster } from '../mesh/cluster';
 import { EndpointSet, NodesSpec } from '../policy/peer';
-import { SelectorTerms } from '../policy/selector';
-
-/** A namespace, a label value and a service account that no program uses. */
-const OTHER = 'cilium-mesh-other';
+import { labelsFor, OTHER_VALUE } from '../policy/selector';
 
 /** A pod of a set; undefined if the terms of its selector contradict each other. */
 export function podIn(set: EndpointSet): PodWitness | undefined {
@@ -32,12 +29,12 @@ export function podsBeside(set: EndpointSet): PodWitness[] {
   return [
     ...keys.flatMap(key => [
       { ...inside, labels: without(inside.labels, key) },
-      { ...inside, labels: { ...inside.labels, [key]: OTHER } },
+      { ...inside, labels: { ...inside.labels, [key]: OTHER_VALUE } },
     ]),
     ...(set.namespace !== undefined || Object.keys(set.namespaceLabels).length > 0
-      ? [{ ...inside, namespace: OTHER, namespaceLabels: {} }]
+      ? [{ ...inside, namespace: OTHER_VALUE, namespaceLabels: {} }]
       : []),
-    ...(set.serviceAccount === undefined ? [] : [{ ...inside, serviceAccount: OTHER }]),
+    ...(set.serviceAccount === undefined ? [] : [{ ...inside, serviceAccount: OTHER_VALUE }]),
   ];
 }
 
@@ -56,7 +53,7 @@ export function nodesBeside(peer: NodesSpec, clusters: readonly Cluster[]): Node
     ...inside.flatMap(node =>
       keys.flatMap((key): NodeWitness[] => [
         { ...node, labels: without(node.labels, key) },
-        { ...node, labels: { ...node.labels, [key]: OTHER } },
+        { ...node, labels: { ...node.labels, [key]: OTHER_VALUE } },
       ]),
     ),
     ...inside.slice(0, 1).flatMap(node => clusters.map(cluster => ({ ...node, cluster }))),
@@ -66,45 +63,12 @@ export function nodesBeside(peer: NodesSpec, clusters: readonly Cluster[]): Node
 /** A namespace with labels. */
 function namespaceWith(labels: { readonly [key: string]: string }): string {
   const text = Object.entries(labels).sort().flat().join('-').toLowerCase();
-  return labels['kubernetes.io/metadata.name'] ?? `${OTHER}-${text.replace(/[^a-z0-9]+/g, '-')}`.replace(/-+$/, '');
+  return labels['kubernetes.io/metadata.name'] ?? `${OTHER_VALUE}-${text.replace(/[^a-z0-9]+/g, '-')}`.replace(/-+$/, '');
 }
 
 /** The same pod in another cluster. */
 export function podElsewhere(pod: PodWitness, cluster: Cluster): PodWitness {
   return { ...pod, cluster };
-}
-
-/** Labels that meet all terms; undefined if none do. */
-function labelsFor({ matchLabels, matchExpressions }: SelectorTerms): { [key: string]: string } | undefined {
-  const labels: { [key: string]: string } = { ...matchLabels };
-  for (const key of new Set(matchExpressions.map(each => each.key))) {
-    const of = matchExpressions.filter(each => each.key === key);
-    const needed = of.some(({ operator }) => operator === 'In' || operator === 'Exists');
-    const candidates =
-      labels[key] !== undefined
-        ? [labels[key]]
-        : needed
-          ? [...of.filter(({ operator }) => operator === 'In').flatMap(({ values = [] }) => values), OTHER]
-          : [undefined];
-    const value = candidates.find(each =>
-      of.every(({ operator, values = [] }) =>
-        operator === 'In'
-          ? each !== undefined && values.includes(each)
-          : operator === 'NotIn'
-            ? each === undefined || !values.includes(each)
-            : operator === 'Exists'
-              ? each !== undefined
-              : each === undefined,
-      ),
-    );
-    if (value === undefined && (needed || labels[key] !== undefined)) {
-      return undefined;
-    }
-    if (value !== undefined) {
-      labels[key] = value;
-    }
-  }
-  return labels;
 }
 
 function without(labels: { readonly [key: string]: string }, key: string): { [key: string]: string } {

@@ -2,12 +2,12 @@ import { ApiObject } from 'cdk8s';
 import { backends, EvaluatedMesh, withPolicies } from './evaluator';
 import { formatWitness, Stage, verdictOf } from './stage';
 import { Statement } from './statement';
-import { AskedEnds, AskedPort, Claim, Law, PodWitness, Witness } from './witness';
+import { AskedEnds, AskedPort, Claim, Law, NamedService, PodWitness, portNumber, Witness } from './witness';
 import { WrittenPolicies } from './written-policies';
 import { hasFamily } from '../../model/mesh-model';
 import { located } from '../faults';
 import { Cluster } from '../mesh/cluster';
-import { EndpointsSpec } from '../policy/peer';
+import { Port } from '../policy/port';
 import { Refusal, refusal } from '../refusal';
 
 /** Holds a statement against its own policies. */
@@ -48,7 +48,7 @@ export class StatementCheck {
     this.inside = inside.filter(isModelled);
     this.outside = outside.filter(isModelled);
     this.portNames = law.portNames();
-    this.serviceNamespaces = law.services().map(({ service }) => service!.namespace);
+    this.serviceNamespaces = law.services().map(({ peer }) => peer.service!.namespace);
   }
 
   /** The endpoints that it asks about. */
@@ -97,7 +97,7 @@ export class StatementCheck {
       const few = [...near.slice(0, 1), ...near.slice(-1), ...far.filter(({ kind }) => kind === 'address').slice(-1)];
       far.filter(each => isPodIn(each, cluster)).forEach(subject => askAll(subject, few));
     }
-    const refusals = [...found.values(), ...law.services().flatMap(spec => this.serviceRefusals(spec, stage))];
+    const refusals = [...found.values(), ...law.services().flatMap(each => this.serviceRefusals(each, stage))];
     return located(refusals, this.statement.stack);
   }
 
@@ -116,39 +116,67 @@ export class StatementCheck {
     });
   }
 
-  /** The clusters whose pods clients reach through a service must be those that the policies name. */
-  private serviceRefusals(spec: EndpointsSpec, stage: Stage): Refusal[] {
-    const { namespace, name, clusterset, hasAffinity } = spec.service!;
-    const placed = new Set(spec.endpoints.map(({ cluster }) => cluster));
+  /**
+   * The clusters whose pods clients reach through a service must be those that the policies name, on the ports that
+   * they name. Patches and later changes of the Service can say otherwise.
+   */
+  private serviceRefusals({ peer, hasOwnPorts }: NamedService, stage: Stage): Refusal[] {
+    const { namespace, name, clusterset, hasAffinity } = peer.service!;
+    const placed = new Set(peer.endpoints.map(({ cluster }) => cluster));
     const there = this.clusters.filter(each => placed.has(each));
+    const named = (peer.defaultPorts ?? []).map(servedPort);
     const clients = [...this.asked].filter(([, own]) => own.some(isEgress)).map(([cluster]) => cluster);
     return clients.flatMap(client => {
       const names = [`${namespace}/${name}`, ...(clusterset ? [`${name}.${namespace}.svc.clusterset.local`] : [])];
-      const reached = new Set(
-        names.flatMap(each => {
-          const view = backends(stage.mesh, each, client.name);
-          return 'problem' in view ? [] : view.backends.map(({ cluster }) => cluster);
-        }),
-      );
-      return there
-        .filter(backend => {
-          const isNamed = spec.reaches?.(client, backend) ?? true;
-          return reached.has(backend.name) ? !isNamed : isNamed && !hasAffinity;
-        })
-        .map(backend =>
-          refusal('statement-untrue', {
-            path: this.path,
-            message:
-              `clients in ${client.name} ${reached.has(backend.name) ? 'reach' : 'do not reach'} the pods of ` +
-              `${namespace}/${name} in ${backend.name}, which the policies ` +
-              `${reached.has(backend.name) ? 'do not name' : 'name'}`,
-            got: [...reached].sort().join(', ') || 'no backends',
-            allowed: there.filter(each => spec.reaches?.(client, each) ?? true).map(each => each.name).join(', '),
-            fix: 'correct the settings, namespaces or patches that change which pods clients reach',
-          }),
-        );
+      const views = names.flatMap(each => {
+        const view = backends(stage.mesh, each, client.name);
+        return 'problem' in view ? [] : view.backends;
+      });
+      const reached = new Set(views.map(({ cluster }) => cluster));
+      const ports = [...new Set(views.flatMap(each => each.ports.map(({ protocol, port }) => `${protocol}/${port}`)))];
+      const otherPorts = hasOwnPorts ? ports.filter(each => !named.includes(each)) : [];
+      const untrue = (what: string, got: string, allowed: string, fix: string) =>
+        refusal('statement-untrue', {
+          path: this.path,
+          message: `clients in ${client.name} ${what}`,
+          got,
+          allowed,
+          fix,
+        });
+      return [
+        ...there
+          .filter(backend => {
+            const isNamed = peer.reaches?.(client, backend) ?? true;
+            return reached.has(backend.name) ? !isNamed : isNamed && !hasAffinity;
+          })
+          .map(backend =>
+            untrue(
+              `${reached.has(backend.name) ? 'reach' : 'do not reach'} the pods of ${namespace}/${name} in ` +
+                `${backend.name}, which the policies ${reached.has(backend.name) ? 'do not name' : 'name'}`,
+              [...reached].sort().join(', ') || 'no backends',
+              there.filter(each => peer.reaches?.(client, each) ?? true).map(each => each.name).join(', '),
+              'correct the settings, namespaces or patches that change which pods clients reach',
+            ),
+          ),
+        ...(otherPorts.length === 0
+          ? []
+          : [
+            untrue(
+              `reach the pods of ${namespace}/${name} on ports that the policies do not name`,
+              otherPorts.join(', '),
+              named.join(', '),
+              'name the ports in the policy, or set them before the policy is created instead of patching them',
+            ),
+          ]),
+      ];
     });
   }
+}
+
+/** A port of a service, by the number that the containers of witnesses give to its name. */
+function servedPort(port: Port): string {
+  const { port: text, protocol } = port._port!;
+  return `${protocol}/${port._isNamed ? portNumber(text) : text}`;
 }
 
 const EXPECTED: { readonly [claim in Claim]: string } = {

@@ -3,6 +3,7 @@ import { IConstruct } from 'constructs';
 import { DefaultDenyLaw } from './default-deny-law';
 import { FlowLaw } from './flow-law';
 import { captureStack, Stack } from '../call-site';
+import { isInTree } from '../faults';
 
 /** What a construct says, and the policies that it wrote for it. */
 export interface Statement {
@@ -24,8 +25,9 @@ export function addStatement(statement: Omit<Statement, 'stack'>): void {
   STATEMENTS.set(root, statements);
 }
 
-/** The statements of a mesh. */
+/** The statements of a mesh, without those of constructs that the program removed again. */
 export function statementsOf(mesh: IConstruct): readonly Statement[] {
-  const all = STATEMENTS.get(mesh.node.root) ?? [];
-  return mesh.node.scope === undefined ? all : all.filter(({ construct }) => construct.node.scopes.includes(mesh));
+  return (STATEMENTS.get(mesh.node.root) ?? []).filter(
+    ({ construct }) => (mesh.node.scope === undefined || construct.node.scopes.includes(mesh)) && isInTree(construct),
+  );
 }

@@ -58,6 +58,13 @@ export interface Witnesses {
   readonly outside: readonly Witness[];
 }
 
+/** A service that a statement names. */
+export interface NamedService {
+  readonly peer: EndpointsSpec;
+  /** Whether the ports of the flows are those of the service; otherwise the statement names its own. */
+  readonly hasOwnPorts: boolean;
+}
+
 /** What makes a statement true, as far as witnesses can tell. */
 export interface Law {
   /** Endpoints that decide whether the statement is true; `clusters` are those whose policies are asked. */
@@ -69,7 +76,7 @@ export interface Law {
   /** The names of ports that the statement uses. */
   portNames(): readonly string[];
   /** The services that the statement names, whose reach is asked too. */
-  services(): readonly EndpointsSpec[];
+  services(): readonly NamedService[];
   /** What the law says of a cluster, as text; clusters with equal texts need to be asked once. */
   claimsOf(cluster: Cluster): string;
 }

@@ -8,30 +8,31 @@ import { formatValue } from '../../diagnostics/texts';
 import { Stack } from '../call-site';
 import { located } from '../faults';
 import { Cluster } from '../mesh/cluster';
+import { sourceOf } from '../mesh/cluster-objects';
 import { Refusal, refusal } from '../refusal';
 
 /** The policies that a mesh writes, by cluster. */
 export class WrittenPolicies {
-  private readonly byKey = new Map<Cluster, Map<string, any>>();
+  private readonly byCluster = new Map<Cluster, readonly any[]>();
+  private readonly bySource = new Map<ApiObject, any>();
   private readonly settings = new Map<Cluster, string>();
   private readonly texts = new Map<object, string>();
 
   constructor(clusters: readonly Cluster[], objects: Objects) {
     for (const cluster of clusters) {
       const policies = (objects.get(cluster) ?? []).filter(isPolicy);
-      this.byKey.set(cluster, new Map(policies.map(object => [keyOf(object), object])));
+      this.byCluster.set(cluster, policies);
+      policies.forEach(object => this.bySource.set(sourceOf(object), object));
     }
   }
 
   public get count(): number {
-    return [...this.byKey.values()].reduce((sum, policies) => sum + policies.size, 0);
+    return this.bySource.size;
   }
 
   /** What is written for a policy; undefined in a cluster that is left out. */
   public of(policy: ApiObject): any {
-    const { kind, name, metadata } = policy;
-    const key = keyOf({ kind, metadata: { name, namespace: metadata.namespace } });
-    return this.byKey.get(Cluster.enclosing(policy)!)?.get(key);
+    return this.bySource.get(policy);
   }
 
   /** The version and settings of a cluster, as text: equal texts mean that the same policies do the same. */
@@ -57,8 +58,8 @@ export class WrittenPolicies {
   public refusals(mesh: EvaluatedMesh, statements: readonly Statement[]): Refusal[] {
     const seen = new Set<string>();
     const added = new Map<string, any[]>();
-    for (const [cluster, policies] of this.byKey) {
-      for (const policy of policies.values()) {
+    for (const [cluster, policies] of this.byCluster) {
+      for (const policy of policies) {
         const text = this.settingsOf(cluster) + this.textOf(policy);
         if (!seen.has(text)) {
           seen.add(text);
@@ -67,7 +68,7 @@ export class WrittenPolicies {
       }
     }
     const read = withPolicies(mesh, added);
-    return [...this.byKey.keys()].flatMap(cluster =>
+    return [...this.byCluster.keys()].flatMap(cluster =>
       read.cluster(cluster.name)!.policies.flatMap(({ manifest: { object }, entries, refusals }) => {
         const what = `${object.kind} ${object.metadata.name} in ${cluster.name}`;
         const refused = refusals.filter(({ stage }) => stage !== 'unmodelled');
@@ -75,7 +76,7 @@ export class WrittenPolicies {
         if (refused.length === 0 && !isIdle) {
           return [];
         }
-        const { construct, stack } = writerOf(cluster, object, statements);
+        const { construct, stack } = writerOf(object, statements);
         const { path } = construct.node;
         return located(
           refused.length > 0
@@ -119,24 +120,14 @@ function isPolicy(object: any): boolean {
   return kind !== undefined && kind.kind !== 'CiliumCIDRGroup';
 }
 
-function keyOf({ kind, metadata }: { kind: string; metadata: { name?: string; namespace?: string } }): string {
-  return `${kind} ${metadata.namespace ?? ''}/${metadata.name}`;
-}
-
 /**
  * The construct that wrote an object, and where the program created it: those of a statement, else the object itself,
  * whose line is not known.
  */
 function writerOf(
-  cluster: Cluster,
   object: any,
   statements: readonly Statement[],
 ): { readonly construct: IConstruct; readonly stack: Stack } {
-  const found = cluster.node
-    .findAll()
-    .find(each => ApiObject.isApiObject(each) && keyOf((each as ApiObject).toJson()) === keyOf(object)) as
-    | ApiObject
-    | undefined;
-  const statement = statements.find(({ policies }) => found && policies.includes(found));
-  return statement ?? { construct: found ?? cluster, stack: {} };
+  const source = sourceOf(object);
+  return statements.find(({ policies }) => policies.includes(source)) ?? { construct: source, stack: {} };
 }

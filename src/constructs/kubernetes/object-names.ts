@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { isInTree } from '../faults';
 import { Cluster } from '../mesh/cluster';
 import { MeshTree } from '../mesh/mesh-tree';
 
@@ -10,8 +11,8 @@ export interface ObjectPlace {
   readonly namespace?: string;
 }
 
-/** The names that objects of each cluster have. */
-const NAMES = new WeakMap<Cluster, Set<string>>();
+/** The names that objects of each cluster have, with the constructs that claimed them. */
+const NAMES = new WeakMap<Cluster, Map<string, Construct>>();
 
 /**
  * The name of an object that a construct writes in one or several clusters: `name` if the user set it, else the id of
@@ -27,11 +28,14 @@ export function claimName(
   suffix: string = '',
 ): string {
   const short = `${construct.node.id}${suffix}`;
-  const isTaken = places.some(place => NAMES.get(place.cluster)?.has(keyOf(place, short)));
+  const isTaken = places.some(place => {
+    const owner = NAMES.get(place.cluster)?.get(keyOf(place, short));
+    return owner !== undefined && isInTree(owner);
+  });
   const chosen = name ?? (isTaken ? `${pathName(construct)}${suffix}` : short);
   for (const place of places) {
-    const names = NAMES.get(place.cluster) ?? new Set<string>();
-    NAMES.set(place.cluster, names.add(keyOf(place, chosen)));
+    const names = NAMES.get(place.cluster) ?? new Map<string, Construct>();
+    NAMES.set(place.cluster, names.set(keyOf(place, chosen), construct));
   }
   return chosen;
 }

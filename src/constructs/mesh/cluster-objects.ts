@@ -13,6 +13,14 @@ import { Refusal, refusal } from '../refusal';
 /** Kinds that come before the objects that need them; all other objects keep their order. */
 const FIRST = ['Namespace', 'CustomResourceDefinition'];
 
+/** The construct of each object that is written. */
+const SOURCES = new WeakMap<object, ApiObject>();
+
+/** The construct of an object of `clusterObjects`. */
+export function sourceOf(object: object): ApiObject {
+  return SOURCES.get(object)!;
+}
+
 /**
  * The objects of a cluster, in the order in which they are written: those of the cluster, then those of each chart
  * below it, in the order of the program. Objects come behind those of the same chart that they depend on, and charts
@@ -22,7 +30,11 @@ export function clusterObjects(
   cluster: Cluster,
   change: (object: any, source: ApiObject) => any = object => object,
 ): any[] {
-  const objects = objectsInOrder(cluster).map(source => change(source.toJson(), source));
+  const objects = objectsInOrder(cluster).map(source => {
+    const object = change(source.toJson(), source);
+    SOURCES.set(object, source);
+    return object;
+  });
   const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
   return objects
     .map((object, index) => ({ object, index }))

@@ -7,7 +7,7 @@ import { publicClass } from '../checks/classes';
 import { reportFaults } from '../faults';
 import { checkCall, reportArguments } from '../property-refusals';
 import { refusal } from '../refusal';
-import { standsFor } from '../scopes';
+import { isOfRemoved, standsFor } from '../scopes';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
 
@@ -85,10 +85,10 @@ export class Cluster extends Chart {
   public readonly _model: ClusterModel;
 
   /**
-   * The workloads that the program refers to by their labels.
+   * The workloads that the program refers to by their labels, with their constructs.
    * @internal
    */
-  public readonly _declared: DeclaredWorkload[] = [];
+  public readonly _declared: Array<{ readonly workload: DeclaredWorkload; readonly construct: IConstruct }> = [];
 
   private readonly patches = new Map<string, ClusterPatch>();
   private upgradeValues?: { [key: string]: any };
@@ -188,10 +188,14 @@ export class Cluster extends Chart {
       return this;
     }
     // constructs that the program creates in the cluster may have the same ids
-    const placed = [`${MESH}${first}`, ...others].reduce<Construct>(
-      (scope, id) => (scope.node.tryFindChild(id) as Construct | undefined) ?? new Construct(scope, id),
-      this,
-    );
+    const placed = [`${MESH}${first}`, ...others].reduce<Construct>((scope, id) => {
+      const existing = scope.node.tryFindChild(id) as Construct | undefined;
+      if (existing && !isOfRemoved(existing)) {
+        return existing;
+      }
+      scope.node.tryRemoveChild(id);
+      return new Construct(scope, id);
+    }, this);
     standsFor(placed, construct);
     return placed;
   }

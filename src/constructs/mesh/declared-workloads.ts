@@ -2,20 +2,22 @@ import { ApiObject } from 'cdk8s';
 import { Cluster } from './cluster';
 import { workloadKindOf } from '../../cilium/workload-kinds';
 import { DeclaredWorkload } from '../../model/cluster-files';
+import { isInTree } from '../faults';
 
 /**
  * The workloads of a cluster that no object of the program runs: those whose labels no pods of its objects have. Each
  * has a name of its own in its namespace.
  */
 export function declaredWorkloads(cluster: Cluster): DeclaredWorkload[] {
-  if (cluster._declared.length === 0) {
+  const declared = cluster._declared.filter(({ construct }) => isInTree(construct)).map(({ workload }) => workload);
+  if (declared.length === 0) {
     return [];
   }
   const pods = cluster.node
     .findAll()
     .filter((each): each is ApiObject => ApiObject.isApiObject(each) && workloadKindOf(each) !== undefined)
     .map(each => podsOf(each.toJson()));
-  const unmet = cluster._declared.filter(
+  const unmet = declared.filter(
     workload =>
       !pods.some(
         ({ namespace, labels }) =>

@@ -6,6 +6,7 @@ import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { GLOBAL_NAMESPACE_ANNOTATION } from '../../cilium/namespace-annotations';
 import { placed, textOr } from '../checks/placed';
 import { present } from '../checks/present';
+import { checkAnnotations, checkLabels } from '../kubernetes/metadata';
 import { PropertyRefusals } from '../property-refusals';
 import { refusal } from '../refusal';
 
@@ -70,7 +71,9 @@ export class MeshNamespace extends Construct {
     const perCluster = checked
       ? settingsOf<MeshNamespaceSettings>(this, this.clusters, props.perCluster, { isGlobal: props.isGlobal }, refusals)
       : new Map<Cluster, MeshNamespaceSettings>();
-    this.check(perCluster, refusals);
+    if (checked) {
+      this.check(props, perCluster, refusals);
+    }
     if (refusals.report()) {
       return;
     }
@@ -92,7 +95,11 @@ export class MeshNamespace extends Construct {
     }
   }
 
-  private check(perCluster: ReadonlyMap<Cluster, MeshNamespaceSettings>, refusals: PropertyRefusals): void {
+  private check(
+    props: MeshNamespaceProps,
+    perCluster: ReadonlyMap<Cluster, MeshNamespaceSettings>,
+    refusals: PropertyRefusals,
+  ): void {
     if (!isDnsLabel(this.name)) {
       refusals.add(
         'namespace-invalid',
@@ -101,6 +108,18 @@ export class MeshNamespace extends Construct {
         this.name,
         'at most 63 lower-case letters, digits and dashes',
         'set name, or rename the construct',
+      );
+    }
+    checkLabels('labels', props.labels, 'a label of the namespace', refusals);
+    checkAnnotations('annotations', props.annotations, refusals);
+    if (Object.keys(props.annotations ?? {}).includes(GLOBAL_NAMESPACE_ANNOTATION)) {
+      refusals.add(
+        'annotation-owned',
+        'annotations',
+        'isGlobal sets this annotation',
+        GLOBAL_NAMESPACE_ANNOTATION,
+        'other annotations',
+        'use isGlobal',
       );
     }
     for (const [cluster, { isGlobal }] of perCluster) {

@@ -8,7 +8,7 @@ import { MeshProps } from './mesh-props';
 import { refuseObjectsOutsideClusters } from './objects-outside-clusters';
 import { OutputFiles, outputRefusals } from './output-files';
 import { OutputLayout, outputPlaces, OutputPlaces } from './output-layout';
-import { duplicateRefusals, renderMesh } from './render';
+import { duplicateRefusals, namespaceRefusals, renderMesh } from './render';
 import { withSyncWaves } from './sync-waves';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { Fault, faultOf, MeshError } from '../../diagnostics/fault';
@@ -19,6 +19,7 @@ import { publicClass } from '../checks/classes';
 import { callError, isInTree, reportedFaults } from '../faults';
 import { statementsOf } from '../intent/statement';
 import { Refusal, refusal } from '../refusal';
+import { pruneRemoved } from '../scopes';
 
 type Guard = typeof import('../intent/guard');
 
@@ -85,6 +86,7 @@ export class MeshTree {
   public readonly defaultNamespace?: string;
   private readonly verify: boolean;
   private syncWaves?: boolean;
+  private needsNamespaces = false;
   private readonly location = callSite();
 
   /** Creates the clusters below `host`; the properties have no faults. */
@@ -153,6 +155,11 @@ export class MeshTree {
     this.syncWaves ??= true;
   }
 
+  /** Refuses objects without a namespace, because what applies them knows none. */
+  public requireNamespaces(): void {
+    this.needsNamespaces = true;
+  }
+
   /** Renders and verifies the mesh. */
   public synthesize(): Synthesis {
     const objects = this.objects();
@@ -194,6 +201,7 @@ export class MeshTree {
   }
 
   private objects(): Objects {
+    this.clusters.forEach(pruneRemoved);
     const change = this.syncWaves ? withSyncWaves : undefined;
     return new Map(this.clusters.map(cluster => [cluster, clusterObjects(cluster, change)]));
   }
@@ -208,6 +216,7 @@ export class MeshTree {
       ...this.strayRefusals(),
       ...validationRefusals(this.host),
       ...[...objects].flatMap(([cluster, ofCluster]) => duplicateRefusals(cluster, ofCluster)),
+      ...(this.needsNamespaces ? namespaceRefusals([...objects.values()].flat()) : []),
     ];
   }
 

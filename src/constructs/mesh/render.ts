@@ -1,13 +1,16 @@
 import * as path from 'path';
 import { Cluster } from './cluster';
+import { sourceOf } from './cluster-objects';
 import { declaredWorkloads } from './declared-workloads';
 import { Files } from './files';
 import { kustomizationFile, manifestFiles, OutputPlaces } from './output-layout';
+import { isClusterScoped, isNamespaced } from '../../cilium/cluster-scoped-kinds';
 import { helmValues } from '../../model/helm-values';
 import { kindConfig } from '../../model/kind-config';
 import { meshFile } from '../../model/mesh-file';
 import { toYaml } from '../../model/yaml';
 import { Refusal, refusal } from '../refusal';
+import { originOf } from '../scopes';
 
 /**
  * All files of a mesh: the manifests of the clusters, and what installing the clusters and running the commands need.
@@ -64,7 +67,8 @@ export function duplicateRefusals(cluster: Cluster, objects: readonly any[]): Re
   const twice = new Set<string>();
   for (const { apiVersion, kind, metadata } of objects) {
     const group = String(apiVersion).includes('/') ? String(apiVersion).split('/')[0] : '';
-    const key = `${kind}${group ? `.${group}` : ''} ${metadata?.namespace ?? 'default'}/${metadata?.name}`;
+    const namespace = isClusterScoped(String(kind)) ? '' : `${metadata?.namespace ?? 'default'}/`;
+    const key = `${kind}${group ? `.${group}` : ''} ${namespace}${metadata?.name}`;
     (seen.has(key) ? twice : seen).add(key);
   }
   return [...twice].sort().map(key =>
@@ -76,6 +80,22 @@ export function duplicateRefusals(cluster: Cluster, objects: readonly any[]): Re
       fix: 'rename one of the two',
     }),
   );
+}
+
+/** Refuses objects that need a namespace and have none, once for the same object of a construct in several clusters. */
+export function namespaceRefusals(objects: readonly any[]): Refusal[] {
+  const refusals = objects
+    .filter(object => isNamespaced(object) && !object.metadata?.namespace)
+    .map(object =>
+      refusal('gitops-namespace', {
+        path: originOf(sourceOf(object)).node.path,
+        message: 'Flux refuses objects without a namespace',
+        got: `${object.kind} ${object.metadata?.name}`,
+        allowed: 'a namespace for each object',
+        fix: 'set namespace, or defaultNamespace of the mesh',
+      }),
+    );
+  return [...new Map(refusals.map(each => [`${each.path} ${each.got}`, each])).values()];
 }
 
 /** A copy with sorted keys in all maps. */

@@ -5,8 +5,11 @@ import { AuthenticationMode } from './cross-cluster-props';
 import { DnsRule, HttpRule } from './l7';
 import { IPeer } from './peer';
 import { Port } from './port';
+import { formatValue } from '../../diagnostics/texts';
 import { unusedId } from '../checks/placed';
+import { isInvalid, reportFaults } from '../faults';
 import { reportArguments } from '../property-refusals';
+import { refusal } from '../refusal';
 
 /** Pods whose connections can be allowed and denied. */
 export interface IConnectable extends IPeer {
@@ -111,7 +114,11 @@ export class InboundConnections {
       return CrossClusterAllow._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
     }
     const { name, ...others }: AllowOptions = options ?? {};
-    return new CrossClusterAllow(this._owner, name ?? sentence(source, 'to', destination, ports), {
+    const id = this.idOf(name ?? sentence(source, 'to', destination, ports), method);
+    if (id === undefined) {
+      return CrossClusterAllow._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
+    }
+    return new CrossClusterAllow(this._owner, id, {
       ...others,
       sources: [source],
       destinations: [destination],
@@ -126,7 +133,11 @@ export class InboundConnections {
       return CrossClusterDeny._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
     }
     const { name, ...others }: ConnectionOptions = options ?? {};
-    return new CrossClusterDeny(this._owner, name ?? sentence(source, 'not-to', destination, ports), {
+    const id = this.idOf(name ?? sentence(source, 'not-to', destination, ports), method);
+    if (id === undefined) {
+      return CrossClusterDeny._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
+    }
+    return new CrossClusterDeny(this._owner, id, {
       ...others,
       sources: [source],
       destinations: [destination],
@@ -134,6 +145,27 @@ export class InboundConnections {
     });
   }
 
+  /** The id of a statement; undefined, with a fault, if another statement of the owner has its name. */
+  private idOf(name: string, method: string): string | undefined {
+    const existing = this._owner.node.tryFindChild(name);
+    if (existing === undefined) {
+      return name;
+    }
+    const short = method.split('.')[1];
+    if (isInvalid(existing)) {
+      return unusedId(this._owner, name);
+    }
+    reportFaults(this._owner, [
+      refusal('statement-name-taken', {
+        path: `${this._owner.node.path}.${short}`,
+        message: 'another construct has this name, so the policies of both would be the same objects',
+        got: formatValue(name),
+        allowed: 'a name for each statement',
+        fix: 'set name in the options, or remove the statement if it says the same',
+      }),
+    ]);
+    return undefined;
+  }
 }
 
 /**

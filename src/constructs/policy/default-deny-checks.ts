@@ -44,6 +44,21 @@ export function checkDefaultDeny(
       'remove dns',
     );
   }
+  const access = props.dns ?? DnsAccess.UDP_AND_TCP;
+  if (props.direction === DenyDirection.INGRESS || access === DnsAccess.NONE) {
+    for (const property of ['dnsLabels', 'dnsNamespace', 'dnsClusterLabel'] as const) {
+      if (props[property] !== undefined) {
+        refusals.add(
+          'dns-without-egress',
+          property,
+          'has no effect, because the policy has no rule for DNS',
+          props[property],
+          'direction EGRESS or BOTH, and dns UDP or UDP_AND_TCP',
+          `remove ${property}`,
+        );
+      }
+    }
+  }
   if (props.dnsNamespace !== undefined && props.dnsNamespace !== null && !isDnsLabel(props.dnsNamespace)) {
     refusals.add(
       'namespace-invalid',
@@ -100,10 +115,10 @@ export function checkDefaultDeny(
     refusals.add(
       'exceptions-all',
       'exceptions',
-      'an exception of all pods leaves nothing to deny',
+      'the exceptions leave no pods whose flows would be denied',
       props.exceptions?.map(each => each._terms),
-      'selectors with labels',
-      'remove the policy',
+      'exceptions that leave some of the pods',
+      'correct the exceptions or the selector, or remove the policy',
     );
   }
   if (specs > MAX_SPECS) {

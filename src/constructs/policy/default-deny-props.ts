@@ -28,7 +28,8 @@ export interface DefaultDenyPolicyProps {
 
   /**
    * Namespace of the pods whose flows are denied.
-   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else none, which
+   * means `default`
    */
   readonly namespace?: string;
 

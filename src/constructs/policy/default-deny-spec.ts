@@ -1,5 +1,5 @@
 import { DefaultDenyPolicyProps, DenyDirection, DnsAccess } from './default-deny-props';
-import { labelSelector, oneOf, SelectorTerms } from './selector';
+import { labelSelector, labelsFor, oneOf, SelectorTerms } from './selector';
 import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
 import { Cluster } from '../mesh/cluster';
 
@@ -13,7 +13,7 @@ export const MAX_SPECS = 64;
  * Selects the pods of the selector that match no exception.
  *
  * A pod matches an exception if it matches all of its terms. So the policy selects a pod that fails one term of each
- * exception: it has one selector for each choice of these terms.
+ * exception: it has one selector for each choice of these terms that some pod meets.
  */
 export function endpointSelectors(props: DefaultDenyPolicyProps): any[] {
   const pods: SelectorTerms = !props.clusterwide
@@ -25,15 +25,17 @@ export function endpointSelectors(props: DefaultDenyPolicyProps): any[] {
         ...excepted(props.exceptNamespaces ?? ['kube-system']),
       ],
     };
+  const selected: SelectorTerms = props.selector?._terms ?? { matchLabels: {}, matchExpressions: [] };
+  const meetsSome = (terms: SelectorTerms['matchExpressions']) =>
+    labelsFor({ ...selected, matchExpressions: [...selected.matchExpressions, ...terms] }) !== undefined;
   const ways = (props.exceptions ?? []).reduce<Array<SelectorTerms['matchExpressions']>>(
     (found, exception) =>
       found.length > MAX_SPECS
         ? found
-        : found.flatMap(terms => negations(exception._terms).map(term => [...terms, term])),
+        : found.flatMap(terms => negations(exception._terms).map(term => [...terms, term])).filter(meetsSome),
     [[]],
   );
-  const selected: readonly SelectorTerms[] = props.selector ? [props.selector._terms] : [];
-  return ways.map(matchExpressions => labelSelector(...selected, pods, { matchLabels: {}, matchExpressions }));
+  return ways.map(matchExpressions => labelSelector(selected, pods, { matchLabels: {}, matchExpressions }));
 }
 
 function excepted(namespaces: readonly string[]): SelectorTerms['matchExpressions'] {

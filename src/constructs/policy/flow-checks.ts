@@ -116,8 +116,7 @@ export class FlowChecks {
         'enableDefaultDeny',
         half,
         'enableDefaultDeny',
-        `set ${direction === 'egress' ? 'defaultDenyEgress' : 'defaultDenyIngress'} to true, and allow what ` +
-          'else is needed',
+        `set ${defaultDenyProperty(this.rules.verb, direction)} to true, and allow what else is needed`,
         '; before, every policy enables default deny',
       );
     }
@@ -544,6 +543,11 @@ export class FlowChecks {
   ): void {
     this.faults.push(refusal(code, { path: this.pathOf(property), message, got, allowed, fix }));
   }
+}
+
+/** The property that enables default deny in a direction. */
+function defaultDenyProperty(verb: 'allow' | 'deny', direction: Half['direction']): string {
+  return verb === 'deny' ? 'defaultDeny of a CrossClusterDeny' : `defaultDeny${direction === 'egress' ? 'Egress' : 'Ingress'}`;
 }
 
 /** The clusters of both ends of each flow between two peers; a peer outside of the mesh has none. */

@@ -251,8 +251,9 @@ function rulesFor(
   if (ports.some(port => port._kind === 'all')) {
     return [{ ...l3, ...authentication }];
   }
-  const numbered = ports.filter(port => port._kind === 'port');
-  const icmps = ports.filter(port => port._kind === 'icmp');
+  const each = [...new Map(ports.map(port => [port.label, port])).values()];
+  const numbered = each.filter(port => port._kind === 'port');
+  const icmps = each.filter(port => port._kind === 'icmp');
   const rule = l7Rules(l7);
   return [
     ...(numbered.length > 0

@@ -65,7 +65,7 @@ export function l7Faults(path: string, http: readonly HttpRule[], dns: readonly 
   return [
     ...http.flatMap((rule, index) => emptyHttpRule(`${path}.http[${index}]`, rule)),
     ...http.flatMap((rule, index) =>
-      (['method', 'path', 'host'] as const).flatMap(part => {
+      HTTP_PARTS.flatMap(part => {
         const { problem, dispute } = compileRe2(rule[part] ?? '');
         const consequence =
           problem === undefined ? 'Envoy or some versions of Cilium refuse it' : 'Cilium refuses the whole policy';
@@ -119,19 +119,57 @@ export function emptyRules(
     );
 }
 
-function emptyHttpRule(path: string, { method, path: url, host, headers }: HttpRule): Refusal[] {
-  const isEmpty = [method, url, host].every(part => part === undefined || part === null) && !headers?.length;
-  return isEmpty || headers?.length === 0
-    ? [
-      refusal('list-empty', {
-        path: isEmpty ? path : `${path}.headers`,
-        message: isEmpty ? 'a rule without parts allows every request' : 'an empty list of headers means nothing',
-        got: isEmpty ? '{}' : '[]',
-        allowed: isEmpty ? 'method, path, host or headers' : 'at least one header',
-        fix: isEmpty ? 'name what the requests have, or remove http' : 'name the headers, or remove headers',
+/** An empty part means any value to Cilium, so a rule with one allows more than it says. */
+function emptyHttpRule(path: string, rule: HttpRule): Refusal[] {
+  const { headers } = rule;
+  const parts = HTTP_PARTS.filter(part => rule[part] !== undefined && rule[part] !== null);
+  const isEmpty = parts.length === 0 && !headers?.length;
+  const emptyParts = [
+    ...parts.filter(part => rule[part] === ''),
+    ...(headers ?? []).flatMap(({ value }, index) => (value === '' ? [`headers[${index}].value`] : [])),
+  ];
+  return [
+    ...(isEmpty || headers?.length === 0
+      ? [
+        refusal('list-empty', {
+          path: isEmpty ? path : `${path}.headers`,
+          message: isEmpty ? 'a rule without parts allows every request' : 'an empty list of headers means nothing',
+          got: isEmpty ? '{}' : '[]',
+          allowed: isEmpty ? 'method, path, host or headers' : 'at least one header',
+          fix: isEmpty ? 'name what the requests have, or remove http' : 'name the headers, or remove headers',
+        }),
+      ]
+      : []),
+    ...emptyParts.map(part =>
+      refusal('http-part-empty', {
+        path: `${path}.${part}`,
+        message: 'Cilium reads an empty text as any value',
+        got: '""',
+        allowed: 'a text with at least one character',
+        fix: 'correct it, or remove it for any value',
       }),
-    ]
-    : [];
+    ),
+    ...(headers ?? []).flatMap(({ name }, index) =>
+      isHeaderName(name)
+        ? []
+        : [
+          refusal('http-header-invalid', {
+            path: `${path}.headers[${index}].name`,
+            message: 'invalid name of a header; Cilium reads the part behind a blank as a value',
+            got: formatValue(name),
+            allowed: "letters, digits and !#$%&'*+-.^_`|~",
+            fix: 'correct the name, and write the value into value',
+          }),
+        ],
+    ),
+  ];
+}
+
+const HTTP_PARTS = ['method', 'path', 'host'] as const;
+
+/** Whether a text is a token of HTTP (RFC 9110, section 5.6.2). */
+function isHeaderName(name: string): boolean {
+  return /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name);
 }
 
 /** The rule in the form of the CRDs. */

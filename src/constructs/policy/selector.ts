@@ -106,6 +106,9 @@ export class Selector {
         ...(_values ? { values: [..._values].sort() } : {}),
       })),
     };
+    if (!labelsFor(this._terms)) {
+      throw callError([contradiction(this._terms)], Selector);
+    }
   }
 }
 
@@ -123,6 +126,42 @@ export function selectorRefusals({ labels, expressions }: SelectorProps): Refusa
     ]),
   ];
 }
+
+/** Labels that meet all terms of a selector; undefined if no labels do, because the terms contradict each other. */
+export function labelsFor({ matchLabels, matchExpressions }: SelectorTerms): { [key: string]: string } | undefined {
+  const labels: { [key: string]: string } = { ...matchLabels };
+  for (const key of new Set(matchExpressions.map(each => each.key))) {
+    const of = matchExpressions.filter(each => each.key === key);
+    const needed = of.some(({ operator }) => operator === 'In' || operator === 'Exists');
+    const candidates =
+      labels[key] !== undefined
+        ? [labels[key]]
+        : needed
+          ? [...of.filter(({ operator }) => operator === 'In').flatMap(({ values = [] }) => values), OTHER_VALUE]
+          : [undefined];
+    const value = candidates.find(each =>
+      of.every(({ operator, values = [] }) =>
+        operator === 'In'
+          ? each !== undefined && values.includes(each)
+          : operator === 'NotIn'
+            ? each === undefined || !values.includes(each)
+            : operator === 'Exists'
+              ? each !== undefined
+              : each === undefined,
+      ),
+    );
+    if (value === undefined && (needed || labels[key] !== undefined)) {
+      return undefined;
+    }
+    if (value !== undefined) {
+      labels[key] = value;
+    }
+  }
+  return labels;
+}
+
+/** A label value that no program uses. */
+export const OTHER_VALUE = 'cilium-mesh-other';
 
 /** A label selector as data. */
 export interface SelectorTerms {
@@ -219,6 +258,30 @@ function emptyPart(part: string, got: unknown): Refusal {
     got: formatValue(got),
     allowed: `at least one of the ${part}`,
     fix: `name the ${part}; Selector.all() for all pods`,
+  });
+}
+
+function contradiction({ matchLabels, matchExpressions }: SelectorTerms): Refusal {
+  const keys = [...new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)])];
+  const disputed = keys.filter(key => {
+    const labels = Object.fromEntries(Object.entries(matchLabels).filter(([each]) => each === key));
+    return !labelsFor({ matchLabels: labels, matchExpressions: matchExpressions.filter(each => each.key === key) });
+  });
+  return refusal('selector-contradiction', {
+    path: 'Selector',
+    message: `the requirements for the label ${shorten(disputed[0])} contradict each other, so no pod matches`,
+    got: [
+      ...Object.entries(matchLabels).map(([key, value]) => [key, `= ${value}`]),
+      ...matchExpressions.map(({ key, operator, values }) => [
+        key,
+        `${operator}${values ? ` [${values.join(', ')}]` : ''}`,
+      ]),
+    ]
+      .filter(([key]) => key === disputed[0])
+      .map(each => each.join(' '))
+      .join(' and '),
+    allowed: 'requirements that some labels meet',
+    fix: 'remove one of the requirements',
   });
 }
 

@@ -3,6 +3,7 @@ import { Construct, IConstruct } from 'constructs';
 import { Affinity, AnnotationKeys, annotationsOf, ServiceAnnotations } from './annotations';
 import { checkSettings } from './global-service-settings-checks';
 import { ServiceReference } from './service-reference';
+import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../cilium/service-annotations';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { pathIn } from '../checks/placed';
 import { present } from '../checks/present';
@@ -22,13 +23,13 @@ export interface ExistingServiceSettings {
 
   /**
    * Whether other clusters can reach the backends of this cluster.
-   * @default - the default of Cilium, true; the annotation is not written
+   * @default - the annotation that the Service has, else the default of Cilium, true
    */
   readonly shared?: boolean;
 
   /**
    * Which backends the clients in the cluster prefer.
-   * @default Affinity.NONE
+   * @default - the annotation that the Service has, else Affinity.NONE
    */
   readonly affinity?: Affinity;
 }
@@ -111,12 +112,19 @@ function annotate(
   settings: ExistingServiceSettings,
   keys: AnnotationKeys | undefined,
 ): void {
+  const wanted = { ...settings, isGlobal: settings.isGlobal ?? true };
   const annotations = annotationsOf(
-    { ...settings, isGlobal: settings.isGlobal ?? true } as ServiceAnnotations,
+    wanted as ServiceAnnotations,
     keys ?? (_model.version.traits.currentAnnotationKeys ? AnnotationKeys.CURRENT : AnnotationKeys.LEGACY),
   );
-  for (const [key, value] of Object.entries(annotations)) {
-    object.metadata.addAnnotation(key, value);
+  // a property replaces what the Service has, under either key; without a value, no annotation is written
+  const replaced = [
+    SERVICE_KEYS.global,
+    ...(settings.shared === undefined ? [] : [SERVICE_KEYS.shared]),
+    ...(settings.affinity === undefined ? [] : [SERVICE_KEYS.affinity]),
+  ].flatMap(key => [key, OLD_ANNOTATION_KEYS[key]]);
+  for (const key of replaced) {
+    object.metadata.addAnnotation(key, annotations[key]);
   }
 }
 

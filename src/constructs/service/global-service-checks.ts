@@ -1,8 +1,8 @@
 import { GlobalServiceProps, ServiceType } from './global-service-props';
 import { checkPorts } from './service-port';
 import { isServiceName } from '../../cilium/kubernetes-names';
-import { labelKeyProblem, labelValueProblem } from '../../cilium/label-syntax';
 import { formatValue } from '../../diagnostics/texts';
+import { checkAnnotations, checkLabels } from '../kubernetes/metadata';
 import { checkNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { PropertyRefusals } from '../property-refusals';
@@ -37,6 +37,12 @@ export function checkService(
     );
   }
   checkPorts(props.ports, refusals);
+  checkNodePorts(props, refusals);
+  checkLabels('labels', props.labels, 'a label of the Service', refusals);
+  checkAnnotations('annotations', props.annotations, refusals);
+  for (const [cluster, { annotations }] of Object.entries(props.perCluster ?? {})) {
+    checkAnnotations(`perCluster[${formatValue(cluster)}].annotations`, annotations, refusals);
+  }
   if (props.selector && props.workload) {
     refusals.add(
       'selector-twice',
@@ -48,7 +54,7 @@ export function checkService(
     );
   }
   checkSelector(props, refusals);
-  checkWorkload(namespace, props, refusals);
+  checkWorkload(namespace, clusters, props, refusals);
   const elsewhere = (props.backendClusters ?? []).filter(cluster => !clusters.includes(cluster));
   if (props.backendClusters?.length === 0) {
     refusals.add(
@@ -81,15 +87,31 @@ export function checkService(
   }
 }
 
+/** Refuses node ports of a Service that has none. */
+function checkNodePorts({ ports, serviceType }: GlobalServiceProps, refusals: PropertyRefusals): void {
+  ports.forEach(({ nodePort }, index) => {
+    if (nodePort !== undefined && (serviceType ?? ServiceType.CLUSTER_IP) === ServiceType.CLUSTER_IP) {
+      refusals.add(
+        'node-port-unused',
+        `ports[${index}].nodePort`,
+        'a Service of type ClusterIP has no node ports, and the API server refuses it',
+        nodePort,
+        'serviceType NODE_PORT or LOAD_BALANCER with nodePort',
+        'set serviceType, or remove nodePort',
+      );
+    }
+  });
+}
+
 /** Refuses selectors that select nothing, or that Kubernetes would refuse. */
 function checkSelector(props: GlobalServiceProps, refusals: PropertyRefusals): void {
-  checkLabels('selector', props.selector, refusals);
+  checkBackends('selector', props.selector, refusals);
   for (const [cluster, { selector }] of Object.entries(props.perCluster ?? {})) {
-    checkLabels(`perCluster[${formatValue(cluster)}].selector`, selector, refusals);
+    checkBackends(`perCluster[${formatValue(cluster)}].selector`, selector, refusals);
   }
 }
 
-function checkLabels(
+function checkBackends(
   property: string,
   selector: { [key: string]: string } | undefined,
   refusals: PropertyRefusals,
@@ -104,24 +126,29 @@ function checkLabels(
       'name the labels',
     );
   }
-  for (const [key, value] of Object.entries(selector ?? {})) {
-    const problem = labelKeyProblem(key) ?? labelValueProblem(value);
-    if (problem) {
-      refusals.add(
-        'label-invalid',
-        `${property}[${formatValue(key)}]`,
-        `the label ${problem}`,
-        `${key}=${value}`,
-        'a label of pods',
-        'correct the label',
-      );
-    }
-  }
+  checkLabels(property, selector, 'a label of pods', refusals);
 }
 
 /** Refuses a workload that no Service selects: of several labels in a cluster, or of another namespace. */
-function checkWorkload(namespace: string, props: GlobalServiceProps, refusals: PropertyRefusals): void {
+function checkWorkload(
+  namespace: string,
+  clusters: readonly Cluster[],
+  props: GlobalServiceProps,
+  refusals: PropertyRefusals,
+): void {
   const sets = props.workload?._endpoints ?? [];
+  const foreign = sets.find(({ cluster }) => cluster.node.scope !== clusters[0]?.node.scope);
+  if (foreign && clusters.length > 0) {
+    refusals.add(
+      'cluster-of-other-mesh',
+      'workload',
+      'the workload belongs to another mesh',
+      foreign.cluster.name,
+      'a workload of the mesh of the service',
+      'create the workload in this mesh',
+    );
+    return;
+  }
   for (const set of sets) {
     const first = sets.find(each => each.cluster === set.cluster)!;
     const plain = set.terms.matchExpressions.length === 0 && Object.keys(set.terms.matchLabels).length > 0;

@@ -27,7 +27,8 @@ export interface GlobalServiceProps extends GlobalServiceSettings {
 
   /**
    * Namespace of the Service in all clusters.
-   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else `default`
+   * @default - the namespace of the chart in which it is created, else `defaultNamespace` of the mesh, else none, which
+   * means `default`
    */
   readonly namespace?: string;
 

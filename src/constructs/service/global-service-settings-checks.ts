@@ -2,10 +2,19 @@ import {
   Affinity,
   AnnotationKeys,
   annotationsOf,
+  ExposedType,
   ServiceAnnotations,
 } from './annotations';
+import { ServiceType } from './global-service-props';
 import { GlobalServiceSettings } from './global-service-settings';
-import { OLD_ANNOTATION_KEYS } from '../../cilium/service-annotations';
+import { labelSelectorProblem } from '../../cilium/label-selector-text';
+import {
+  OLD_ANNOTATION_KEYS,
+  readsAnnotation,
+  SERVICE_ANNOTATIONS,
+  SERVICE_KEYS,
+} from '../../cilium/service-annotations';
+import { formatValue } from '../../diagnostics/texts';
 import { Cluster } from '../mesh/cluster';
 import { PropertyRefusals } from '../property-refusals';
 
@@ -65,14 +74,59 @@ export function checkSettings(
       AnnotationKeys.CURRENT,
     ),
   );
-  if (written.length > 0 && !cluster._model.version.traits.furtherServiceAnnotations) {
+  const { version } = cluster._model;
+  for (const key of written.filter(each => !readsAnnotation(version, SERVICE_ANNOTATIONS[each]))) {
+    const minor = SERVICE_ANNOTATIONS[key].since;
     refusals.add(
       'feature-unknown-to-version',
-      at,
-      `Cilium ${cluster._model.version.text} does not know these annotations`,
-      written,
-      'Cilium 1.16 or later',
-      'remove them, or upgrade the cluster',
+      `${at}.${propertyOf(key)}`,
+      `Cilium ${version.text} does not know the annotation ${key}, and ignores it`,
+      settings[propertyOf(key)],
+      `Cilium 1.${minor} or later`,
+      `remove ${propertyOf(key)}, or upgrade the cluster`,
     );
   }
+  const problem = settings.nodeSelector === undefined ? undefined : labelSelectorProblem(settings.nodeSelector);
+  if (problem !== undefined) {
+    refusals.add(
+      'node-selector-invalid',
+      `${at}.nodeSelector`,
+      `invalid label selector: ${formatValue(problem)} is not a requirement`,
+      settings.nodeSelector,
+      'a label selector such as tier=edge or tier in (edge,core)',
+      'correct the selector',
+    );
+  }
+}
+
+/** Refuses a part of the Service that its type does not have: Cilium would provision nothing. */
+export function checkExposedType(
+  cluster: Cluster,
+  { exposedType }: GlobalServiceSettings,
+  serviceType: ServiceType,
+  refusals: PropertyRefusals,
+): void {
+  const parts = PARTS[serviceType];
+  if (exposedType !== undefined && !parts.some(part => part.valueOf() === exposedType.valueOf())) {
+    refusals.add(
+      'exposed-type',
+      `perCluster.${cluster.name}.exposedType`,
+      `a Service of type ${serviceType} has no such part, so Cilium would provision nothing of it`,
+      exposedType,
+      parts.join(', '),
+      'remove exposedType, or set serviceType',
+    );
+  }
+}
+
+/** The parts of a Service by its type. */
+const PARTS: { readonly [type in ServiceType]: readonly ExposedType[] } = {
+  [ServiceType.CLUSTER_IP]: [ExposedType.CLUSTER_IP],
+  [ServiceType.NODE_PORT]: [ExposedType.CLUSTER_IP, ExposedType.NODE_PORT],
+  [ServiceType.LOAD_BALANCER]: [ExposedType.CLUSTER_IP, ExposedType.NODE_PORT, ExposedType.LOAD_BALANCER],
+};
+
+/** The property that sets an annotation. */
+function propertyOf(key: string): keyof GlobalServiceSettings {
+  return Object.entries(SERVICE_KEYS).find(([, each]) => each === key)![0] as keyof GlobalServiceSettings;
 }

@@ -3,9 +3,9 @@ import { Construct, IConstruct } from 'constructs';
 import { Affinity, AnnotationKeys, annotationsOf, GlobalServiceFlavor, ServiceAnnotations } from './annotations';
 import { ExistingServiceProps, makeGlobal } from './existing-services';
 import { checkService } from './global-service-checks';
-import { GlobalServiceProps } from './global-service-props';
+import { GlobalServiceProps, ServiceType } from './global-service-props';
 import { commonSettings, GlobalServiceSettings } from './global-service-settings';
-import { checkSettings } from './global-service-settings-checks';
+import { checkExposedType, checkSettings } from './global-service-settings-checks';
 import { checkApi, checkExports, exportManifest } from './service-export';
 import { backendLabels, serviceManifest } from './service-manifest';
 import { clientPort, getsSlices, ServiceFacts, servicePeer, untranslatedPorts } from './service-peer';
@@ -131,6 +131,7 @@ export class GlobalService extends Construct implements IPeer {
     checkService(this.name, namespace, this.clusters, props, refusals);
     for (const [cluster, settings] of perCluster) {
       checkSettings(cluster, settings, props.annotations, refusals);
+      checkExposedType(cluster, settings, props.serviceType ?? ServiceType.CLUSTER_IP, refusals);
       if (exported) {
         checkApi(cluster, refusals);
       }

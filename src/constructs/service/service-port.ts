@@ -118,6 +118,19 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
         'write one port for each protocol',
       );
     }
+    const isTwice = (key: 'port' | 'nodePort') =>
+      port[key] !== undefined &&
+      ports.findIndex(each => each[key] === port[key] && protocolOf(each) === protocolOf(port)) < index;
+    for (const property of (['port', 'nodePort'] as const).filter(isTwice)) {
+      refusals.add(
+        'port-duplicate',
+        `${at}.${property}`,
+        `another port of the Service has the same ${property} and protocol, and the API server refuses it`,
+        `${protocolOf(port)}/${port[property]}`,
+        'one port of a number and protocol',
+        'remove one of the two ports, or correct the number',
+      );
+    }
     if (ports.length > 1 && port.name === undefined) {
       refusals.add(
         'port-name-missing',
@@ -138,4 +151,8 @@ export function checkPorts(ports: readonly ServicePort[], refusals: PropertyRefu
       );
     }
   });
+}
+
+function protocolOf({ protocol }: ServicePort): Protocol {
+  return protocol ?? Protocol.TCP;
 }

@@ -83,6 +83,7 @@ export class ServiceReference extends Construct implements IPeer {
     const faults: Refusal[] = listRefusals(`${at}.services`, services);
     const facts = new Map<Cluster, ServiceFacts>();
     let name = id;
+    let hasAffinity = false;
     (faults.length > 0 ? [] : services).forEach((construct, index) => {
       const cluster = Cluster.enclosing(construct);
       const read = factsOf(construct, cluster);
@@ -101,6 +102,7 @@ export class ServiceReference extends Construct implements IPeer {
         );
       } else {
         name = read.name;
+        hasAffinity ||= read.hasAffinity;
         facts.set(cluster, read.facts);
       }
     });
@@ -120,6 +122,7 @@ export class ServiceReference extends Construct implements IPeer {
       id,
       { name, selector: {}, podPorts: [] },
       faults.length > 0 ? new Map() : facts,
+      hasAffinity,
     );
     if (faults.length > 0) {
       invalidate(reference);
@@ -142,8 +145,20 @@ export class ServiceReference extends Construct implements IPeer {
 
   constructor(scope: Construct, id: string, props: ServiceReferenceProps);
   /** @internal */
-  constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts: ReadonlyMap<Cluster, ServiceFacts>);
-  constructor(scope: Construct, id: string, props: ServiceReferenceProps, facts?: ReadonlyMap<Cluster, ServiceFacts>) {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: ServiceReferenceProps,
+    facts: ReadonlyMap<Cluster, ServiceFacts>,
+    hasAffinity: boolean,
+  );
+  constructor(
+    scope: Construct,
+    id: string,
+    props: ServiceReferenceProps,
+    facts?: ReadonlyMap<Cluster, ServiceFacts>,
+    hasAffinity: boolean = false,
+  ) {
     super(...placed(scope, id));
     props = present('ServiceReferenceProps', props);
     this.name = textOr(id, props?.name);
@@ -152,7 +167,16 @@ export class ServiceReference extends Construct implements IPeer {
     const checked = facts !== undefined || refusals.checkProps('ServiceReferenceProps', props);
     const known = facts ?? (checked ? this.factsFrom(props, refusals) : new Map<Cluster, ServiceFacts>());
     this.clusters = [...known.keys()];
-    this.asPeer = refusals.report() || known.size === 0 ? Peer._invalid(this.name) : servicePeer(this.name, known);
+    // the Services of this program have one namespace, or Cilium does not merge them
+    const namespaces = [...new Set([...(facts?.values() ?? [])].map(({ namespace }) => namespace))];
+    const service =
+      namespaces.length === 1
+        ? { namespace: namespaces[0], name: this.name, clusterset: false, hasAffinity }
+        : undefined;
+    this.asPeer =
+      refusals.report() || known.size === 0
+        ? Peer._invalid(this.name)
+        : servicePeer(this.name, known, undefined, service);
   }
 
   private factsFrom(props: ServiceReferenceProps, refusals: PropertyRefusals): Map<Cluster, ServiceFacts> {
@@ -203,7 +227,7 @@ export class ServiceReference extends Construct implements IPeer {
 function factsOf(
   construct: IConstruct,
   cluster: Cluster | undefined,
-): { readonly name: string; readonly facts: ServiceFacts } | string {
+): { readonly name: string; readonly facts: ServiceFacts; readonly hasAffinity: boolean } | string {
   let object: any;
   try {
     object = ApiObject.of(construct).toJson();
@@ -220,8 +244,11 @@ function factsOf(
   const { global, shared } = sharingOf(annotations);
   const headless = object.spec.clusterIP === 'None';
   const sync = annotationValue(annotations, SERVICE_KEYS.endpointSliceSync);
+  // objects of programs without types can have any value
+  const affinity = String(annotationValue(annotations, SERVICE_KEYS.affinity)).toLowerCase();
   return {
     name: object.metadata.name,
+    hasAffinity: affinity === 'local' || affinity === 'remote',
     facts: {
       namespace: object.metadata.namespace ?? 'default',
       selector: object.spec.selector,

@@ -166,11 +166,10 @@ export class Workload extends Construct implements IConnectable {
   private declare(): void {
     for (const { cluster, namespace, terms, serviceAccount } of this._endpoints) {
       if (namespace !== undefined && terms.matchExpressions.length === 0 && Object.keys(terms.matchLabels).length > 0) {
+        const account = serviceAccount === undefined ? {} : { serviceAccount };
         cluster._declared.push({
-          name: this.name,
-          namespace,
-          labels: terms.matchLabels,
-          ...(serviceAccount === undefined ? {} : { serviceAccount }),
+          construct: this,
+          workload: { name: this.name, namespace, labels: terms.matchLabels, ...account },
         });
       }
     }

@@ -13,7 +13,8 @@ export const CONSTRUCT_CODES = {
   'construct-id-invalid': {
     severity: 'error',
     title: 'Invalid id of a construct',
-    documentation: 'A tree of constructs knows each construct by its id. It cannot hold an empty one, nor `__proto__`.',
+    documentation: 'A tree of constructs knows each construct by its id. It cannot hold an empty one, nor `__proto__`, nor one id twice ' +
+      'in a scope.',
     fix: 'Choose an id.',
   },
   'mesh-misplaced': {
@@ -220,6 +221,14 @@ export const CONSTRUCT_CODES = {
     documentation: 'Cilium refuses `In` and `NotIn` without values, and the whole policy would enforce nothing.',
     fix: 'Name the values, or use `exists` or `doesNotExist`.',
   },
+  'selector-contradiction': {
+    severity: 'error',
+    title: 'Selector that no pod matches',
+    documentation:
+      'The labels and expressions of a selector contradict each other, for example `app` in `[web]` and `app` not in ' +
+      '`[web]`. A policy with it would select nothing.',
+    fix: 'Remove one of the requirements.',
+  },
   'label-key-invalid': {
     severity: 'error',
     title: 'Invalid label key',
@@ -234,9 +243,15 @@ export const CONSTRUCT_CODES = {
   },
   'label-invalid': {
     severity: 'error',
-    title: 'Invalid namespace label',
-    documentation: 'Kubernetes refuses the key or the value of a namespace label.',
+    title: 'Invalid label',
+    documentation: 'Kubernetes refuses the key or the value of a label of a namespace, a Service or its pods.',
     fix: 'Correct the label.',
+  },
+  'annotation-invalid': {
+    severity: 'error',
+    title: 'Invalid annotation',
+    documentation: 'Kubernetes refuses the key of the annotation.',
+    fix: 'Correct the key.',
   },
   'namespace-invalid': {
     severity: 'error',
@@ -369,6 +384,46 @@ export const CONSTRUCT_CODES = {
       '(Documentation/network/clustermesh/global-services.rst, v1.20.2).',
     fix: 'Name the Services alike, one in each cluster.',
   },
+  'http-part-empty': {
+    severity: 'error',
+    title: 'Empty part of an HTTP rule',
+    documentation: 'Cilium reads an empty method, path, host or header value as any value (pkg/policy/api/http.go, v1.20.2).',
+    fix: 'Correct the part, or remove it for any value.',
+  },
+  'http-header-invalid': {
+    severity: 'error',
+    title: 'Invalid name of an HTTP header',
+    documentation:
+      'Names of headers have no blanks and colons. Cilium splits an entry of `headers` at the first blank into a name ' +
+      'and a value (pkg/envoy, v1.20.2).',
+    fix: 'Correct the name, and write the value into `value`.',
+  },
+  'node-selector-invalid': {
+    severity: 'error',
+    title: 'Invalid selector of nodes',
+    documentation: 'Cilium reads `nodeSelector` as a label selector in text form (k8s.io/apimachinery/pkg/labels).',
+    fix: 'Correct the selector.',
+  },
+  'exposed-type': {
+    severity: 'error',
+    title: 'Exposed part that the Service does not have',
+    documentation:
+      '`exposedType` names the only part of a Service that Cilium provisions. A Service of type ClusterIP has no node ' +
+      'ports and no load balancer, so nothing of it would be left (pkg/annotation/k8s.go, v1.20.2).',
+    fix: 'Remove `exposedType`, or set `serviceType`.',
+  },
+  'node-port-unused': {
+    severity: 'error',
+    title: 'Node port of a Service without node ports',
+    documentation: 'The API server refuses `nodePort` in a Service of type ClusterIP.',
+    fix: 'Set `serviceType` to NODE_PORT or LOAD_BALANCER, or remove `nodePort`.',
+  },
+  'port-duplicate': {
+    severity: 'error',
+    title: 'Duplicate port of a Service',
+    documentation: 'The API server refuses two ports of a Service with one protocol and number.',
+    fix: 'Remove one of the two ports, or correct the number.',
+  },
   'headless-ports': {
     severity: 'error',
     title: 'Ports of a headless service that differ',
@@ -437,6 +492,34 @@ export const CONSTRUCT_CODES = {
     documentation: 'Flux reads durations such as `10m` or `1h30m` (kustomize.toolkit.fluxcd.io/v1).',
     fix: 'Correct the duration.',
   },
+  'gitops-cluster-shared': {
+    severity: 'error',
+    title: 'Two clusters of the mesh in one cluster',
+    documentation:
+      'Two clusters have the same kubeconfig Secret, or the same name in Argo CD, so one cluster would get the objects ' +
+      'of both.',
+    fix: 'Name another one for each cluster.',
+  },
+  'gitops-depends-on-itself': {
+    severity: 'error',
+    title: 'Kustomizations that wait for themselves',
+    documentation: 'Flux applies a Kustomization once those of `dependsOn` are ready. These would never be ready.',
+    fix: 'Remove the name from `dependsOn`.',
+  },
+  'gitops-revision': {
+    severity: 'error',
+    title: 'Invalid revision',
+    documentation: 'Argo CD reads this branch, tag or commit of the repository.',
+    fix: 'Correct the revision.',
+  },
+  'gitops-namespace': {
+    severity: 'error',
+    title: 'Object without a namespace for Flux',
+    documentation:
+      'kubectl applies an object without a namespace to the one of its context. Flux applies objects as they are, and ' +
+      'refuses those of namespaced kinds without one.',
+    fix: 'Set `namespace` of the construct, or `defaultNamespace` of the mesh.',
+  },
   'gitops-kubeconfig': {
     severity: 'error',
     title: 'Flux without access to a cluster',
@@ -477,6 +560,13 @@ export const CONSTRUCT_CODES = {
     title: 'CIDR group of other clusters',
     documentation: 'The policy would name a group that its cluster does not have, so it would match nothing.',
     fix: 'Create the CidrGroup in the mesh, or add the cluster to its clusters.',
+  },
+  'statement-name-taken': {
+    severity: 'error',
+    title: 'Two statements of one name',
+    documentation:
+      'Statements of `connections` are named after both sides and the ports, so two about the same flows have one name.',
+    fix: 'Set `name` in the options, or remove one of the statements.',
   },
   'no-endpoints': {
     severity: 'error',
@@ -569,15 +659,17 @@ export const CONSTRUCT_CODES = {
   },
   'dns-without-egress': {
     severity: 'error',
-    title: 'DNS access without egress default deny',
-    documentation: 'The policy does not deny egress, so DNS needs no rule and the property has no effect.',
-    fix: 'Remove dns, or set direction to EGRESS or BOTH.',
+    title: 'DNS property without a rule for DNS',
+    documentation:
+      'The policy does not deny egress, or allows no DNS requests, so it has no rule for DNS and the property has no ' +
+      'effect.',
+    fix: 'Remove the property, or set direction to EGRESS or BOTH and dns to UDP or UDP_AND_TCP.',
   },
   'exceptions-all': {
     severity: 'error',
-    title: 'Exception of all pods',
-    documentation: 'An exception of all pods leaves nothing to deny.',
-    fix: 'Remove the policy, or name labels in the exception.',
+    title: 'Exceptions of all pods',
+    documentation: 'The exceptions match all pods that the policy would select, so nothing is left to deny.',
+    fix: 'Correct the exceptions or the selector, or remove the policy.',
   },
   'exceptions-too-many': {
     severity: 'error',

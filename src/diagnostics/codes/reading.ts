@@ -222,6 +222,14 @@ export const READING_CODES = {
       'the object is unknown without them, so it is ignored.',
     fix: 'Build it first, `flux build kustomization NAME --path FOLDER > FILE`, and pass FILE.',
   },
+  'placeholder': {
+    severity: 'info',
+    title: 'Policy with a placeholder',
+    documentation:
+      'A CIDR of the policy is the name of a value, such as `POD_CIDR` or `<pod-cidr>`, which a script replaces before ' +
+      'it applies the policy. The policy is unknown without the value, so it is ignored.',
+    fix: 'Replace the placeholder first, and pass the result.',
+  },
   'sops-encrypted': {
     severity: 'info',
     title: 'Object that SOPS encrypts',

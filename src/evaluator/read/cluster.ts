@@ -147,6 +147,9 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
 
 /** The cluster after further policies are applied. They must have other names than those of the cluster. */
 export function withClusterPolicies(cluster: EvaluatedCluster, objects: readonly object[]): EvaluatedCluster {
+  if (objects.length === 0) {
+    return cluster;
+  }
   const manifests = objects.map((object): Manifest => ({ file: 'added', object, line: () => 1 }));
   const policies = [...cluster.policies, ...readPolicies(manifests, cluster)];
   return {
@@ -177,24 +180,35 @@ export function namespaceName(object: any): string {
 /** Reads the policies of the kinds that the cluster reads. */
 export function readPolicies(
   manifests: readonly Manifest[],
-  cluster: Parameters<typeof policyContext>[0],
+  cluster: PolicyCluster,
 ): EvaluatedPolicy[] {
-  const context = policyContext(cluster);
+  const { context, readings } = readingsOf(cluster);
   return manifests
     .filter(({ object }) => isReadPolicy(object, cluster.settings))
-    .map(manifest => ({ manifest, ...readPolicy(manifest.object, context) }));
+    .map(manifest => {
+      const reading = readings.get(manifest.object) ?? readPolicy(manifest.object, context);
+      readings.set(manifest.object, reading);
+      return { manifest, ...reading };
+    });
 }
 
-function policyContext({
-  settings,
-  services,
-  cidrGroups,
-  nodes,
-  input,
-}: Pick<
-  EvaluatedCluster,
-  'settings' | 'services' | 'cidrGroups' | 'nodes' | 'input'
->): PolicyContext {
+type PolicyCluster = Pick<EvaluatedCluster, 'settings' | 'services' | 'cidrGroups' | 'nodes' | 'input'>;
+
+interface Readings {
+  readonly context: PolicyContext;
+  readonly readings: WeakMap<object, ReturnType<typeof readPolicy>>;
+}
+
+/** The readings of each cluster: constructs ask about the same objects several times. */
+const READINGS = new WeakMap<PolicyCluster, Readings>();
+
+function readingsOf(cluster: PolicyCluster): Readings {
+  const readings = READINGS.get(cluster) ?? { context: policyContext(cluster), readings: new WeakMap() };
+  READINGS.set(cluster, readings);
+  return readings;
+}
+
+function policyContext({ settings, services, cidrGroups, nodes, input }: PolicyCluster): PolicyContext {
   const known = knownNamespaces(input);
   return {
     settings: settings.policy,

@@ -104,13 +104,18 @@ function hasNext(cluster: LiveCluster): Condition {
 /** Cilium's chart makes an authority where Helm signs the certificates. Keys go from process to process. */
 function makeStep({ cluster, installed }: RotatedCluster, settings: InstallSettings): Step {
   const { context, name } = cluster;
-  const values = {
-    cluster: { name, id: cluster.id },
-    clustermesh: { useAPIServer: true, apiserver: { tls: { auto: { enabled: true, method: 'helm' } } } },
-    tls: { ca: { certValidityDuration: installed.values.tls?.ca?.certValidityDuration ?? 1095 } },
-  };
+  const validity = installed.values.tls?.ca?.certValidityDuration;
+  const values = [
+    `cluster.name=${name}`,
+    `cluster.id=${cluster.id}`,
+    'clustermesh.useAPIServer=true',
+    'clustermesh.apiserver.tls.auto.enabled=true',
+    'clustermesh.apiserver.tls.auto.method=helm',
+    ...(validity === undefined ? [] : [`tls.ca.certValidityDuration=${validity}`]),
+  ];
   const chart = chartArguments({ ...cluster, version: installed.version }, settings);
-  const template = ['--show-only', 'templates/cilium-ca-secret.yaml', '--values', '-'];
+  // a build of Helm without this version takes the oldest, which the chart refuses
+  const template = ['--show-only', 'templates/cilium-ca-secret.yaml', '--kube-version', '1.30.0', '--set', values.join(',')];
   return {
     id: `${name}/next`,
     title: 'make a new certificate authority',
@@ -123,7 +128,7 @@ function makeStep({ cluster, installed }: RotatedCluster, settings: InstallSetti
         ...kubectl(context).run('create', '-f', '-'),
         input: {
           ...kubectl(context).run('create', '--dry-run=client', '-f', '-', '-o', `go-template=${renamed(NEXT)}`),
-          input: { ...command('helm', 'template', 'cilium', ...chart, ...template), stdin: `${JSON.stringify(values)}\n` },
+          input: command('helm', 'template', 'cilium', ...chart, ...template),
         },
       },
     ],

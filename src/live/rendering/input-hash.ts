@@ -46,14 +46,20 @@ export function renderInputs(source: RenderedSource): RenderInputs {
 export interface Roots {
   readonly paths: readonly string[];
   readonly isClosed: boolean;
-  /** Bases that Kustomize would fetch. */
+  /** Bases and files that Kustomize would fetch. */
   readonly remote?: readonly string[];
+  /** What is not there: Kustomize would take it for a repository. */
+  readonly missing?: readonly string[];
+  /** Kustomizations that cannot be read. */
+  readonly invalid?: readonly string[];
 }
 
 /** The folders of a kustomization and of those that it builds on; `all` starts at each one below the folder. */
 export function kustomizeRoots(folder: string, all: boolean): Roots {
   const roots = new Map<string, string>();
   const remote: string[] = [];
+  const missing: string[] = [];
+  const invalid: string[] = [];
   let isClosed = true;
   const visit = (root: string) => {
     const real = fs.realpathSync(root);
@@ -68,13 +74,16 @@ export function kustomizeRoots(folder: string, all: boolean): Roots {
       const references = kustomizationReferences(fs.readFileSync(path.join(root, own), 'utf8'));
       isClosed &&= references.isClosed;
       remote.push(...references.remote);
+      invalid.push(...(references.isInvalid ? [path.join(root, own)] : []));
       references.resources.forEach(each => {
         const file = path.join(root, each);
         const stats = fs.statSync(file, { throwIfNoEntry: false });
         if (stats?.isDirectory()) {
           visit(file);
         }
-        isClosed &&= stats !== undefined;
+        if (stats === undefined) {
+          missing.push(file);
+        }
       });
     }
     if (all) {
@@ -85,7 +94,7 @@ export function kustomizeRoots(folder: string, all: boolean): Roots {
     }
   };
   visit(folder);
-  return { paths: [...roots.values()].sort(), isClosed, remote };
+  return { paths: [...roots.values()].sort(), isClosed: isClosed && missing.length === 0, remote, missing, invalid };
 }
 
 function inputsOf({ paths, isClosed }: Roots): RenderInputs {

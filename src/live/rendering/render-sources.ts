@@ -1,9 +1,11 @@
 import * as fs from 'fs';
 import { renderInputs } from './input-hash';
 import { RenderStore } from './render-cache';
+import { readManifests } from '../../manifests/documents';
+import { readText } from '../../manifests/files';
 import { RenderCommand, renderCommands } from '../../manifests/sources/render-command';
 import { missingRenderer, Rendering, RenderFailure, Renderings } from '../../manifests/sources/rendering';
-import { formatSource, RenderedSource, sourceKey } from '../../manifests/sources/source';
+import { FluxSource, formatSource, RenderedSource, sourceKey } from '../../manifests/sources/source';
 import { Command } from '../plans/command';
 import { formatCommand } from '../plans/script';
 import { CommandResult, InterruptedError, Shell } from '../runner/shell';
@@ -58,7 +60,7 @@ async function render(
   renderer: Renderer,
   versions: Map<string, Promise<string | undefined>>,
 ): Promise<Rendering> {
-  const commands = renderCommands(source);
+  const commands = renderCommands(source.kind === 'flux' ? withNamespace(source) : source);
   const command = commands.find(({ program }) => program.includes('/') || renderer.find(program) !== undefined);
   if (!command) {
     const programs = commands.map(({ program }) => program);
@@ -81,6 +83,15 @@ async function render(
     renderer.cache.write(key, result.output);
   }
   return { text: result.output, files: before.files };
+}
+
+/** A Kustomization with the namespace that its file says. */
+function withNamespace(source: FluxSource): FluxSource {
+  const read = readText(source.kustomization);
+  const { manifests = [] } = 'text' in read ? readManifests(read.text, source.kustomization, true) : {};
+  const found = manifests.find(({ object }) => object.kind === 'Kustomization' && object.metadata.name === source.name);
+  const namespace = found?.object.metadata.namespace;
+  return typeof namespace === 'string' ? { ...source, namespace } : source;
 }
 
 function shellCommand({ program, args, folder, stdin }: RenderCommand, { seconds, output }: RenderLimits): Command {
@@ -134,9 +145,19 @@ function failure(
   };
 }
 
+/** The error in a line of klog, as kubectl writes it: `E1129 19:37:25.1 1 run.go:72] "command failed" err="…"`. */
+function plainError(line: string): string {
+  const [, quoted] = /^[EF]\d{4} \S+ +\d+ \S+\] "command failed" err=("(?:[^"\\]|\\.)*")$/.exec(line) ?? [];
+  try {
+    return quoted === undefined ? line : JSON.parse(quoted);
+  } catch {
+    return line;
+  }
+}
+
 /** The error of a program in one line: tools print it last, after their warnings, and the cause at its end. */
 function lastLines({ tail, status }: CommandResult): string {
-  const lines = tail.split('\n').map(each => each.trim()).filter(each => each !== '');
+  const lines = tail.split('\n').map(each => plainError(each.trim())).filter(each => each !== '');
   const text = lines.slice(-3).join(' ') || `status ${status}`;
   return text.length > 200 ? `${text.slice(0, 59)} … ${text.slice(-138)}` : text;
 }

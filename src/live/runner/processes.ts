@@ -1,4 +1,6 @@
 import { ChildProcess, spawn } from 'child_process';
+import * as fs from 'fs';
+import * as path from 'path';
 import { redact } from './redact';
 import { CommandResult, Follower, FollowedOutput, Shell } from './shell';
 import { forgetGroup, watchGroup } from './watcher';
@@ -63,12 +65,12 @@ export class Processes implements Shell, Follower {
     const secrets = { piped: [text(collected.between)], values: chain.flatMap(each => each.secrets ?? []) };
     const shown = failed === undefined ? tailOf(collected.report, REPORT_LIMIT) : wholeOf(collected);
     const report = [
-      redact(shown, secrets),
+      redact(shown, secrets, isPathFrom(command.folder)),
       ...statuses.flatMap(({ error }) => error ?? []),
       ...(late ? [`stopped after its limit of ${seconds} s`] : []),
       ...(tooLong ? [`stopped after ${command.maxOutput} bytes of output`] : []),
     ].join('\n');
-    const warnings = warningsIn(redact(tailOf(collected.errors, REPORT_LIMIT), secrets));
+    const warnings = warningsIn(redact(tailOf(collected.errors, REPORT_LIMIT), secrets, isPathFrom(command.folder)));
     return {
       status: failed?.status ?? (late || tooLong ? 128 : 0),
       output: text(collected.output),
@@ -288,4 +290,12 @@ function signal({ pid }: ChildProcess, name: 'SIGINT' | 'SIGTERM' | 'SIGKILL'): 
   } catch {
     // it has ended by itself
   }
+}
+
+/** Whether a word begins with the path of a file or folder that exists: texts that are secret do not. */
+function isPathFrom(folder: string = '.'): (word: string) => boolean {
+  return word => {
+    const [start] = /^\/?[^/]+\/[^/]+(?=\/)/.exec(word) ?? [];
+    return start !== undefined && fs.existsSync(path.resolve(folder, start));
+  };
 }

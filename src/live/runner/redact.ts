@@ -18,9 +18,13 @@ export interface Secrets {
  *   print its input.
  * - The values of Secrets that the command read, also decoded, line by line, and escaped.
  * - Everything that looks like the data of a Secret: private keys, `data:`, long base64, bytes as Go prints them; also
- *   inside of texts, such as the annotation of `kubectl apply`.
+ *   inside of texts, such as the annotation of `kubectl apply`. A path of this machine is none of it.
  */
-export function redact(text: string, { piped = [], values = [] }: Secrets = {}): string {
+export function redact(
+  text: string,
+  { piped = [], values = [] }: Secrets = {},
+  isPath: (word: string) => boolean = () => false,
+): string {
   let result = text;
   for (const word of secretWords(piped, values)) {
     result = result.split(word).join(HIDDEN);
@@ -35,7 +39,7 @@ export function redact(text: string, { piped = [], values = [] }: Secrets = {}):
       .replace(/\b((?:data|stringData):)\s*map\[[^\n]*/gi, `$1 ${HIDDEN}`)
       .replace(/(?:(?:0x)?[0-9a-f]{1,3}[,\s]+){16,}(?:0x)?[0-9a-f]{1,3}/gi, HIDDEN)
       // digests and most paths have no capitals
-      .replace(/[A-Za-z0-9+/_-]{40,}={0,2}/g, hideMixed)
+      .replace(/[A-Za-z0-9+/_-]{40,}={0,2}/g, word => (isPath(word) ? word : hideMixed(word)))
   );
 }
 

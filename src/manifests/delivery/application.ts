@@ -19,6 +19,7 @@ export interface HelmOptions {
   readonly release: string;
   /** Paths from that of the source, or from the root of the tree with a leading `/`. */
   readonly valueFiles: readonly string[];
+  readonly ignoresMissing: boolean;
   readonly values: Values;
 }
 
@@ -75,7 +76,7 @@ function planSource(
   if (unsupported !== undefined) {
     return { reason: 'unsupported', detail: `kustomize.${unsupported}` };
   }
-  const { images: _, ...fields } = kustomize ?? {};
+  const { images: _, commonAnnotationsEnvsubst: __, ...fields } = kustomize ?? {};
   return isTree(String(repoURL))
     ? {
       kind: 'path',
@@ -87,8 +88,19 @@ function planSource(
     : { reason: 'other-source', detail: String(repoURL) };
 }
 
-/** Fields of Argo CD that are fields of a kustomization; images decide no verdict. */
-const KUSTOMIZE_FIELDS = ['namePrefix', 'nameSuffix', 'namespace', 'patches', 'images', 'commonAnnotations'];
+/**
+ * Fields of Argo CD that are fields of a kustomization. Images decide no verdict, and neither do variables of Argo CD
+ * in annotations.
+ */
+const KUSTOMIZE_FIELDS = [
+  'namePrefix',
+  'nameSuffix',
+  'namespace',
+  'patches',
+  'images',
+  'commonAnnotations',
+  'commonAnnotationsEnvsubst',
+];
 
 const HELM_FIELDS = [
   'releaseName',
@@ -111,8 +123,8 @@ function helmOptions(
   isTree: IsTree,
 ): HelmOptions | Refused {
   const unsupported = Object.keys(helm ?? {}).find(key => !HELM_FIELDS.includes(key));
-  if (unsupported !== undefined || helm?.ignoreMissingValueFiles === true) {
-    return { reason: 'unsupported', detail: `helm.${unsupported ?? 'ignoreMissingValueFiles'}` };
+  if (unsupported !== undefined) {
+    return { reason: 'unsupported', detail: `helm.${unsupported}` };
   }
   if (JSON.stringify(helm ?? {}).includes('$ARGOCD')) {
     return { reason: 'unsupported', detail: 'variables of Argo CD in helm' };
@@ -137,5 +149,6 @@ function helmOptions(
     isMap(helm?.valuesObject) ? helm.valuesObject : {},
     ...(parameters as Values[]),
   ]);
-  return { release: helm?.releaseName ?? name, valueFiles, values };
+  const ignoresMissing = helm?.ignoreMissingValueFiles === true;
+  return { release: helm?.releaseName ?? name, valueFiles, ignoresMissing, values };
 }

@@ -16,10 +16,10 @@ export interface RenderCommand {
 export function renderCommands(source: RenderedSource): readonly RenderCommand[] {
   switch (source.kind) {
     case 'kustomize': {
-      const folder = asPath(source.folder);
+      const args = [...(source.loadsAll ? ['--load-restrictor=LoadRestrictionsNone'] : []), '--', asPath(source.folder)];
       return [
-        { program: 'kustomize', args: ['build', '--', folder], version: ['version'] },
-        { program: 'kubectl', args: ['kustomize', '--', folder], version: ['version', '--client', '-o', 'json'] },
+        { program: 'kustomize', args: ['build', ...args], version: ['version'] },
+        { program: 'kubectl', args: ['kustomize', ...args], version: ['version', '--client', '-o', 'json'] },
       ];
     }
     case 'helm': {
@@ -41,8 +41,16 @@ export function renderCommands(source: RenderedSource): readonly RenderCommand[]
       return [{ program: 'helm', args, version: ['version'], ...stdin }];
     }
     case 'flux': {
-      const { name, kustomization, folder } = source;
-      const options = [`--path=${asPath(folder)}`, `--kustomization-file=${asPath(kustomization)}`, '--dry-run'];
+      const { name, namespace, kustomization, folder } = source;
+      const options = [
+        `--path=${asPath(folder)}`,
+        `--kustomization-file=${asPath(kustomization)}`,
+        // it compares the namespace with that in the file, and assumes flux-system (internal/build, v2.9)
+        ...(namespace === undefined ? [] : [`--namespace=${namespace}`]),
+        '--dry-run',
+        // variables of ConfigMaps and Secrets are unknown without a cluster, and would be empty
+        '--strict-substitute',
+      ];
       const args = ['build', 'kustomization', ...options, '--', name];
       return [{ program: 'flux', args, version: ['version', '--client'] }];
     }

@@ -23,6 +23,8 @@ export type RenderedSource = KustomizeSource | HelmSource | FluxSource | Command
 export interface KustomizeSource {
   readonly kind: 'kustomize';
   readonly folder: string;
+  /** Whether files may be out of the folders of the kustomizations, as for Flux. */
+  readonly loadsAll?: true;
 }
 
 /** A chart for `helm template`. */
@@ -48,6 +50,8 @@ export interface FluxSource {
   readonly kind: 'flux';
   readonly kustomization: string;
   readonly name: string;
+  /** As the file has it. */
+  readonly namespace?: string;
   readonly folder: string;
 }
 

@@ -10,7 +10,7 @@ import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { AddressIndex } from '../flows/addresses';
 import { MatchedEnd, ObservedEnd } from '../flows/ends';
-import { ObservedFlow, RecordCount } from '../flows/observed-flow';
+import { newFlow, ObservedFlow, RecordCount } from '../flows/observed-flow';
 import { Doubt } from '../judging/doubts';
 import { MeshJudge } from '../judging/mesh-judge';
 import { ObservedChange, Replay, ReplayedFlow, replayFlows } from '../judging/replay';
@@ -221,10 +221,7 @@ function restoreFlow(flow: DigestFlow, ends: readonly ObservedEnd[]): ObservedFl
   const { source, destination, protocol, port, count, egress, ingress, arrived, left, forwarded, proxied, dropped } =
     flow;
   return {
-    source: ends[source],
-    destination: ends[destination],
-    protocol,
-    port,
+    ...newFlow({ source: ends[source], destination: ends[destination], protocol, port }),
     ...restoreCount(count),
     decisions: { egress: restoreDecisions(egress), ingress: restoreDecisions(ingress) },
     arrived: restoreCount(arrived),
@@ -232,11 +229,7 @@ function restoreFlow(flow: DigestFlow, ends: readonly ObservedEnd[]): ObservedFl
     forwarded: restoreCount(forwarded),
     proxied: { egress: restoreCount(proxied?.egress), ingress: restoreCount(proxied?.ingress) },
     dropped: restoreCount(dropped),
-    failures: new Map(),
-    requests: new Map(),
-    moreRequests: 0,
     hasAcknowledged: flow.acknowledged ?? false,
-    recordedAt: { egress: false, ingress: false },
   };
 }
 

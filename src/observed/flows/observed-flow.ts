@@ -26,7 +26,10 @@ export interface RequestCount {
   denied: number;
 }
 
-/** All that a recording has about one flow: from an end to another one, on one port. */
+/**
+ * All that a recording has about one flow: from an end to another one, on one port. Recordings have many flows, and few
+ * of them have everything: what a flow has nothing of is shared (`newFlow`).
+ */
 export interface ObservedFlow {
   readonly source: ObservedEnd;
   readonly destination: ObservedEnd;
@@ -37,31 +40,119 @@ export interface ObservedFlow {
   records: number;
   first?: number;
   last?: number;
-  readonly decisions: { readonly [direction in Direction]: ObservedDecisions };
+  decisions: { readonly [direction in Direction]: ObservedDecisions };
   /** At the destination. */
-  readonly arrived: RecordCount;
+  arrived: RecordCount;
   /** Behind the source. */
-  readonly left: RecordCount;
+  left: RecordCount;
   /** At a place that the records do not name. */
-  readonly forwarded: RecordCount;
+  forwarded: RecordCount;
   /**
    * Requests at the proxy of an end, also those that it denied. Policies let a flow pass to the proxy of its source,
    * and those of both ends to the proxy of its destination. Where the records do not name the end, `egress`.
    */
-  readonly proxied: { readonly [direction in Direction]: RecordCount };
+  proxied: { readonly [direction in Direction]: RecordCount };
   /** Dropped by policy at an end that the records do not name, or for a reason that they do not tell. */
-  readonly dropped: RecordCount;
+  dropped: RecordCount;
   /** Dropped for other reasons, by reason. */
-  readonly failures: Map<string, number>;
+  failures: ReadonlyMap<string, number>;
   /** Requests by their texts, such as `GET http://api/v1`; at most `MOST_REQUESTS`. */
-  readonly requests: Map<string, RequestCount>;
+  requests: ReadonlyMap<string, RequestCount>;
   /** Records of further requests. */
   moreRequests: number;
   /** Whether the client of TCP sent an acknowledgement, which follows an answer. */
   hasAcknowledged: boolean;
-  /** Whether it was recorded at the ends' nodes. */
-  readonly recordedAt: { egress: boolean; ingress: boolean };
+  /** Whether it was recorded at the node of its source, and of its destination. */
+  isRecordedAtSource: boolean;
+  isRecordedAtDestination: boolean;
 }
+
+const NO_RECORDS: RecordCount = Object.freeze({ records: 0 });
+const NO_DECISIONS: ObservedDecisions = Object.freeze({ outcomes: Object.freeze({}), policies: [] });
+const NONE_DECIDED = { egress: NO_DECISIONS, ingress: NO_DECISIONS };
+const NONE_PROXIED = { egress: NO_RECORDS, ingress: NO_RECORDS };
+const NO_FAILURES: ObservedFlow['failures'] = new Map();
+const NO_REQUESTS: ObservedFlow['requests'] = new Map();
+
+/** A flow without any record. */
+export function newFlow(
+  { source, destination, protocol, port }: Pick<ObservedFlow, 'source' | 'destination' | 'protocol' | 'port'>,
+): ObservedFlow {
+  return {
+    source,
+    destination,
+    protocol,
+    port,
+    records: 0,
+    first: undefined,
+    last: undefined,
+    decisions: NONE_DECIDED,
+    arrived: NO_RECORDS,
+    left: NO_RECORDS,
+    forwarded: NO_RECORDS,
+    proxied: NONE_PROXIED,
+    dropped: NO_RECORDS,
+    failures: NO_FAILURES,
+    requests: NO_REQUESTS,
+    moreRequests: 0,
+    hasAcknowledged: false,
+    isRecordedAtSource: false,
+    isRecordedAtDestination: false,
+  };
+}
+
+/** A count of a flow, to add to. */
+export function countOf(flow: ObservedFlow, name: 'arrived' | 'left' | 'forwarded' | 'dropped'): RecordCount {
+  if (flow[name] === NO_RECORDS) {
+    flow[name] = { records: 0 };
+  }
+  return flow[name];
+}
+
+/** What was decided at an end of a flow, to add to. */
+export function decisionsAt(flow: ObservedFlow, direction: Direction): ObservedDecisions {
+  if (flow.decisions[direction] === NO_DECISIONS) {
+    flow.decisions = { ...flow.decisions, [direction]: { outcomes: {}, policies: [] } };
+  }
+  return flow.decisions[direction];
+}
+
+/** The requests at a proxy of a flow, to add to. */
+export function proxiedAt(flow: ObservedFlow, direction: Direction): RecordCount {
+  if (flow.proxied[direction] === NO_RECORDS) {
+    flow.proxied = { ...flow.proxied, [direction]: { records: 0 } };
+  }
+  return flow.proxied[direction];
+}
+
+/** Adds records that were dropped for a reason other than policy. */
+export function addFailure(flow: ObservedFlow, reason: string, records: number): void {
+  if (flow.failures.size < MOST_FAILURES || flow.failures.has(reason)) {
+    const failures = flow.failures === NO_FAILURES ? new Map<string, number>() : (flow.failures as Map<string, number>);
+    failures.set(reason, (failures.get(reason) ?? 0) + records);
+    flow.failures = failures;
+  }
+}
+
+/** Adds records of a request; those whose text is not known or one too many are only counted. */
+export function addRequest(flow: ObservedFlow, text: string | undefined, isDenied: boolean, records: number): void {
+  const known = text === undefined ? undefined : flow.requests.get(text);
+  const denied = isDenied ? records : 0;
+  if (known) {
+    known.records += records;
+    known.denied += denied;
+  } else if (text !== undefined && flow.requests.size < MOST_REQUESTS) {
+    const requests =
+      flow.requests === NO_REQUESTS ? new Map<string, RequestCount>() : (flow.requests as Map<string, RequestCount>);
+    requests.set(text, { records, denied });
+    flow.requests = requests;
+  } else {
+    flow.moreRequests += records;
+  }
+}
+
+/** The most reasons of failures that a flow keeps. */
+const MOST_FAILURES = 16;
 
 /** The most requests that a flow keeps. */
 export const MOST_REQUESTS = 256;

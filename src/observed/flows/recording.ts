@@ -1,5 +1,15 @@
 import { Ends, labelOf, ObservedEnd } from './ends';
-import { addRecords, MOST_REQUESTS, ObservedDecisions, ObservedFlow } from './observed-flow';
+import {
+  addFailure,
+  addRecords,
+  addRequest,
+  countOf,
+  decisionsAt,
+  newFlow,
+  ObservedDecisions,
+  ObservedFlow,
+  proxiedAt,
+} from './observed-flow';
 import { NamedPolicy, ReadRecord, readRecord, SkipReason } from './record';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { Direction, FlowProtocol } from '../../evaluator/engine/entry';
@@ -161,11 +171,11 @@ export class Recording {
     flow.records += count;
     addTime(flow, time);
     flow.hasAcknowledged ||= record.isAcknowledgement && evidence.kind !== 'failed';
-    flow.recordedAt.egress ||= source.isLocal;
-    flow.recordedAt.ingress ||= destination.isLocal;
+    flow.isRecordedAtSource ||= source.isLocal;
+    flow.isRecordedAtDestination ||= destination.isLocal;
     switch (evidence.kind) {
       case 'verdict': {
-        const decisions = flow.decisions[evidence.at];
+        const decisions = decisionsAt(flow, evidence.at);
         addRecords((decisions.outcomes[evidence.outcome] ??= { records: 0 }), count, time, uuid);
         record.policies.forEach(policy => addPolicy(decisions, policy));
         break;
@@ -173,29 +183,27 @@ export class Recording {
       case 'drop':
         if (evidence.at) {
           addRecords((this.dropsOf(flow)[evidence.at][evidence.outcome] ??= { records: 0 }), count, time, uuid);
-          record.policies.forEach(policy => addPolicy(flow.decisions[evidence.at!], policy));
+          record.policies.forEach(policy => addPolicy(decisionsAt(flow, evidence.at!), policy));
         } else {
-          addRecords(flow.dropped, count, time, uuid);
+          addRecords(countOf(flow, 'dropped'), count, time, uuid);
         }
         break;
       case 'redirected':
-        addRecords((flow.decisions[evidence.at].outcomes.redirected ??= { records: 0 }), count, time, uuid);
+        addRecords((decisionsAt(flow, evidence.at).outcomes.redirected ??= { records: 0 }), count, time, uuid);
         break;
       case 'arrived':
       case 'left':
       case 'forwarded':
-        addRecords(flow[evidence.kind], count, time, uuid);
+        addRecords(countOf(flow, evidence.kind), count, time, uuid);
         break;
       case 'failed':
-        if (flow.failures.size < 16 || flow.failures.has(evidence.reason)) {
-          flow.failures.set(evidence.reason, (flow.failures.get(evidence.reason) ?? 0) + count);
-        }
+        addFailure(flow, evidence.reason, count);
         break;
       case 'request':
         addRequest(flow, evidence.text, evidence.isDenied, count);
         // a request at any proxy has left its source; proxies of Ingress and Gateway API may name the client outside
         if (isPodEnd(flow.source)) {
-          addRecords(flow.proxied[evidence.at ?? 'egress'], count, time, uuid);
+          addRecords(proxiedAt(flow, evidence.at ?? 'egress'), count, time, uuid);
         }
         break;
     }
@@ -219,8 +227,7 @@ export class Recording {
     flow.moreRequests = records;
     counts.forEach(({ first, last }) => [first, last].forEach(time => addTime(flow, time)));
     if (isPodEnd(flow.source)) {
-      Object.assign(flow.proxied.egress, responses.egress);
-      Object.assign(flow.proxied.ingress, responses.ingress);
+      flow.proxied = responses;
     }
   }
 
@@ -259,7 +266,7 @@ export class Recording {
     if (known) {
       return known;
     }
-    const flow = newFlow(source, destination, protocol, port);
+    const flow = newFlow({ source, destination, protocol, port });
     this.byKey.set(key, flow);
     return flow;
   }
@@ -282,27 +289,6 @@ function isPodEnd({ matches }: ObservedEnd): boolean {
 export function clusterOfNode(name: string): string | undefined {
   const slash = name.indexOf('/');
   return slash > 0 ? name.slice(0, slash) : undefined;
-}
-
-function newFlow(source: ObservedEnd, destination: ObservedEnd, protocol: FlowProtocol, port: number): ObservedFlow {
-  return {
-    source,
-    destination,
-    protocol,
-    port,
-    records: 0,
-    decisions: { egress: { outcomes: {}, policies: [] }, ingress: { outcomes: {}, policies: [] } },
-    arrived: { records: 0 },
-    left: { records: 0 },
-    forwarded: { records: 0 },
-    proxied: { egress: { records: 0 }, ingress: { records: 0 } },
-    dropped: { records: 0 },
-    failures: new Map(),
-    requests: new Map(),
-    moreRequests: 0,
-    hasAcknowledged: false,
-    recordedAt: { egress: false, ingress: false },
-  };
 }
 
 /**
@@ -330,23 +316,11 @@ function declares({ matches }: ObservedEnd, protocol: FlowProtocol, port: number
   );
 }
 
-function addRequest(flow: ObservedFlow, text: string | undefined, isDenied: boolean, count: number): void {
-  const known = text === undefined ? undefined : flow.requests.get(text);
-  if (known) {
-    known.records += count;
-    known.denied += isDenied ? count : 0;
-  } else if (text !== undefined && flow.requests.size < MOST_REQUESTS) {
-    flow.requests.set(text, { records: count, denied: isDenied ? count : 0 });
-  } else {
-    flow.moreRequests += count;
-  }
-}
-
 /** A dropped packet has a verdict and a drop. The drop counts where a filter, a mask or a loss left the verdict out. */
 function settleDrops(flow: ObservedFlow, drops: Drops): void {
   for (const direction of ['egress', 'ingress'] as const) {
-    const { outcomes } = flow.decisions[direction];
     for (const [outcome, count] of Object.entries(drops[direction])) {
+      const { outcomes } = decisionsAt(flow, direction);
       outcomes[outcome as keyof typeof outcomes] ??= count;
     }
   }

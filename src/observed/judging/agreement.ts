@@ -90,23 +90,27 @@ export function compareWithRecording(
   decision: FlowDecision,
   doubts: Doubts,
 ): Agreement {
-  const compared = (['egress', 'ingress'] as const).map(direction => {
-    const { kinds, isCompared } = differencesAt(flow, direction, decision[direction]);
-    return {
-      comparedAt: isCompared ? [direction] : [],
-      differences: kinds.map(({ kind, records }): Difference => {
-        const missing = missingPolicies(judge.mesh, decision[direction], flow.decisions[direction].policies);
-        const found = { kind, records, missing };
-        const explanation = explain(judge, flow, ends, direction, decision[direction], doubts, found);
-        return { direction, kind, records, missing, ...(explanation ? { explanation } : {}) };
-      }),
-    };
-  });
-  return {
-    comparedAt: compared.flatMap(each => each.comparedAt),
-    differences: compared.flatMap(each => each.differences),
-  };
+  const at = DIRECTIONS.map(direction => ({ direction, ...differencesAt(flow, direction, decision[direction]) }));
+  const differences = at.flatMap(({ direction, kinds }) =>
+    kinds.map(({ kind, records }): Difference => {
+      const missing = missingPolicies(judge.mesh, decision[direction], flow.decisions[direction].policies);
+      const found = { kind, records, missing };
+      const explanation = explain(judge, flow, ends, direction, decision[direction], doubts, found);
+      return { direction, kind, records, missing, ...(explanation ? { explanation } : {}) };
+    }),
+  );
+  const comparedAt = COMPARED.find(each =>
+    at.every(({ direction, isCompared }) => each.includes(direction) === isCompared),
+  )!;
+  return { comparedAt, differences: differences.length > 0 ? differences : NO_DIFFERENCES };
 }
+
+const DIRECTIONS = ['egress', 'ingress'] as const;
+
+// there are many flows, so what they have in common is shared
+const COMPARED: ReadonlyArray<readonly Direction[]> = [[], ['egress'], ['ingress'], DIRECTIONS];
+const NO_DIFFERENCES: readonly Difference[] = [];
+const NO_POLICIES: readonly NamedPolicy[] = [];
 
 interface Found {
   readonly kind: DifferenceKind;
@@ -167,6 +171,9 @@ function hasDrops({ decisions, dropped }: ObservedFlow): boolean {
 }
 
 function sum(counts: readonly RecordCount[]): RecordCount {
+  if (counts.length === 1) {
+    return counts[0];
+  }
   const times = (field: 'first' | 'last') => counts.flatMap(count => count[field] ?? []);
   const [first, last] = [times('first'), times('last')];
   return {
@@ -300,10 +307,10 @@ function missingPolicies(
   mesh: EvaluatedMesh,
   { cluster: name }: EndpointDecision,
   named: readonly NamedPolicy[],
-): NamedPolicy[] {
+): readonly NamedPolicy[] {
   const cluster = name === undefined ? undefined : mesh.cluster(name);
-  return !cluster
-    ? []
+  return !cluster || named.length === 0
+    ? NO_POLICIES
     : named.filter(
       policy =>
         !cluster.policies.some(

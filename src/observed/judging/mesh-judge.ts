@@ -26,6 +26,8 @@ export class MeshJudge {
   private readonly index: IdentityIndex;
   private readonly rules = new Map<string, ClusterRules>();
   private readonly policies = new Map<string, DirectionPolicy | 'unenforced' | 'failed'>();
+  private readonly decisions = new Map<DirectionPolicy, readonly EndpointDecision[]>();
+  private readonly unenforcedIn = new Map<string, EndpointDecision>();
   private readonly peers = new Map<string, WeakMap<Endpoint, Peer>>();
 
   constructor(public readonly mesh: EvaluatedMesh) {
@@ -59,8 +61,31 @@ export class MeshJudge {
     return policy === 'failed'
       ? decideEndpoint(this.mesh, self, other, direction, port)
       : policy === 'unenforced'
-        ? { verdict: 'unenforced', entries: [], cluster: cluster.name }
-        : { ...decide(policy, { peer: this.peerOf(other, cluster, direction), ...port }), cluster: cluster.name };
+        ? this.unenforced(cluster.name)
+        : this.shared(policy, {
+          ...decide(policy, { peer: this.peerOf(other, cluster, direction), ...port }),
+          cluster: cluster.name,
+        });
+  }
+
+  /** A decision of a policy, once: many flows have the same. */
+  private shared(policy: DirectionPolicy, decision: EndpointDecision): EndpointDecision {
+    const { verdict, entries, cluster, ...rest } = decision;
+    if (Object.keys(rest).length > 0) {
+      return decision;
+    }
+    const all = this.decisions.get(policy) ?? [];
+    const same = all.find(each => each.verdict === verdict && isSameList(each.entries, entries));
+    if (!same && all.length < MOST_SHARED) {
+      this.decisions.set(policy, [...all, decision]);
+    }
+    return same ?? decision;
+  }
+
+  private unenforced(cluster: string): EndpointDecision {
+    const known = this.unenforcedIn.get(cluster) ?? { verdict: 'unenforced', entries: [], cluster };
+    this.unenforcedIn.set(cluster, known);
+    return known;
   }
 
   /** The policy of a workload; or the verdict on all of its flows, if its policy decides none. */
@@ -96,4 +121,11 @@ export class MeshJudge {
     known.set(endpoint, peer);
     return peer;
   }
+}
+
+/** The most decisions of a policy that are shared. */
+const MOST_SHARED = 100;
+
+function isSameList<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((each, index) => each === other[index]);
 }

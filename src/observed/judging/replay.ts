@@ -89,7 +89,7 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
     // what the old manifests deny only perhaps, they may have let through
     const known = decisionBefore && !doubtOf(decisionBefore, doubtsBefore) ? decisionBefore : undefined;
     const doubt = withoutChanged(doubtOf(decision, doubts), known);
-    const deniedRequests = doubt ? [] : requestsDeniedBy(decision, flow);
+    const deniedRequests = doubt || flow.requests.size === 0 ? NO_REQUESTS : requestsDeniedBy(decision, flow);
     const change = doubt
       ? undefined
       : changeOf(flow, decision, known, before !== undefined, deniedRequests.length > 0);
@@ -113,6 +113,8 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
   }
   return { flows: decided, unknown, usedRules: used.rules, possibleRules: possible.rules };
 }
+
+const NO_REQUESTS: readonly ReplayedRequest[] = [];
 
 /**
  * What old manifests let through by their modelled rules, and the new ones deny, changed whatever else there is. So did

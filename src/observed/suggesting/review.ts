@@ -1,10 +1,12 @@
 /** What a person should look at before a statement is applied. */
 import { recordsOf } from './evidence';
+import { workloadOf } from './peer';
 import { PodSelection } from './pod-selection';
 import { NamedStatement } from './policies';
 import { StatementPeer } from './statement';
 import { learnedNames } from '../../evaluator/flows/learned-names';
 import { Workload } from '../../evaluator/read/workload';
+import { hasPassed } from '../flows/observed-flow';
 import { MeshJudge } from '../judging/mesh-judge';
 
 /** Why a statement deserves a look. */
@@ -19,6 +21,8 @@ export type Review =
   | 'few-records'
   /** Ports that the containers of a destination do not declare. */
   | 'undeclared-port'
+  /** Only the sources were recorded: the policies of the destinations may have dropped what they sent. */
+  | 'unrecorded'
   /** The pods cannot learn the addresses of a DNS name: no rule sends their DNS through the proxy. */
   | 'names-not-learned';
 
@@ -48,6 +52,7 @@ export function reviewOf(statement: NamedStatement, judge: MeshJudge): Review[] 
     ['entity', peers.some(peer => peer.kind === 'entity' && peer.entity !== 'world')],
     ['few-records', recordsOf(statement).records < FEW_RECORDS],
     ['undeclared-port', !isDeclared],
+    ['unrecorded', statement.flows.some(flow => workloadOf(flow.destination) && !hasPassed(flow, 'ingress'))],
     ['names-not-learned', !learnsAll],
   ];
   return found.filter(([, holds]) => holds).map(([review]) => review);

@@ -7,8 +7,8 @@ import { Report } from '../report';
 const COMMANDS: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'notice' };
 
 /** Annotations of a GitHub Actions workflow: one command for each diagnostic. */
-export function* github({ diagnostics = [] }: Report, { folder }: Surroundings): Generator<string> {
-  yield diagnostics.map(each => annotation(each, folder)).join('');
+export function* github({ diagnostics }: Report, { folder }: Surroundings): Generator<string> {
+  yield [...(diagnostics?.() ?? [])].map(each => annotation(each, folder)).join('');
 }
 
 function annotation({ code, severity, cluster, file, line, message, fix }: Diagnostic, folder: string): string {

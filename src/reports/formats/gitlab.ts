@@ -9,8 +9,8 @@ import { Report } from '../report';
 const SEVERITIES: { readonly [severity in Severity]: string } = { error: 'major', warning: 'minor', info: 'info' };
 
 /** Code quality of GitLab. It requires a location: findings without a file are at the beginning of mesh.yaml. */
-export function* gitlab({ diagnostics = [], judgement }: Report, { folder }: Surroundings): Generator<string> {
-  const findings = judgement?.findings ?? diagnostics.map((finding): JudgedFinding => ({ finding }));
+export function* gitlab({ diagnostics, judgement }: Report, { folder }: Surroundings): Generator<string> {
+  const findings = judgement?.findings ?? [...(diagnostics?.() ?? [])].map((finding): JudgedFinding => ({ finding }));
   const prints = fingerprints(
     findings.map(({ finding }) => finding),
     folder,

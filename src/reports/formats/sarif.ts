@@ -17,8 +17,8 @@ const BASE = '%SRCROOT%';
 const LEVELS: { readonly [severity in Severity]: string } = { error: 'error', warning: 'warning', info: 'note' };
 
 /** SARIF 2.1.0: for code scanning of GitHub, Azure DevOps and others. */
-export function* sarif({ diagnostics = [], judgement, input }: Report, surroundings: Surroundings): Generator<string> {
-  const findings = judgement?.findings ?? diagnostics.map((finding): JudgedFinding => ({ finding }));
+export function* sarif({ diagnostics, judgement, input }: Report, surroundings: Surroundings): Generator<string> {
+  const findings = judgement?.findings ?? [...(diagnostics?.() ?? [])].map((finding): JudgedFinding => ({ finding }));
   const codes = [...new Set(findings.map(({ finding: { code } }) => code))].sort();
   const prints = fingerprints(
     findings.map(({ finding }) => finding),

@@ -1,4 +1,4 @@
-import { gunzipSync, gzipSync, strFromU8, strToU8 } from 'fflate';
+import { gzipSync, strToU8 } from 'fflate';
 
 /**
  * Data as text of a page: gzip, then base64. The same data is the same text on every machine: zlib of Node.js may
@@ -16,11 +16,6 @@ export function compressText(text: string): string {
     binary += String.fromCharCode(...bytes.subarray(at, at + BLOCK));
   }
   return btoa(binary);
-}
-
-/** The data of such a text. */
-export function decompress(text: string): unknown {
-  return JSON.parse(strFromU8(gunzipSync(Uint8Array.from(atob(text), each => each.charCodeAt(0)))));
 }
 
 /** A call has a limited number of arguments. */

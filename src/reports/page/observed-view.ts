@@ -93,6 +93,21 @@ export class ObservedFlows {
     };
   }
 
+  /** Pairs of ends with flows that passed: those with one that the manifests deny, and others that they allow. */
+  public pairs(): Array<{ readonly from: string; readonly to: string; readonly state: 'breaks' | 'used' }> {
+    const pairs = new Map<string, ReturnType<ObservedFlows['pairs']>[number]>();
+    for (const { flow, decision, change } of this.replayed.flows) {
+      const { from } = reference('from', flow.source);
+      const { to } = reference('to', flow.destination);
+      const breaks = change === 'denied' || change === 'requests-denied';
+      if (from !== undefined && to !== undefined && (breaks || (wasLetThrough(flow) && decision.verdict === 'allowed'))) {
+        const key = JSON.stringify([from, to]);
+        pairs.set(key, breaks || !pairs.has(key) ? { from, to, state: breaks ? 'breaks' : 'used' } : pairs.get(key)!);
+      }
+    }
+    return [...pairs.values()];
+  }
+
   /** Pairs of workloads and ports that recorded flows used: `Kind/namespace/name@cluster` and `TCP/80`. */
   public usedFlows(): Array<readonly [from: string, to: string, port: string]> {
     return this.replayed.flows.flatMap(({ flow }) => {

@@ -1,4 +1,4 @@
-import { Diagnostic } from '../../diagnostics/diagnostic';
+import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
 import { Baseline } from '../../findings/baseline';
 import { Configuration } from '../../findings/configuration';
 import { IgnoreComment } from '../../manifests/ignore-comments';
@@ -23,6 +23,8 @@ export interface PackedPage {
   readonly new?: PackedMesh;
   readonly problems: readonly PackedProblem[];
   readonly judges: PackedJudges;
+  /** How many findings of each severity the new mesh has: looking for them takes a while. */
+  readonly findings?: { readonly [severity in Severity]: number };
   /** What Hubble recorded. */
   readonly observed?: FlowDigest;
 }

@@ -7,6 +7,7 @@ import { redactValues } from './redact-settings';
 import { problemsHtml, summaryHtml } from './summary';
 import { PageContent } from './template';
 import { CiliumVersion } from '../../cilium/version';
+import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
 import { FlowSpace } from '../../evaluator/flows/flow-space';
 import { ConnectionMatrix } from '../../evaluator/queries/connection-matrix';
 import { diffSpaces } from '../../evaluator/queries/diff/diff';
@@ -52,9 +53,9 @@ export interface ReportPage extends PageContent {
 /** The page of a report. The same input is the same page. */
 export function pageOf(input: PageInput): ReportPage {
   const { title, judges, new: current, old } = input;
-  const data = compress(packPage(input));
   if (!current.mesh || (old && !old.mesh)) {
     const problems = problemsOf(input);
+    const data = compress(packPage(input));
     return { title, data, summary: problemsHtml(title, problems), problems: problems.length, findings: 0 };
   }
   const spaces = FlowSpace.of(old?.mesh ? [old.mesh, current.mesh] : [current.mesh]);
@@ -67,11 +68,12 @@ export function pageOf(input: PageInput): ReportPage {
     ...(judges.baseline ? { baseline: judges.baseline } : {}),
     ...(input.ciliumVersion ? { version: input.ciliumVersion } : {}),
   });
+  const findings = countedFindings(judgement);
   const observed = observedOf(input);
   const diff = spaces.length > 1 ? diffSpaces(spaces[0], space) : undefined;
   return {
     title,
-    data,
+    data: compress({ ...packPage(input), findings: countBySeverity(findings) }),
     summary: summaryHtml({
       title,
       mesh: current.mesh,
@@ -81,10 +83,15 @@ export function pageOf(input: PageInput): ReportPage {
       ...(observed ? { observed } : {}),
     }),
     problems: 0,
-    findings: countedFindings(judgement).length,
+    findings: findings.length,
     ...(diff ? { changes: diff.flows.length + diff.services.length } : {}),
     ...(observed ? { observed } : {}),
   };
+}
+
+function countBySeverity(findings: readonly Diagnostic[]): NonNullable<PackedPage['findings']> {
+  const count = (severity: Severity) => findings.filter(each => each.severity === severity).length;
+  return { error: count('error'), warning: count('warning'), info: count('info') };
 }
 
 /** Recorded flows, as the page shows them first. */

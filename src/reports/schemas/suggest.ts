@@ -31,7 +31,15 @@ const STATEMENT = v.strictObject({
   flows: v.array(FLOW),
   review: v.pipe(
     v.array(
-      v.picklist(['addresses', 'world', 'entity', 'few-records', 'undeclared-port', 'names-not-learned']),
+      v.picklist([
+        'addresses',
+        'world',
+        'entity',
+        'few-records',
+        'undeclared-port',
+        'unrecorded',
+        'names-not-learned',
+      ]),
     ),
     v.description('Why a person should look at it.'),
   ),

@@ -95,6 +95,7 @@ describe('annotations', () => {
       {
         loadBalancingAlgorithm: LoadBalancingAlgorithm.MAGLEV,
         forwardingMode: ForwardingMode.DSR,
+        serviceType: ServiceType.LOAD_BALANCER,
         exposedType: ExposedType.LOAD_BALANCER,
         sourceRangesPolicy: SourceRangesPolicy.DENY,
         proxyDelegation: ProxyDelegation.DELEGATE_IF_LOCAL,

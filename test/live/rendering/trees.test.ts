@@ -191,6 +191,81 @@ describe('the clusters of a tree of Flux', () => {
     });
   });
 
+  const BESIDE = {
+    'tree/clusters/paris/flux-system/gotk-sync.yaml': KUSTOMIZATION('flux-system', 'clusters/paris'),
+    'tree/clusters/paris/web.yaml': KUSTOMIZATION('web', 'apps/web'),
+    'tree/apps/web/web.yaml': SERVICE('web'),
+    'tree/shared/policy.yaml': SERVICE('shared'),
+    'secret.yaml': SERVICE('secret'),
+  };
+
+  test('load files of the tree that are out of the folder of a kustomization', async () => {
+    at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': 'resources: [web.yaml, ../../shared/policy.yaml]\n' }, 'kustomize');
+    expect(await clustersOf()).toEqual(['paris: 2']);
+  });
+
+  test.each([
+    ['a file of a generator', 'configMapGenerator: [{name: a, files: ["x.json=https://example.org/x.json"]}]', 'remote-base', 'https://example.org/x.json'],
+    ['a patch', 'resources: [web.yaml]\npatches: [{path: http://example.org/p.yaml}]', 'remote-base', 'http://example.org/p.yaml'],
+    ['a short name of GitHub', 'resources: ["gh:example/shop"]', 'remote-base', 'gh:example/shop'],
+    ['what may be a repository', 'resources: [example.org/shop]', 'path-missing', 'apps/web/example.org/shop'],
+    ['an invalid kustomization', 'resources: [', 'render-failed', 'apps/web/kustomization.yaml is invalid'],
+  ])('fetch nothing: %s', async (_name, kustomization, reason, detail) => {
+    at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': `${kustomization}\n` }, 'kustomize');
+    const { out } = await program('render', 'tree', '-o', 'out', '--format', 'json');
+    expect(JSON.parse(out).clusters[0].notBuilt).toEqual([{ object: 'Kustomization flux-system/web', reason, detail }]);
+  });
+
+  test('read inline texts that contain URLs', async () => {
+    const kustomization =
+      'resources: [web.yaml]\nconfigMapGenerator: [{name: a, literals: ["x=https://example.org"]}]\n' +
+      'patches: [{patch: \'[{"op": "add", "path": "/spec/x", "value": "https://example.org"}]\'}]\n';
+    at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': kustomization }, 'kustomize');
+    expect(await clustersOf()).toEqual(['paris: 1']);
+  });
+
+  test('load none out of the tree', async () => {
+    const kustomization = 'resources: [web.yaml, ../../shared/policy.yaml, ../../../secret.yaml]\n';
+    at({ ...BESIDE, 'tree/apps/web/kustomization.yaml': kustomization }, 'kustomize');
+    const { out } = await program('render', 'tree', '-o', 'out', '--format', 'json');
+    expect(JSON.parse(out).clusters[0].notBuilt).toEqual([
+      {
+        object: 'Kustomization flux-system/web',
+        reason: 'render-failed',
+        detail: expect.stringContaining("is not in or below './tree/apps/web'"),
+      },
+    ]);
+  });
+
+  test('are not applied by a Kustomization of the root of another repository', async () => {
+    const other = KUSTOMIZATION('other', './').replace('name: flux-system}}', 'name: other}}');
+    at(
+      {
+        'tree/flux/apps.yaml': KUSTOMIZATION('apps', 'apps'),
+        'tree/apps/web/flux.yaml': KUSTOMIZATION('web', 'apps/web/app'),
+        'tree/apps/web/app/web.yaml': SERVICE('web'),
+        'tree/apps/other/flux.yaml': other,
+      },
+      'kustomize',
+    );
+    // both apps and web apply the Service, which is there once
+    expect(await clustersOf()).toEqual(['tree: 2']);
+  });
+
+  test('have the files of a path that is a link', async () => {
+    at(
+      {
+        'tree/flux/apps.yaml': KUSTOMIZATION('apps', 'current/shop'),
+        'tree/releases/2/shop/web.yaml': SERVICE('web'),
+        'tree/releases/2/shop/more/kustomization.yaml': 'resources: [cart.yaml]\n',
+        'tree/releases/2/shop/more/cart.yaml': SERVICE('cart'),
+      },
+      'kustomize',
+    );
+    fs.symlinkSync('releases/2', 'tree/current');
+    expect(await clustersOf()).toEqual(['tree: 2']);
+  });
+
   test('of Argo CD are those of the Applications there', async () => {
     at({
       'tree/a/app.yaml': APPLICATION('a', '{source: {repoURL: x, path: k8s}, destination: {name: paris}}'),
@@ -211,6 +286,26 @@ test('links out of the tree are not followed', async () => {
   expect(JSON.parse(out).clusters[0].notBuilt).toEqual([
     { object: 'Application argocd/a', reason: 'path-missing', detail: 'link' },
   ]);
+});
+
+test.each([
+  ['', [{ object: 'Application argocd/a', reason: 'values-unknown', detail: 'none.yaml' }]],
+  [', ignoreMissingValueFiles: true', []],
+])('a missing file of values%s', async (more, notBuilt) => {
+  at(
+    {
+      'tree/app.yaml': APPLICATION(
+        'a',
+        `{source: {repoURL: x, path: chart, helm: {valueFiles: [none.yaml]${more}}}, destination: {name: paris}}`,
+      ),
+      'tree/chart/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+      'tree/chart/values.yaml': '{}\n',
+      'tree/chart/templates/web.yaml': SERVICE('web'),
+    },
+    'helm',
+  );
+  const { out } = await program('render', 'tree', '-o', 'out', '--format', 'json');
+  expect(JSON.parse(out).clusters[0].notBuilt).toEqual(notBuilt);
 });
 
 test('an archive of a chart is found by its exact version', async () => {

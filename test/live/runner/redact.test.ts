@@ -53,6 +53,12 @@ test('a short value of a Secret is no reason to hide parts of words', () => {
   expect(redact('the API server is not available', { values: ['API', 'a'] })).toBe('the API server is not available');
 });
 
+test('a path is not hidden', () => {
+  const file = '/Users/Anna/Source/home2/kubernetes/apps/media/plex';
+  const text = `lstat ${file}.yaml, ${Buffer.from(KEY).toString('base64')}`;
+  expect(redact(text, {}, word => word === file)).toBe(`lstat ${file}.yaml, (hidden)`);
+});
+
 test.each([
   [
     'the annotation of kubectl apply',

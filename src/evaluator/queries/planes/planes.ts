@@ -20,6 +20,8 @@ export interface Planes {
   readonly ingress: Uint32Array;
   /** Both do on a common one. */
   readonly allowed: Uint32Array;
+  /** Both do on a common port of all. */
+  readonly any: Uint32Array;
   /** Both do on every one; of all ports, also without limits to requests. */
   readonly whole: Uint32Array;
 }
@@ -34,13 +36,15 @@ export function planesOf(space: FlowSpace, columns: Columns, ports: PlanePorts):
   }
   const planes = emptyPlanes(columns);
   const { egress, ingress, allowed } = onPort(space, columns, ports);
-  return { ...planes, egress, ingress, allowed, whole: allowed };
+  const { any } = onAllPorts(space, columns);
+  return { ...planes, egress, ingress, allowed, any, whole: allowed };
 }
 
 function emptyPlanes(columns: Columns): Planes {
   const words = wordsOf(columns);
   const plane = () => new Uint32Array(columns.size * words);
-  return { size: columns.size, words, egress: plane(), ingress: plane(), allowed: plane(), whole: plane() };
+  const allowed = plane();
+  return { size: columns.size, words, egress: plane(), ingress: plane(), allowed, any: allowed, whole: plane() };
 }
 
 function onAllPorts(space: FlowSpace, columns: Columns): Planes {
@@ -77,7 +81,8 @@ function everything({ table, protocols }: FlowSpace): (id: number) => boolean {
 }
 
 function onDeclaredPorts(space: FlowSpace, columns: Columns): Planes {
-  const planes = onAllPorts(space, columns);
+  const all = onAllPorts(space, columns);
+  const planes = { ...all, any: all.allowed.slice() };
   const { words, whole } = planes;
   const declaring = new Uint32Array(words);
   columns.ports.forEach((ports, column) => ports.length > 0 && addBit(declaring, 0, column));
@@ -116,7 +121,7 @@ export function declaredColumns(columns: Columns): Array<{ readonly port: FlowPo
 }
 
 /** The planes of one port: what the source lets out, the destination lets in, and both. */
-export function onPort(space: FlowSpace, columns: Columns, port: FlowPort): Omit<Planes, 'whole'> {
+export function onPort(space: FlowSpace, columns: Columns, port: FlowPort): Omit<Planes, 'any' | 'whole'> {
   const { size, words, egress, ingress, allowed } = emptyPlanes(columns);
   const members = new Map<Row, BitSet>();
   space.index.present.forEach(number => {

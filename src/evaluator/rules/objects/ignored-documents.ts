@@ -11,6 +11,7 @@ type IgnoredCode =
   | 'kustomize-input'
   | 'helm-chart'
   | 'flux-variables'
+  | 'placeholder'
   | 'sops-encrypted'
   | 'template-unrendered'
   | 'template-ignored'
@@ -28,6 +29,7 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
     'kustomize-input': READING_CODES['kustomize-input'],
     'helm-chart': READING_CODES['helm-chart'],
     'flux-variables': READING_CODES['flux-variables'],
+    'placeholder': READING_CODES.placeholder,
     'sops-encrypted': READING_CODES['sops-encrypted'],
     'template-unrendered': READING_CODES['template-unrendered'],
     'template-ignored': READING_CODES['template-ignored'],

@@ -1,6 +1,7 @@
+import { grouped } from '../../../diagnostics/grouped';
 import { inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';
-import { unselectedSpecs } from '../shared/unselected-specs';
+import { UnselectedSpec, unselectedSpecs } from '../shared/unselected-specs';
 
 export const policyOnHostNetwork: Rule<'policy-on-host-network'> = {
   codes: {
@@ -15,16 +16,24 @@ export const policyOnHostNetwork: Rule<'policy-on-host-network'> = {
     },
   },
   check(context, report) {
-    for (const { cluster, policy, path, onHostNetwork } of unselectedSpecs(context).filter(
-      each => each.onHostNetwork.length > 0,
-    )) {
+    const onHostNetwork = unselectedSpecs(context).filter(each => each.onHostNetwork.length > 0);
+    // several policies of the same pods are one mistake
+    const keyOf = ({ cluster, onHostNetwork: pods }: UnselectedSpec) => JSON.stringify([cluster.name, pods]);
+    for (const [first, ...more] of grouped(onHostNetwork, keyOf).values()) {
+      const { cluster, policy, path } = first;
+      const others = more.filter(each => each.policy !== policy).map(each => formatPolicy(each.policy.manifest.object));
+      const pods = `${listNames(context.namesOf(first.onHostNetwork))} with hostNetwork: true`;
       report('policy-on-host-network', {
         at: inManifest(cluster.name, policy.manifest, path),
         message:
-          `the policy selects only ${listNames(context.namesOf(onHostNetwork))} with hostNetwork: true. ` +
-          'Cilium sees their nodes instead of them, so it does not enforce the policy',
+          `the policy selects only ${pods}. Cilium sees their nodes instead of them, so it does not enforce the policy` +
+          (others.length === 0 ? '' : `, and neither ${listNames(others)}`),
         fix: 'write a CiliumClusterwideNetworkPolicy with nodeSelector, or remove hostNetwork: true from the pods',
       });
     }
   },
 };
+
+function formatPolicy({ kind, metadata }: any): string {
+  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+}

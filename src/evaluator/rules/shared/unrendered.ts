@@ -55,6 +55,7 @@ const UNRENDERED_NOTES = new Set([
   'kustomize-input',
   'helm-chart',
   'flux-variables',
+  'placeholder',
   'sops-encrypted',
   'template-unrendered',
   'link-ignored',

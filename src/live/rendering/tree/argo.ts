@@ -120,10 +120,12 @@ class ArgoTree {
   private chart(
     chart: string,
     folder: string,
-    { release, valueFiles, values }: ApplicationSource['helm'],
+    { release, valueFiles, ignoresMissing, values }: ApplicationSource['helm'],
     namespace: string,
   ): Promise<Built> | Refused {
-    const files = valueFiles.map(file => ({ file, place: this.tree.resolve(file, folder) }));
+    const files = valueFiles
+      .map(file => ({ file, place: this.tree.resolve(file, folder) }))
+      .filter(({ place }) => place !== undefined || !ignoresMissing);
     const missing = files.find(({ place }) => place === undefined);
     return missing
       ? { reason: 'values-unknown', detail: missing.file }

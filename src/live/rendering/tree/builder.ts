@@ -33,10 +33,19 @@ export class Builder {
     private readonly renderer: Renderer,
   ) {}
 
-  /** Builds a kustomization of the tree. Nothing is fetched, and nothing out of the tree is read. */
-  async kustomize(folder: string): Promise<Built> {
+  /**
+   * Builds a kustomization of the tree. Nothing is fetched, and nothing out of the tree is read. `loadsAll`: it may
+   * load files of the tree that are out of its folder.
+   */
+  async kustomize(folder: string, loadsAll: boolean = false): Promise<Built> {
     const roots = this.roots(folder);
-    return 'reason' in roots ? roots : this.render({ kind: 'kustomize', folder: this.tree.place(folder) });
+    return 'reason' in roots
+      ? roots
+      : this.render({
+        kind: 'kustomize',
+        folder: this.tree.place(folder),
+        ...(loadsAll && this.filesBeside(roots)?.length ? { loadsAll: true } : {}),
+      });
   }
 
   /**
@@ -59,7 +68,9 @@ export class Builder {
         fs.mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
         fs.writeFileSync(path.join(copy, file), text, { mode: 0o600 });
       };
-      const files = new Set((roots as string[][]).flat().flatMap(each => this.tree.below(each)));
+      const built = (roots as string[][]).flat();
+      const beside = this.filesBeside(built) ?? [];
+      const files = new Set([...built.flatMap(each => this.tree.below(each)), ...beside]);
       files.forEach(each => write(each, fs.readFileSync(this.tree.place(each))));
       const place = (name: string) => (clean(folder) === '' ? name : `${clean(folder)}/${name}`);
       if (own === undefined) {
@@ -70,30 +81,60 @@ export class Builder {
         const written = Array.isArray(value?.components) ? value.components : [];
         write(own, toYaml({ ...value, components: [...written, ...components] }));
       }
-      const built = await this.render(
-        { kind: 'kustomize', folder: path.join(copy, folder) },
+      const result = await this.render(
+        { kind: 'kustomize', folder: path.join(copy, folder), ...(beside.length > 0 ? { loadsAll: true } : {}) },
         { ...this.renderer, cache: NO_CACHE },
       );
-      return isRefused(built) ? { ...built, detail: built.detail.split(copy).join(this.tree.root) } : built;
+      return isRefused(result) ? { ...result, detail: result.detail.split(copy).join(this.tree.root) } : result;
     } finally {
       fs.rmSync(copy, { recursive: true, force: true });
     }
   }
 
-  /** The folders of the tree that a kustomization builds on, or why it is not built. Kustomize says what is wrong. */
+  /** The folders of the tree that a kustomization builds on, or why it is not built. */
   private roots(folder: string): string[] | Refused {
     try {
-      const { paths, remote = [] } = kustomizeRoots(this.tree.place(folder), false);
+      const { paths, remote = [], missing = [], invalid = [] } = kustomizeRoots(this.tree.place(folder), false);
       const inTree = paths.map(each => path.relative(this.tree.root, each));
       const outside = inTree.findIndex(each => each.startsWith('..') || this.tree.resolve(each) === undefined);
       return remote.length > 0
         ? { reason: 'remote-base', detail: remote[0] }
         : outside >= 0
           ? { reason: 'path-missing', detail: `${folder} builds on ${paths[outside]}, which is out of the tree` }
-          : inTree;
+          : missing.length > 0
+            ? { reason: 'path-missing', detail: path.relative(this.tree.root, missing[0]) }
+            : invalid.length > 0
+              ? { reason: 'render-failed', detail: `${path.relative(this.tree.root, invalid[0])} is invalid` }
+              : inTree;
     } catch {
-      return [folder];
+      return { reason: 'render-failed', detail: `${folder} cannot be read` };
     }
+  }
+
+  /**
+   * The files of the tree that kustomizations name out of their folders; undefined if they might lead out of the tree,
+   * or name files that name others. Every text counts that may be a path.
+   */
+  private filesBeside(folders: readonly string[]): string[] | undefined {
+    const files: string[] = [];
+    for (const folder of folders) {
+      const own = this.tree.kustomizationOf(folder);
+      const value: any = own === undefined ? undefined : this.tree.value(own)?.value;
+      for (const text of textsOf(value).flatMap(each => [each, each.slice(each.indexOf('=') + 1)])) {
+        const joined = path.normalize(path.join(folder, text));
+        if (text.startsWith('/') ? fs.existsSync(text) : joined === '..' || joined.startsWith(`..${path.sep}`)) {
+          return undefined;
+        }
+        const place = text.includes('..') ? this.tree.resolve(text, folder) : undefined;
+        if (place !== undefined && this.tree.has(place) && !place.startsWith(`${clean(folder)}/`)) {
+          files.push(place);
+        }
+      }
+      if (value && NAMING_FILES.some(field => value[field] !== undefined)) {
+        return undefined;
+      }
+    }
+    return files;
   }
 
   /** Changes objects by the fields of a kustomization. */
@@ -164,6 +205,17 @@ export class Builder {
       ? { reason: 'render-failed', detail: problems[0].message }
       : { objects: manifests.map(({ object }) => object) };
   }
+}
+
+/** Fields of a kustomization that name files which may name further ones. */
+const NAMING_FILES = ['generators', 'transformers', 'validators'];
+
+function textsOf(value: unknown): string[] {
+  return typeof value === 'string'
+    ? [value]
+    : typeof value === 'object' && value !== null
+      ? Object.values(value).flatMap(textsOf)
+      : [];
 }
 
 /** Objects that a kustomization in a temporary folder changes. */

@@ -30,7 +30,10 @@ export class DeliveryTree {
     }
   }
 
-  /** A path of an object, from a folder of the tree; undefined if there is nothing, or it leads out of the tree. */
+  /**
+   * The place in the tree to which a path of an object leads, from a folder of the tree and through links; undefined if
+   * there is nothing, or it leads out of the tree.
+   */
   resolve(file: string, from: string = ''): string | undefined {
     const joined = path.normalize(path.join(file.startsWith('/') ? '' : from, file)).replace(/^\/+|\/+$/g, '');
     const place = joined === '.' ? '' : joined;
@@ -39,7 +42,9 @@ export class DeliveryTree {
     }
     try {
       const real = fs.realpathSync(this.place(place));
-      return real === this.real || real.startsWith(`${this.real}${path.sep}`) ? place : undefined;
+      return real === this.real || real.startsWith(`${this.real}${path.sep}`)
+        ? path.relative(this.real, real)
+        : undefined;
     } catch {
       return undefined;
     }

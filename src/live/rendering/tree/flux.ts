@@ -98,7 +98,14 @@ function startsIn(folder: string, delivered: readonly TreeObject[]): any[] {
 
 function unapplied(delivered: readonly TreeObject[]): any[] {
   const written = delivered.filter(({ object }) => isOf(object, KUSTOMIZE_GROUP, 'Kustomization'));
-  const applied = (file: string) => written.some(({ object, file: own }) => own !== file && isIn(file, pathOf(object)));
+  // a Kustomization of the root of another repository applies nothing of this one
+  const counts = new Map<string, number>();
+  const sourceOf = ({ spec }: any) => `${spec?.sourceRef?.kind} ${spec?.sourceRef?.name}`;
+  written.forEach(({ object }) => counts.set(sourceOf(object), (counts.get(sourceOf(object)) ?? 0) + 1));
+  const most = Math.max(...counts.values());
+  const applying = written.filter(({ object }) => pathOf(object) !== '' || counts.get(sourceOf(object)) === most);
+  const applied = (file: string) =>
+    applying.some(({ object, file: own }) => own !== file && isIn(file, pathOf(object)));
   return delivered.filter(({ file }) => !applied(file)).map(({ object }) => object);
 }
 
@@ -158,7 +165,8 @@ class FluxCluster {
       return;
     }
     const { variables, isComplete } = this.variablesOf(object);
-    const replaces = object.spec.postBuild !== undefined;
+    // without any variable, Flux replaces nothing (SubstituteVariables, fluxcd/pkg/kustomize)
+    const replaces = variables.size > 0 || !isComplete || object.spec.postBuild?.substituteStrategy === 'Always';
     const objects = built.objects.map(each =>
       replaces && !isSubstitutionDisabled(each) ? replaced(each, variables, isComplete) : each,
     );
@@ -204,13 +212,14 @@ class FluxCluster {
 
   /**
    * A kustomization, or else all manifests of the folder: kustomizations below it are built, all other files are read.
+   * Kustomizations may load files of the whole source (Build, fluxcd/pkg/kustomize).
    * Components are added to the kustomization, or to the one that Flux makes (fluxcd/pkg/kustomize,
    * kustomize_generator.go).
    */
   private async folderObjects(folder: string, components: readonly string[]): Promise<Built> {
     if (this.tree.kustomizationOf(folder) !== undefined) {
       return components.length === 0
-        ? this.builder.kustomize(folder)
+        ? this.builder.kustomize(folder, true)
         : this.builder.kustomizeWith(folder, components, []);
     }
     const files = this.tree.below(folder).filter(each => /\.ya?ml$/.test(each));
@@ -218,7 +227,7 @@ class FluxCluster {
     const objects: any[] = [];
     for (const below of folders) {
       if (below !== undefined) {
-        const built = await this.builder.kustomize(below);
+        const built = await this.builder.kustomize(below, true);
         if (isRefused(built)) {
           return built;
         }
@@ -262,9 +271,9 @@ class FluxCluster {
       const source = this.cluster.find(kind, metadata.namespace ?? 'default', name);
       const data = source && dataOf(source);
       isComplete &&= data !== undefined;
-      data?.forEach((value: string, key: string) => variables.set(key, value));
+      data?.forEach((value: string, key: string) => variables.set(key, value.replaceAll('\n', '')));
     }
-    Object.entries(own).forEach(([key, value]) => variables.set(key, String(value)));
+    Object.entries(own).forEach(([key, value]) => variables.set(key, String(value).replaceAll('\n', '')));
     return { variables, isComplete };
   }
 

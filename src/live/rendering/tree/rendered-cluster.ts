@@ -11,11 +11,22 @@ export interface Part {
 export class RenderedCluster {
   readonly notBuilt: NotBuilt[] = [];
   private readonly parts = new Map<string, any[]>();
+  /** The text of each object, and its part. */
+  private readonly known = new Map<string, { readonly text: string; readonly part: string }>();
 
   constructor(readonly name: string) {}
 
+  /** Adds objects. One that another part has as it is is there once, as in the cluster. */
   add(part: string, objects: readonly any[]): void {
-    this.parts.set(part, [...(this.parts.get(part) ?? []), ...objects]);
+    const added = objects.filter(object => {
+      const key = identityKey(object);
+      const text = JSON.stringify(object);
+      const { text: other, part: first } = this.known.get(key) ?? {};
+      const isElsewhere = other === text && first !== part;
+      this.known.set(key, isElsewhere ? { text, part: first! } : { text, part });
+      return !isElsewhere;
+    });
+    this.parts.set(part, [...(this.parts.get(part) ?? []), ...added]);
   }
 
   /** Removes an object that is built: what it applies is there instead. */
@@ -23,6 +34,7 @@ export class RenderedCluster {
     for (const [part, objects] of this.parts) {
       this.parts.set(part, objects.filter(each => each !== object));
     }
+    this.known.delete(identityKey(object));
   }
 
   refuse(object: any, { reason, detail }: Refused): void {
@@ -50,6 +62,10 @@ export class RenderedCluster {
       .map(([name, objects]) => ({ name, objects }))
       .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
+}
+
+function identityKey({ apiVersion, kind, metadata }: any): string {
+  return JSON.stringify([apiVersion, kind, metadata.namespace ?? '', metadata.name]);
 }
 
 /** `HelmRelease shop/redis`. */
