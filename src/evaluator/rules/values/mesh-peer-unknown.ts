@@ -10,9 +10,9 @@ export const meshPeerUnknown: Rule<'mesh-peer-unknown'> = {
       severity: 'warning',
       title: 'The Helm values connect to a cluster outside of the mesh file',
       documentation:
-        '`clustermesh.config.clusters` names a cluster that the mesh does not have, with nearly the name of one that ' +
-        'it has. The name must be the `cluster.name` of the other cluster, so a mistyped one never connects. ' +
-        'Any other name is a fact: if that cluster exists, verdicts lack its pods.',
+        '`clustermesh.config.clusters` names a cluster that the mesh does not have. The name must be the ' +
+        '`cluster.name` of the other cluster, so a mistyped one never connects. ' +
+        'If the cluster exists, verdicts lack its pods.',
       fix: 'Correct the name, or add the cluster to mesh.yaml.',
     },
   },
@@ -21,14 +21,12 @@ export const meshPeerUnknown: Rule<'mesh-peer-unknown'> = {
     // a cluster that is checked alone has its peers elsewhere
     for (const cluster of names.length > 1 ? clusters : []) {
       for (const { name, path } of meshPeers(cluster).filter(each => !names.includes(each.name))) {
-        const suggestion = didYouMean(name, names);
         report('mesh-peer-unknown', {
           at: inValues(cluster, path),
           message:
             `the values of ${cluster.name} connect it to ${formatValue(name)}, which is not a cluster of the mesh` +
-            `${suggestion}: verdicts lack its pods`,
+            `${didYouMean(name, names)}: verdicts lack its pods`,
           fix: `write ${formatChoice(names.filter(each => each !== cluster.name))}, or add the cluster to the mesh`,
-          ...(suggestion === '' ? { unknown: 'It may be a cluster that the mesh file leaves out' } : {}),
         });
       }
     }
