@@ -37,6 +37,7 @@ test('only what is ignored, and ignores, are less than an error', () => {
     'reading: kustomize-input',
     'reading: helm-chart',
     'reading: flux-variables',
+    'reading: placeholder',
     'reading: sops-encrypted',
     'reading: test-data',
     'reading: link-ignored',

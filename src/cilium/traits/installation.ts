@@ -8,6 +8,8 @@ export function installation(version: VersionRange) {
      * each cluster.
      */
     clusterMeshApiserver: version.since(14),
+    /** `tls.caBundle`: Cilium trusts more authorities than its own (values.yaml, v1.14.1; cilium#24862). */
+    caBundle: version.since(14),
     /** The cilium CLI can install the version (getHelmValues in cilium-cli/install/helm.go, April 2026). */
     ciliumCliInstalls: version.since(15),
     /** A mesh may have 511 clusters (Documentation/network/clustermesh, v1.15). */

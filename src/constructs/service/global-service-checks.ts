@@ -92,7 +92,7 @@ function checkNodePorts({ ports, serviceType }: GlobalServiceProps, refusals: Pr
   ports.forEach(({ nodePort }, index) => {
     if (nodePort !== undefined && (serviceType ?? ServiceType.CLUSTER_IP) === ServiceType.CLUSTER_IP) {
       refusals.add(
-        'node-port-unused',
+        'service-node-port',
         `ports[${index}].nodePort`,
         'a Service of type ClusterIP has no node ports, and the API server refuses it',
         nodePort,

@@ -412,7 +412,7 @@ export const CONSTRUCT_CODES = {
       'ports and no load balancer, so nothing of it would be left (pkg/annotation/k8s.go, v1.20.2).',
     fix: 'Remove `exposedType`, or set `serviceType`.',
   },
-  'node-port-unused': {
+  'service-node-port': {
     severity: 'error',
     title: 'Node port of a Service without node ports',
     documentation: 'The API server refuses `nodePort` in a Service of type ClusterIP.',

@@ -81,13 +81,22 @@ export function openedFlows(
         if (scope && !known.has(key) && !(isAsked && scope.opened.port !== undefined)) {
           known.set(key, { source, destination, ...scope.opened });
         }
-        for (const port of known.has(key) ? [] : further.filter(opens)) {
+        for (const port of further.filter(each => !holds(known.get(key), each) && opens(each))) {
           known.set(`${key} ${formatPort(port)}`, { source, destination, ...port });
         }
       }
     }
   }
   return [...known.values()];
+}
+
+/** Whether flows that an addition opens are also on another port. */
+function holds(opened: OpenedFlow | undefined, { protocol, port }: FlowPort): boolean {
+  return (
+    opened !== undefined &&
+    (opened.protocol === undefined ||
+      (opened.protocol === protocol && (opened.port === undefined || opened.port === port)))
+  );
 }
 
 /**

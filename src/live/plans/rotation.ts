@@ -9,6 +9,7 @@ import { HelmValueTree, LiveCluster } from './live-mesh';
 import { Plan, Step } from './plan';
 import { restartCilium, waitFor, waitForCilium } from './rollout';
 import { tool } from './tools';
+import { firstMinorWith, traitsOf } from '../../cilium/traits';
 import { isMap } from '../../diagnostics/is-map';
 
 /** The Secret with the certificate authority of Cilium, and with the one that replaces it. */
@@ -473,11 +474,11 @@ export function rotationFaults({ cluster, installed: { version, values } }: Rota
     ];
   }
   const [, minor] = /^1\.(\d+)\./.exec(version) ?? [];
-  if (minor === undefined || Number(minor) < FIRST_MINOR) {
+  if (minor === undefined || !traitsOf(Number(minor)).caBundle) {
     return [
       fault(
         `Cilium ${version} has no tls.caBundle, so no cluster can trust two authorities at once`,
-        `upgrade to 1.${FIRST_MINOR} or later, then run rotate`,
+        `upgrade to 1.${firstMinorWith('caBundle')} or later, then run rotate`,
       ),
     ];
   }
@@ -515,9 +516,6 @@ export function rotationFaults({ cluster, installed: { version, values } }: Rota
       : []),
   ];
 }
-
-/** `tls.caBundle` is in the charts since 1.14.0 (cilium/cilium#24862). */
-const FIRST_MINOR = 14;
 
 function methodFaults({ path, method, isAutomatic, schedule }: CertificateMethod): Omit<RotationFault, 'cluster'>[] {
   if (!isAutomatic) {

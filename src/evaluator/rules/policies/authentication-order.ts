@@ -4,6 +4,7 @@ import { formatMembers } from '../../flows/endpoint-classes';
 import { decideEndpoint, FlowPort, hasAuthentication, policiesOf } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { formatRange, mergeRanges, PortRange } from '../../flows/port-range';
+import { formatPolicy } from '../../queries/explain';
 import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { firstOfSeveral, inManifest, Rule } from '../rule';
@@ -39,7 +40,7 @@ export const authenticationOrder: Rule<'authentication-order'> = {
           message:
             `whether ${cluster.name} lets ${listNames(from)} connect to ${listNames(to)} on ` +
             `${mergeRanges(ports).map(formatRange).join(', ')} depends on the order in which Cilium computes its ` +
-            `rules: ${listInOrder(places.map(({ file, line }) => `${file}:${line()}`))}. In some orders it requires an ` +
+            `rules: ${listInOrder(entries.map(({ origin }) => `${formatPolicy(origin)} ${origin.path}`))}. In some orders it requires an ` +
             'authentication that fails',
           fix: 'state one authentication mode in all of these rules',
         });
