@@ -233,7 +233,16 @@ interface FoundFile {
 /** A link to a folder, with the patterns that are set for it. */
 interface FolderLink {
   readonly entry: string;
+  readonly real: string | undefined;
   readonly patterns: readonly Patterns[];
+}
+
+/** An entry of a folder, the same on all paths to it. */
+interface Entry {
+  /** Of what a link leads to. */
+  readonly stats: fs.Stats;
+  readonly isLink: boolean;
+  readonly real: string | undefined;
 }
 
 /** What is read of a folder without following links to folders. */
@@ -249,7 +258,7 @@ interface Walk {
  * The number of paths on which one link leads to a folder, if patterns exclude something on one of them. Links between
  * folders can form more paths than can be read.
  */
-const MAX_WALKS = 4;
+const MAX_WALKS = 8;
 
 class Reader {
   /** Real paths of the folders that contain them, with their names. */
@@ -258,6 +267,8 @@ class Reader {
   readonly encrypted = new Set<string>();
   /** Real paths of folders of which nothing is left to read. */
   private readonly done = new Set<string>();
+  /** By the real paths of the folders that contain them, with their names. */
+  private readonly entries = new Map<string, Entry>();
   private root = '';
   /** Where links may lead: real paths of folders. */
   private linked: readonly string[] = [];
@@ -283,7 +294,7 @@ class Reader {
     const { exclude = [] } = this.options;
     const patterns = exclude.map(({ folder, patterns: own }) => ({ folder, patterns: parsePathPatterns(own) }));
     // a link must not decide what is excluded of a folder that has its own path
-    const own = this.walk(fileOrFolder, patterns, () => false);
+    const own = this.walk({ entry: fileOrFolder, real: undefined, patterns }, () => false);
     this.finish(own.folders);
     const found = inOrder([...own.files, ...this.follow(own.links)]);
     if (found.length === 0 && this.excluded.size === 0 && this.problems.length === before) {
@@ -391,13 +402,13 @@ class Reader {
     const counts = new Map<string, number>();
     const all: Walk[] = [];
     // a folder is not read again through links in it
-    const next = [{ ...link, above: new Set<string>() }];
+    const next = [{ link, above: new Set<string>() }];
     for (let at = 0; at < next.length; at++) {
-      const { entry, patterns, above } = next[at];
-      const walk = this.walk(entry, patterns, real => above.has(real) || counts.get(real) === walks);
+      const { above } = next[at];
+      const walk = this.walk(next[at].link, real => above.has(real) || counts.get(real) === walks);
       walk.folders.forEach((_, real) => counts.set(real, (counts.get(real) ?? 0) + 1));
       const around = new Set([...above, ...walk.folders.keys()]);
-      walk.links.forEach(each => next.push({ ...each, above: around }));
+      walk.links.forEach(each => next.push({ link: each, above: around }));
       all.push(walk);
     }
     return all;
@@ -412,19 +423,20 @@ class Reader {
     });
   }
 
-  private walk(folder: string, patterns: readonly Patterns[], isKnown: (real: string) => boolean): Walk {
+  private walk({ entry, real, patterns }: FolderLink, isKnown: (real: string) => boolean): Walk {
     const walk: Walk = { files: [], links: [], folders: new Map(), hasExclusions: false };
-    this.walkInto(walk, folder, patterns, isKnown);
+    this.walkInto(walk, entry, real, patterns, isKnown);
     return walk;
   }
 
   private walkInto(
     walk: Walk,
     folder: string,
+    known: string | undefined,
     inherited: readonly Patterns[],
     isKnown: (real: string) => boolean,
   ): void {
-    const real = this.tried(folder, () => this.files.realpath(folder));
+    const real = known ?? this.tried(folder, () => this.files.realpath(folder));
     if (real === undefined || this.done.has(real) || isKnown(real)) {
       return;
     }
@@ -433,28 +445,36 @@ class Reader {
     const patterns = names.includes(IGNORE_FILE) ? [...inherited, ...this.patternsIn(folder)] : inherited;
     for (const name of names) {
       const entry = path.join(folder, name);
-      if (!SKIPPED_FOLDERS.has(name)) {
-        const stats = this.entryStats(entry, name);
-        const isFolder = stats?.isDirectory() ?? false;
-        if (!stats || !(isFolder || EXTENSION.test(name))) {
-          continue;
-        }
-        const isLink = this.files.lstat(entry).isSymbolicLink();
-        const place = path.join(real, name);
+      const place = path.join(real, name);
+      const found = SKIPPED_FOLDERS.has(name) ? undefined : this.entryAt(entry, name, place);
+      const isFolder = found?.stats.isDirectory() ?? false;
+      if (found && (isFolder || EXTENSION.test(name))) {
         if (isExcluded(entry, isFolder, patterns)) {
           this.excluded.add(place);
           walk.hasExclusions = true;
-        } else if (isLink && this.leadsOut(entry, stats)) {
+        } else if (this.leadsOut(found)) {
           this.outside(entry, isFolder);
-        } else if (isFolder && isLink) {
-          walk.links.push({ entry, patterns });
+        } else if (isFolder && found.isLink) {
+          walk.links.push({ entry, real: found.real, patterns });
         } else if (isFolder) {
-          this.walkInto(walk, entry, patterns, isKnown);
+          this.walkInto(walk, entry, undefined, patterns, isKnown);
         } else {
-          walk.files.push({ file: entry, real: (isLink ? this.realpath(entry) : undefined) ?? place });
+          walk.files.push({ file: entry, real: found.real ?? place });
         }
       }
     }
+  }
+
+  private entryAt(file: string, name: string, place: string): Entry | undefined {
+    const known = this.entries.get(place);
+    const stats = known ? undefined : this.entryStats(file, name);
+    if (known || !stats) {
+      return known;
+    }
+    const isLink = this.files.lstat(file).isSymbolicLink();
+    const entry = { stats, isLink, real: isLink ? this.realpath(file) : place };
+    this.entries.set(place, entry);
+    return entry;
   }
 
   private patternsIn(folder: string): Patterns[] {
@@ -491,13 +511,14 @@ class Reader {
     }
   }
 
-  /** Whether a link leads out of the repository. The reader of files refuses links to devices and the like. */
-  private leadsOut(entry: string, stats: fs.Stats): boolean {
-    if (!(stats.isFile() || stats.isDirectory())) {
-      return false;
-    }
-    const target = this.realpath(entry);
-    return target !== undefined && !this.linked.some(folder => isWithin(target, folder));
+  /** Whether an entry is a link out of the repository. The reader of files refuses links to devices and the like. */
+  private leadsOut({ stats, isLink, real }: Entry): boolean {
+    return (
+      isLink &&
+      (stats.isFile() || stats.isDirectory()) &&
+      real !== undefined &&
+      !this.linked.some(folder => isWithin(real, folder))
+    );
   }
 
   /** A file would be a manifest, so the rest may mean something else without it. Most folders are output of tools. */

@@ -9,6 +9,7 @@ import * as path from 'path';
 import { parse } from 'yaml';
 import { expectReported } from './cases';
 import { Files, readFolder, ReadOptions, readText } from '../../src/manifests/files';
+import { ReadingDiagnostic } from '../../src/manifests/reading-diagnostic';
 
 const OBJECT = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
 
@@ -72,7 +73,7 @@ describe('of a folder', () => {
   // objects, other texts and links in a folder, and what is read of `root` in it
   test.each<LinkCase>(parse(fs.readFileSync(path.join(__dirname, 'links.yaml'), 'utf8')))(
     'with links: $name',
-    ({ root = '.', objects, texts = {}, links, exclude: patterns = [], read, kustomized = [], notes = [], excluded = 0 }) => {
+    ({ root = '.', objects, texts = {}, links, exclude: patterns = [], read, kustomized = [], excluded = 0, ...reported }) => {
       write({ ...Object.fromEntries(objects.map(file => [file, OBJECT('a')])), ...texts });
       for (const [at, target] of Object.entries(links)) {
         fs.mkdirSync(path.dirname(path.join(folder, at)), { recursive: true });
@@ -89,8 +90,9 @@ describe('of a folder', () => {
       };
       const contents = readFolder(path.join(folder, root), { tree: folder, exclude: [{ folder, patterns }], files });
 
-      expect(contents.problems).toEqual([]);
-      expect(contents.notes.map(({ code, file }) => `${code} ${relative(file)}`)).toEqual(notes);
+      const brief = (all: readonly ReadingDiagnostic[]) => all.map(({ code, file }) => `${code} ${relative(file)}`);
+      expect(brief(contents.problems)).toEqual(reported.problems ?? []);
+      expect(brief(contents.notes)).toEqual(reported.notes ?? []);
       expect(contents.manifests.map(({ file }) => relative(file))).toEqual(read);
       expect(reads.map(relative)).toEqual(read);
       expect([...contents.kustomized].map(relative)).toEqual(kustomized);
@@ -336,6 +338,7 @@ interface LinkCase {
   readonly read: readonly string[];
   readonly kustomized?: readonly string[];
   readonly notes?: readonly string[];
+  readonly problems?: readonly string[];
   readonly excluded?: number;
 }
 
