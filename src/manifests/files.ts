@@ -79,7 +79,8 @@ export interface FileCounts {
  * that matters.
  *
  * Links lead to files and folders of the same repository only. Copies of it lack all others, which may also be private
- * files of the user. Folders are read under their own path, and through links only those that are not read otherwise.
+ * files of the user. A file that several paths lead to is read once, under its own path if that is read. Folders are
+ * read through links only if they are not read under their own path.
  */
 export function readFolder(fileOrFolder: string, options: ReadOptions = {}): FolderContents {
   const { files = DISK } = options;
@@ -125,7 +126,7 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
       );
     }
   }
-  const counts = { read: tree.files.length, excluded: reader.excluded };
+  const counts = { read: tree.files.length, excluded: reader.excluded.size };
   return { ...found, comments, files: counts, kustomized: tree.kustomized };
 }
 
@@ -223,18 +224,51 @@ interface Patterns {
   readonly patterns: PathPatterns;
 }
 
+/** A path of a file, with the real path, which all links to the file share. */
+interface FoundFile {
+  readonly file: string;
+  readonly real: string;
+}
+
 /** A link to a folder, with the patterns that are set for it. */
 interface FolderLink {
   readonly entry: string;
+  readonly real: string | undefined;
   readonly patterns: readonly Patterns[];
 }
 
+/** An entry of a folder, the same on all paths to it. */
+interface Entry {
+  /** Of what a link leads to. */
+  readonly stats: fs.Stats;
+  readonly isLink: boolean;
+  readonly real: string | undefined;
+}
+
+/** What is read of a folder without following links to folders. */
+interface Walk {
+  readonly files: FoundFile[];
+  readonly links: FolderLink[];
+  /** The folders, by their real paths. */
+  readonly folders: Map<string, string>;
+  hasExclusions: boolean;
+}
+
+/**
+ * The number of paths on which one link leads to a folder, if patterns exclude something on one of them. Links between
+ * folders can form more paths than can be read.
+ */
+const MAX_WALKS = 8;
+
 class Reader {
-  excluded = 0;
+  /** Real paths of the folders that contain them, with their names. */
+  readonly excluded = new Set<string>();
   readonly notes: ReadingDiagnostic[] = [];
   readonly encrypted = new Set<string>();
   /** Real paths of folders of which nothing is left to read. */
   private readonly done = new Set<string>();
+  /** By the real paths of the folders that contain them, with their names. */
+  private readonly entries = new Map<string, Entry>();
   private root = '';
   /** Where links may lead: real paths of folders. */
   private linked: readonly string[] = [];
@@ -256,14 +290,14 @@ class Reader {
     }
     this.root = fileOrFolder;
     this.linked = this.linkedFolders(fileOrFolder);
-    const found: string[] = [];
     const before = this.problems.length;
     const { exclude = [] } = this.options;
     const patterns = exclude.map(({ folder, patterns: own }) => ({ folder, patterns: parsePathPatterns(own) }));
     // a link must not decide what is excluded of a folder that has its own path
-    const links = this.walk(fileOrFolder, patterns, this.done, file => found.push(file));
-    this.follow(links, found);
-    if (found.length === 0 && this.excluded === 0 && this.problems.length === before) {
+    const own = this.walk({ entry: fileOrFolder, real: undefined, patterns }, () => false);
+    this.finish(own.folders);
+    const found = inOrder([...own.files, ...this.follow(own.links)]);
+    if (found.length === 0 && this.excluded.size === 0 && this.problems.length === before) {
       this.problem(
         'folder-empty',
         fileOrFolder,
@@ -273,14 +307,32 @@ class Reader {
       );
     }
     // the reader of a file reports its problems, once
-    const byPath = new Map(found.map(file => [slashed(path.relative(fileOrFolder, file)), file]));
+    const byPath = new Map(found.map(each => [slashed(path.relative(fileOrFolder, each.file)), each.file]));
     const fileOf = (relative: string) => byPath.get(relative) ?? relative;
+    // what a file is depends on its path, so each path counts: one of test data hides no other path to the file
     const tree = folderTree([...byPath.keys()], each => new Reader(this.files, [], {}).text(fileOf(each)));
+    const realPaths = new Map(found.map(({ file, real }) => [file, real]));
+    const names = this.namesOf(tree.files.map(fileOf), realPaths);
+    const applied = tree.files.filter(each => tree.kustomized.has(each));
+    const kustomized = new Set(applied.map(each => realPaths.get(fileOf(each))!));
     return {
-      files: tree.files.map(fileOf),
+      files: names,
       notes: tree.notes.map(note => ({ ...note, file: fileOf(note.file) })),
-      kustomized: new Set([...tree.kustomized].map(fileOf)),
+      kustomized: new Set(names.filter(file => kustomized.has(realPaths.get(file)!))),
     };
+  }
+
+  /** One path for each file: its own, or the first one. */
+  private namesOf(files: readonly string[], realPaths: ReadonlyMap<string, string>): string[] {
+    const root = this.realpath(this.root) ?? this.root;
+    const names = new Map<string, string>();
+    for (const file of files) {
+      const real = realPaths.get(file)!;
+      if (!names.has(real) || path.join(root, path.relative(this.root, file)) === real) {
+        names.set(real, file);
+      }
+    }
+    return files.filter(file => names.get(realPaths.get(file)!) === file);
   }
 
   text(file: string): string | undefined {
@@ -320,70 +372,109 @@ class Reader {
     return bytes && this.decoded(file, bytes);
   }
 
-  /** Adds what links lead to and was not read otherwise, in the order of the names. */
-  private follow(links: readonly FolderLink[], found: string[]): void {
-    const added = new Map<string, string>();
+  /** The files of folders that links lead to, and that are not read under their own path. */
+  private follow(links: readonly FolderLink[]): FoundFile[] {
+    const found = new Map<string, FoundFile>();
     for (const link of links) {
-      // other links to the same folder may have other exclusions, so only a folder without any is done
-      const { excluded } = this;
-      const visited = new Set<string>();
-      const next = [link];
-      for (let at = 0; at < next.length; at++) {
-        const { entry, patterns } = next[at];
-        const inner = this.walk(entry, patterns, visited, (file, place) => {
-          if (!added.has(place)) {
-            added.set(place, file);
-          }
-        });
-        inner.forEach(each => next.push(each));
-      }
-      if (this.excluded === excluded) {
-        visited.forEach(each => this.done.add(each));
+      const [problems, notes] = [this.problems.length, this.notes.length];
+      // other paths to the same folder may have other exclusions, so only a folder without any is done, and a link with
+      // links behind it is followed again on each of their paths
+      for (const walks of [1, MAX_WALKS]) {
+        // the second time finds all of the first time
+        this.problems.length = problems;
+        this.notes.length = notes;
+        const all = this.walksFrom(link, walks);
+        all.forEach(({ files }) => files.forEach(each => found.set(each.file, each)));
+        const isWhole = !all.some(each => each.hasExclusions);
+        if (isWhole) {
+          all.forEach(each => this.finish(each.folders));
+        }
+        if (isWhole || all.length === 1) {
+          break;
+        }
       }
     }
-    if (added.size > 0) {
-      added.forEach(file => found.push(file));
-      const keys = new Map(found.map(file => [file, file.split(path.sep).join('\0')]));
-      found.sort((one, other) => (keys.get(one)! < keys.get(other)! ? -1 : 1));
-    }
+    return [...found.values()];
   }
 
-  /** Gives the files of a folder and its folders, with their real folders; returns the links to folders in it. */
-  private walk(
-    folder: string,
-    inherited: readonly Patterns[],
-    visited: Set<string>,
-    found: (file: string, place: string) => void,
-  ): FolderLink[] {
-    // links may form a circle, so each folder is visited once
-    const real = this.tried(folder, () => this.files.realpath(folder));
-    if (real === undefined || this.done.has(real) || visited.has(real)) {
-      return [];
+  /** Follows a link, and the links behind it; links may form a circle. */
+  private walksFrom(link: FolderLink, walks: number): Walk[] {
+    const counts = new Map<string, number>();
+    const all: Walk[] = [];
+    // a folder is not read again through links in it
+    const next = [{ link, above: new Set<string>() }];
+    for (let at = 0; at < next.length; at++) {
+      const { above } = next[at];
+      const walk = this.walk(next[at].link, real => above.has(real) || counts.get(real) === walks);
+      walk.folders.forEach((_, real) => counts.set(real, (counts.get(real) ?? 0) + 1));
+      const around = new Set([...above, ...walk.folders.keys()]);
+      walk.links.forEach(each => next.push({ link: each, above: around }));
+      all.push(walk);
     }
-    visited.add(real);
-    const links: FolderLink[] = [];
+    return all;
+  }
+
+  /** Nothing is left to read of these folders. Test data is ignored, but a link from elsewhere may lead to it. */
+  private finish(folders: ReadonlyMap<string, string>): void {
+    folders.forEach((folder, real) => {
+      if (!TEST_DATA.test(`${slashed(path.relative(this.root, folder))}/`)) {
+        this.done.add(real);
+      }
+    });
+  }
+
+  private walk({ entry, real, patterns }: FolderLink, isKnown: (real: string) => boolean): Walk {
+    const walk: Walk = { files: [], links: [], folders: new Map(), hasExclusions: false };
+    this.walkInto(walk, entry, real, patterns, isKnown);
+    return walk;
+  }
+
+  private walkInto(
+    walk: Walk,
+    folder: string,
+    known: string | undefined,
+    inherited: readonly Patterns[],
+    isKnown: (real: string) => boolean,
+  ): void {
+    const real = known ?? this.tried(folder, () => this.files.realpath(folder));
+    if (real === undefined || this.done.has(real) || isKnown(real)) {
+      return;
+    }
+    walk.folders.set(real, folder);
     const names = (this.tried(folder, () => this.files.list(folder)) ?? []).sort();
     const patterns = names.includes(IGNORE_FILE) ? [...inherited, ...this.patternsIn(folder)] : inherited;
     for (const name of names) {
       const entry = path.join(folder, name);
-      if (!SKIPPED_FOLDERS.has(name)) {
-        const stats = this.entryStats(entry, name);
-        const isFolder = stats?.isDirectory() ?? false;
-        const isRead = isFolder || EXTENSION.test(name);
-        if (stats && isRead && isExcluded(entry, isFolder, patterns)) {
-          this.excluded++;
-        } else if (stats && isRead && this.leadsOut(entry, stats)) {
+      const place = path.join(real, name);
+      const found = SKIPPED_FOLDERS.has(name) ? undefined : this.entryAt(entry, name, place);
+      const isFolder = found?.stats.isDirectory() ?? false;
+      if (found && (isFolder || EXTENSION.test(name))) {
+        if (isExcluded(entry, isFolder, patterns)) {
+          this.excluded.add(place);
+          walk.hasExclusions = true;
+        } else if (this.leadsOut(found)) {
           this.outside(entry, isFolder);
-        } else if (isFolder && this.files.lstat(entry).isSymbolicLink()) {
-          links.push({ entry, patterns });
+        } else if (isFolder && found.isLink) {
+          walk.links.push({ entry, real: found.real, patterns });
         } else if (isFolder) {
-          this.walk(entry, patterns, visited, found).forEach(each => links.push(each));
-        } else if (stats && EXTENSION.test(name)) {
-          found(entry, path.join(real, name));
+          this.walkInto(walk, entry, undefined, patterns, isKnown);
+        } else {
+          walk.files.push({ file: entry, real: found.real ?? place });
         }
       }
     }
-    return links;
+  }
+
+  private entryAt(file: string, name: string, place: string): Entry | undefined {
+    const known = this.entries.get(place);
+    const stats = known ? undefined : this.entryStats(file, name);
+    if (known || !stats) {
+      return known;
+    }
+    const isLink = this.files.lstat(file).isSymbolicLink();
+    const entry = { stats, isLink, real: isLink ? this.realpath(file) : place };
+    this.entries.set(place, entry);
+    return entry;
   }
 
   private patternsIn(folder: string): Patterns[] {
@@ -421,12 +512,13 @@ class Reader {
   }
 
   /** Whether an entry is a link out of the repository. The reader of files refuses links to devices and the like. */
-  private leadsOut(entry: string, stats: fs.Stats): boolean {
-    if (!(stats.isFile() || stats.isDirectory()) || !this.files.lstat(entry).isSymbolicLink()) {
-      return false;
-    }
-    const target = this.realpath(entry);
-    return target !== undefined && !this.linked.some(folder => isWithin(target, folder));
+  private leadsOut({ stats, isLink, real }: Entry): boolean {
+    return (
+      isLink &&
+      (stats.isFile() || stats.isDirectory()) &&
+      real !== undefined &&
+      !this.linked.some(folder => isWithin(real, folder))
+    );
   }
 
   /** A file would be a manifest, so the rest may mean something else without it. Most folders are output of tools. */
@@ -549,6 +641,12 @@ class Reader {
   ) {
     this.problems.push(readingDiagnostic(code, { file, ...(line === undefined ? {} : { line }), message, got, fix }));
   }
+}
+
+/** Files in the order of the names of their folders and their own. */
+function inOrder(found: readonly FoundFile[]): FoundFile[] {
+  const keys = new Map(found.map(each => [each, each.file.split(path.sep).join('\0')]));
+  return [...found].sort((one, other) => (keys.get(one)! < keys.get(other)! ? -1 : 1));
 }
 
 function isExcluded(entry: string, isFolder: boolean, patterns: readonly Patterns[]): boolean {

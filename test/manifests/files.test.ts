@@ -6,10 +6,20 @@ import * as fs from 'fs';
 import * as net from 'net';
 import * as os from 'os';
 import * as path from 'path';
+import { parse } from 'yaml';
 import { expectReported } from './cases';
 import { Files, readFolder, ReadOptions, readText } from '../../src/manifests/files';
+import { ReadingDiagnostic } from '../../src/manifests/reading-diagnostic';
 
 const OBJECT = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+
+const DISK: Files = {
+  lstat: file => fs.lstatSync(file),
+  stat: file => fs.statSync(file),
+  realpath: file => fs.realpathSync(file),
+  list: file => fs.readdirSync(file),
+  read: file => fs.readFileSync(file),
+};
 
 let folder: string;
 
@@ -60,62 +70,35 @@ describe('of a folder', () => {
     ]);
   });
 
-  test('are read links once, and links that lead back not at all', () => {
-    write({ 'real/a.yaml': OBJECT('a') });
-    fs.symlinkSync('../real', path.join(folder, 'real', 'again'));
-    fs.symlinkSync('real', path.join(folder, 'same'));
-    fs.symlinkSync('real/a.yaml', path.join(folder, 'link.yaml'));
-    fs.symlinkSync(folder, path.join(folder, 'real', 'up'));
-    const { manifests, problems } = readFolder(folder);
+  // objects, other texts and links in a folder, and what is read of `root` in it
+  test.each<LinkCase>(parse(fs.readFileSync(path.join(__dirname, 'links.yaml'), 'utf8')))(
+    'with links: $name',
+    ({ root = '.', objects, texts = {}, links, exclude: patterns = [], read, kustomized = [], excluded = 0, ...reported }) => {
+      write({ ...Object.fromEntries(objects.map(file => [file, OBJECT('a')])), ...texts });
+      for (const [at, target] of Object.entries(links)) {
+        fs.mkdirSync(path.dirname(path.join(folder, at)), { recursive: true });
+        fs.symlinkSync(target, path.join(folder, at));
+      }
+      const relative = (file: string) => path.relative(folder, file);
+      const reads: string[] = [];
+      const files = {
+        ...DISK,
+        read: (file: string) => {
+          reads.push(...(objects.includes(relative(fs.realpathSync(file))) ? [file] : []));
+          return DISK.read(file);
+        },
+      };
+      const contents = readFolder(path.join(folder, root), { tree: folder, exclude: [{ folder, patterns }], files });
 
-    expect(problems).toEqual([]);
-    expect(manifests.map(each => path.relative(folder, each.file))).toEqual(['link.yaml', 'real/a.yaml']);
-  });
-
-  describe('behind links', () => {
-    const link = (target: string, at: string) => fs.symlinkSync(target, path.join(folder, at));
-    const read = (at: string, ...patterns: string[]) => {
-      const { manifests, problems, files } = readFolder(path.join(folder, at), {
-        tree: folder,
-        exclude: [{ folder, patterns }],
-      });
-      expect(problems).toEqual([]);
-      expect(files.read).toBe(manifests.length);
-      return manifests.map(each => path.relative(folder, each.file));
-    };
-
-    test('have their own path, and exclusions of the link do not matter', () => {
-      write({ 'b/pol.yaml': OBJECT('b'), 'a/.ciliummeshignore': 'pol.yaml' });
-      link('../b', 'a/l');
-
-      expect(read('.')).toEqual(['b/pol.yaml']);
-      fs.rmSync(path.join(folder, 'a', '.ciliummeshignore'));
-      expect(read('.')).toEqual(['b/pol.yaml']);
-      expect(read('.', '/a/l/pol.yaml')).toEqual(['b/pol.yaml']);
-      expect(read('.', '/a/l')).toEqual(['b/pol.yaml']);
-      expect(read('.', '/b/pol.yaml', '/a/l')).toEqual([]);
-    });
-
-    test('are read through links once, in the order of names, if they have no other path', () => {
-      write({ 'shared/in/pol.yaml': OBJECT('p'), 'shared/x.yaml': OBJECT('x'), 'k8s/a/.ciliummeshignore': 'pol.yaml' });
-      write({ 'k8s/b/z.yaml': OBJECT('z'), 'k8s/b-/a.yaml': OBJECT('a') });
-      link('../../shared', 'k8s/a/l');
-      link('../../shared', 'k8s/b/l');
-      link('../shared/in', 'k8s/c');
-      link('../k8s', 'shared/up');
-      link('in', 'shared/again');
-
-      expect(read('k8s')).toEqual(['k8s/a/l/x.yaml', 'k8s/b/l/in/pol.yaml', 'k8s/b/z.yaml', 'k8s/b-/a.yaml']);
-      expect(read('k8s', '/k8s/b/l')).toEqual(['k8s/a/l/x.yaml', 'k8s/b/z.yaml', 'k8s/b-/a.yaml', 'k8s/c/pol.yaml']);
-    });
-
-    test('are read through links, if the folder that these lead to is excluded', () => {
-      write({ 'base/x.yaml': OBJECT('x'), 'a/y.yaml': OBJECT('other') });
-      link('../base', 'a/l');
-
-      expect(read('.', '/base/')).toEqual(['a/l/x.yaml', 'a/y.yaml']);
-    });
-  });
+      const brief = (all: readonly ReadingDiagnostic[]) => all.map(({ code, file }) => `${code} ${relative(file)}`);
+      expect(brief(contents.problems)).toEqual(reported.problems ?? []);
+      expect(brief(contents.notes)).toEqual(reported.notes ?? []);
+      expect(contents.manifests.map(({ file }) => relative(file))).toEqual(read);
+      expect(reads.map(relative)).toEqual(read);
+      expect([...contents.kustomized].map(relative)).toEqual(kustomized);
+      expect(contents.files.excluded).toBe(excluded);
+    },
+  );
 
   test('are reported links that lead nowhere or in a circle, where they are called like manifests', () => {
     write({ 'a.yaml': OBJECT('a') });
@@ -146,7 +129,6 @@ describe('of a folder', () => {
     expect(manifests.map(each => path.relative(repository, each.file))).toEqual([
       'k8s/a.yaml',
       'k8s/b.yaml',
-      'k8s/shared/b.yaml',
     ]);
     expect(notes.map(({ code }) => code)).toEqual(['test-data']);
     expectReported('links to files out of the repository', problems, folder);
@@ -318,20 +300,13 @@ describe('a file', () => {
 
 describe('what the system refuses', () => {
   const refusing = (method: keyof Files, code: string, name: string): Files => {
-    const disk: Files = {
-      lstat: file => fs.lstatSync(file),
-      stat: file => fs.statSync(file),
-      realpath: file => fs.realpathSync(file),
-      list: file => fs.readdirSync(file),
-      read: file => fs.readFileSync(file),
-    };
     return {
-      ...disk,
+      ...DISK,
       [method]: (file: string) => {
         if (path.basename(file) === name) {
           throw Object.assign(new Error(`${code}: refused`), { code });
         }
-        return (disk[method] as any)(file);
+        return (DISK[method] as any)(file);
       },
     };
   };
@@ -351,6 +326,21 @@ describe('what the system refuses', () => {
     expect(manifests).toHaveLength(2);
   });
 });
+
+/** A case of links.yaml. */
+interface LinkCase {
+  readonly name: string;
+  readonly root?: string;
+  readonly objects: readonly string[];
+  readonly texts?: { readonly [path: string]: string };
+  readonly links: { readonly [path: string]: string };
+  readonly exclude?: readonly string[];
+  readonly read: readonly string[];
+  readonly kustomized?: readonly string[];
+  readonly notes?: readonly string[];
+  readonly problems?: readonly string[];
+  readonly excluded?: number;
+}
 
 function write(files: { readonly [name: string]: string }) {
   for (const [name, content] of Object.entries(files)) {
