@@ -185,7 +185,7 @@ export async function loadInput(options: MeshOptions, io: Io, rendered?: Renderi
       problems.map(formatProblem).join('\n') +
         (missing
           ? '\nRun cdk8s synth first, or name the mesh with --mesh FILE or --cluster NAME=PATH.'
-          : problems.some(({ code }) => LEFT_OUT_CODES.test(code)) && !options.keepGoing
+          : !options.keepGoing && problems.some(each => canBeLeftOut(each, input, options))
             ? '\nTo leave out such files and evaluate the rest: --keep-going, or --exclude GLOB.'
             : ''),
     );
@@ -235,6 +235,22 @@ export async function readInput(
   return 'clusters' in place
     ? readClusterArguments(place.clusters, { exclude, keepGoing, renderings, ...of })
     : readMeshFile(place.file, { exclude, keepGoing, renderings });
+}
+
+/** Whether a problem is one of manifests. The mesh file and Helm values cannot be left out. */
+function canBeLeftOut(
+  { code, file }: ReadingDiagnostic,
+  { source, clusters }: MeshInput,
+  { values = [] }: MeshOptions,
+): boolean {
+  const needed = [
+    source,
+    ...values.map(text => named('--values', text, 'file').rest),
+    ...clusters.flatMap(({ settings }) =>
+      settings.values === undefined ? [] : [path.resolve(path.dirname(source), settings.values)],
+    ),
+  ];
+  return LEFT_OUT_CODES.test(code) && !needed.some(each => path.resolve(each) === path.resolve(file));
 }
 
 /** Problems of one file among others. */

@@ -24,6 +24,9 @@ export interface Files {
 /** The path of the standard input. A file of this name is `./-`. */
 export const STDIN = '-';
 
+/** The fix for a path that leads to nothing. */
+export const CHECK_PATH = 'check the path';
+
 /** The maximum size of a file. */
 export const MAX_FILE_SIZE = 64 * 1024 * 1024;
 
@@ -571,7 +574,7 @@ class Reader {
       return own;
     }
     if (EXTENSION.test(name) && !TEST_DATA.test(slashed(path.relative(this.root, entry)))) {
-      return this.tried(entry, () => this.files.stat(entry), 'the link leads to nothing');
+      return this.tried(entry, () => this.files.stat(entry), true);
     }
     try {
       return this.files.stat(entry);
@@ -626,7 +629,7 @@ class Reader {
     return bytes.toString('utf8');
   }
 
-  private tried<T>(file: string, action: () => T, missing = 'file or folder not found'): T | undefined {
+  private tried<T>(file: string, action: () => T, isLink = false): T | undefined {
     try {
       return action();
     } catch (error) {
@@ -635,9 +638,9 @@ class Reader {
         this.problem(
           'file-missing',
           file,
-          missing,
+          isLink ? 'the link leads to nothing' : 'file or folder not found',
           undefined,
-          'check the path; paths in mesh.yaml are relative to mesh.yaml',
+          isLink ? 'correct the link, or remove it' : CHECK_PATH,
         );
       } else if (code === 'EACCES' || code === 'EPERM') {
         this.problem('file-unreadable', file, 'permission denied', undefined, 'check the permissions (`ls -l`)');

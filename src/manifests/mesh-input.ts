@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { clusterInput, InputOptions, readOptions } from './cluster-input';
 import { readYaml } from './documents';
-import { ExcludedPaths, Files, readText } from './files';
+import { CHECK_PATH, ExcludedPaths, Files, readText } from './files';
 import { IgnoreComment, ignoreComments } from './ignore-comments';
 import { ClusterInput, MeshInput } from './input';
 import { declaredWorkloads } from './layers/declared-workloads';
@@ -53,7 +53,14 @@ export function readMeshFile(
   const patterns: unknown[] = Array.isArray(read.value?.exclude) ? read.value.exclude : [];
   const exclude = { folder: path.dirname(file), patterns: patterns.map(String) };
   const inputs = clusters.map(cluster => readCluster(cluster, read, options, exclude, problems));
-  return { input: { source: file, clusters: inputs, comments }, problems };
+  return { input: { source: file, clusters: inputs, comments }, problems: problems.map(withRelativePaths) };
+}
+
+/** Paths that mesh.yaml names lead to nothing if they are written relative to another folder. */
+function withRelativePaths(problem: ReadingDiagnostic): ReadingDiagnostic {
+  return problem.fix === CHECK_PATH
+    ? { ...problem, fix: `${CHECK_PATH}; paths in mesh.yaml are relative to mesh.yaml` }
+    : problem;
 }
 
 /** The parts of a mesh.yaml. */

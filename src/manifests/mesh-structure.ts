@@ -40,16 +40,21 @@ function structureProblem(fault: StructureFault, { file, line, value }: ReadFile
   return readingDiagnostic(codeOf(fault), { file, line: line(path), path, message, got, allowed, fix });
 }
 
-/** The fix for a version that YAML reads as a number: 1.20 is 1.2. No version before 1.9 connects clusters. */
+/**
+ * The fix for a version that YAML reads as a number, without zeros at its end: 1.20 is 1.2. No version before 1.9
+ * connects clusters.
+ */
 function versionFix({ path }: StructureFault, file: any): string | undefined {
   const version = path.reduce<any>((value, key) => value?.[key], file);
   if (path[path.length - 1] !== 'ciliumVersion' || typeof version !== 'number') {
     return undefined;
   }
   const written = version === 1.2 ? '1.20' : String(version);
-  const isMinor = /^\d+\.\d+$/.test(written);
-  return isMinor
-    ? `write "${written}", in quotes: YAML reads ${written} as a number`
+  if (/^\d+\.\d\d+$/.test(written)) {
+    return `write "${written}", in quotes: YAML reads ${written} as a number`;
+  }
+  return /^\d+\.\d$/.test(written)
+    ? `write the version in quotes: without them, YAML reads it as the number ${written}`
     : undefined;
 }
 

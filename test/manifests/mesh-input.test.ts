@@ -121,6 +121,8 @@ clusters:
   test.each([
     ['1.20', '1.2', 'write "1.20", in quotes: YAML reads 1.20 as a number'],
     ['1.19', '1.19', 'write "1.19", in quotes: YAML reads 1.19 as a number'],
+    ['1.10', '1.1', 'write the version in quotes: without them, YAML reads it as the number 1.1'],
+    ['1.30', '1.3', 'write the version in quotes: without them, YAML reads it as the number 1.3'],
     ['1', '1', 'write text, in quotes'],
     ['true', 'true', 'write text, in quotes'],
   ])('must quote a version: %s', (version, got, fix) => {

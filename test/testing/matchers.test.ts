@@ -118,6 +118,13 @@ test.each([
       'Kind/namespace/name (with * for any text), @cluster, or labels such as label:app=web@cluster',
   ],
   [
+    'a name alone, of workloads in other namespaces',
+    () => expect(mesh).not.toAllow('*@paris', 'shop/cart@*'),
+    '"*@paris" selects no workload; write name@cluster, namespace/name, Kind/namespace/name (with * for any text), ' +
+      '@cluster, or labels such as label:app=web@cluster; a name alone is of the namespace default: "*/*@paris" ' +
+      'selects all namespaces',
+  ],
+  [
     'a destination without ports',
     () => expect(mesh).toDeny('shop/cart@paris', 'shop/web@paris'),
     "shop/web@paris declares no port; name one, such as { port: 'TCP/80' }",

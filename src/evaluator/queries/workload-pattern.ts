@@ -22,10 +22,12 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
     };
   }
   const inCluster = mesh.workloads.filter(workload => cluster === undefined || matchesGlob(cluster, workload.cluster));
+  const hasLabels = /[=!]/.test(path) || path !== written;
+  const isElsewhere = !hasLabels && !path.includes('/') && inCluster.some(byName(['*', path]));
   const workloads =
     path === ''
       ? inCluster
-      : /[=!]/.test(path) || path !== written
+      : hasLabels
         ? inCluster.filter(byLabels(path))
         : inCluster.filter(byName(path.split('/')));
   return workloads.length > 0
@@ -34,7 +36,10 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
       problem: `${formatValue(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
       fix:
           'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
-          'or labels such as label:app=web@cluster',
+          'or labels such as label:app=web@cluster' +
+          (isElsewhere
+            ? `; a name alone is of the namespace default: ${formatValue(`*/${text}`)} selects all namespaces`
+            : ''),
     };
 }
 

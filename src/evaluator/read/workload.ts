@@ -150,10 +150,18 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, pod
       .filter(([key, value]) => podLabels[key] !== value)
       .map(([key, value]) => ({
         path: `${path}[${JSON.stringify(key)}]`,
-        message:
-            `the selector wants ${key}=${String(value)}, but the pod template has ` +
-            `${Object.hasOwn(podLabels, key) ? `${key}=${podLabels[key]}` : 'no such label'}`,
-        fix: `write ${key}: ${String(value)} in the labels of the pod template, or correct the selector`,
+        ...(typeof value === 'string'
+          ? {
+            message:
+                `the selector wants ${key}=${value}, but the pod template has ` +
+                `${Object.hasOwn(podLabels, key) ? `${key}=${podLabels[key]}` : 'no such label'}`,
+            fix: `write ${key}: ${value} in the labels of the pod template, or correct the selector`,
+          }
+          : {
+            message: `the selector's value of ${key} must be a text, got ${formatValue(value)}`,
+            fix: `write the value of the label in the pod template, in quotes: ${formatValue(key)}: ` +
+              formatValue(podLabels[key] ?? String(value)),
+          }),
       }));
 }
 
