@@ -2,8 +2,8 @@ import { DeclaredPort, readDeclaredPorts, readSidecarPorts } from './declared-po
 import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
 import { at } from './object-fields';
-import { compareTexts } from './text-order';
 import { ObjectProblem } from './object-problem';
+import { compareTexts } from './text-order';
 import { LabelFilter } from '../../cilium/identity-labels';
 import { JOB_NAME_LABELS, workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
 import { isMap } from '../../diagnostics/is-map';
