@@ -100,7 +100,9 @@ const RUN = PROGRAMS.map((program, index) => [`${program.file}, block ${program.
 test.each(RUN.filter(([, { block }]) => block.info !== 'ts jest'))(
   '%s',
   (_, { block, behind }, index) => {
-    const outdir = temporaryFolder();
+    const folder = temporaryFolder();
+    const outdir = path.join(folder, 'dist');
+    fs.mkdirSync(outdir);
     const program = path.join(FOLDER, `program-${index}.ts`);
     const { status, stderr } = spawnSync(
       process.execPath,
@@ -121,7 +123,18 @@ test.each(RUN.filter(([, { block }]) => block.info !== 'ts jest'))(
     }
     expect([status, stderr]).toEqual([0, '']);
     const next = behind.findIndex(each => each.info.startsWith('ts'));
-    for (const shown of behind.slice(0, next < 0 ? undefined : next).filter(each => /^yaml \S+$/.test(each.info))) {
+    const following = behind.slice(0, next < 0 ? undefined : next);
+    for (const [, argument, output] of following.flatMap(({ info, text }) =>
+      info === 'text' ? [...text.matchAll(/^\$ npx cilium-mesh (.*)\n([\s\S]*?)^\.\.\.$/gm)] : [],
+    )) {
+      const { stdout } = spawnSync(
+        process.execPath,
+        [require.resolve('tsx/cli'), path.join(ROOT, 'src', 'cli', 'main.ts'), ...argument.split(' ')],
+        { encoding: 'utf8', cwd: folder },
+      );
+      expect(stdout.slice(0, output.length)).toBe(output);
+    }
+    for (const shown of following.filter(each => /^yaml \S+$/.test(each.info))) {
       expect(documents(fs.readFileSync(path.join(outdir, shown.info.split(' ')[1]), 'utf8'))).toEqual(
         expect.arrayContaining(documents(shown.text)),
       );

@@ -27,7 +27,7 @@ export const STDIN = '-';
 /** The maximum size of a file. */
 export const MAX_FILE_SIZE = 64 * 1024 * 1024;
 
-/** Paths to leave out, as in .gitignore, relative to a folder. */
+/** Paths to leave out, as in .gitignore, relative to a folder. They can name a source itself. */
 export interface ExcludedPaths {
   readonly folder: string;
   readonly patterns: readonly string[];
@@ -285,14 +285,18 @@ class Reader {
       return { files: [STDIN], notes: [], kustomized: new Set() };
     }
     const stats = this.tried(fileOrFolder, () => this.files.stat(fileOrFolder));
-    if (!stats?.isDirectory()) {
+    const isFolder = stats?.isDirectory() ?? false;
+    const patterns = stats ? this.patternsAround(fileOrFolder) : [];
+    if (isExcludedSource(fileOrFolder, isFolder, patterns)) {
+      this.excluded.add(fileOrFolder);
+      return { files: [], notes: [], kustomized: new Set() };
+    }
+    if (!isFolder) {
       return { files: stats ? [fileOrFolder] : [], notes: [], kustomized: new Set() };
     }
     this.root = fileOrFolder;
     this.linked = this.linkedFolders(fileOrFolder);
     const before = this.problems.length;
-    const { exclude = [] } = this.options;
-    const patterns = exclude.map(({ folder, patterns: own }) => ({ folder, patterns: parsePathPatterns(own) }));
     // a link must not decide what is excluded of a folder that has its own path
     const own = this.walk({ entry: fileOrFolder, real: undefined, patterns }, () => false);
     this.finish(own.folders);
@@ -477,6 +481,22 @@ class Reader {
     return entry;
   }
 
+  /** The patterns of the caller, if it has any, with those of the folders around a source, up to the tree. */
+  private patternsAround(source: string): Patterns[] {
+    const { exclude, tree = '.' } = this.options;
+    if (exclude === undefined) {
+      return [];
+    }
+    const own = exclude.map(({ folder, patterns }) => ({ folder, patterns: parsePathPatterns(patterns) }));
+    const around: string[] = [];
+    for (let at = source; path.relative(tree, at) !== '' && isWithin(at, tree); ) {
+      at = path.join(at, '..');
+      around.push(at);
+    }
+    const withPatterns = around.filter(each => this.realpath(path.join(each, IGNORE_FILE)) !== undefined);
+    return [...own, ...withPatterns.flatMap(each => this.patternsIn(each))];
+  }
+
   private patternsIn(folder: string): Patterns[] {
     const text = this.text(path.join(folder, IGNORE_FILE));
     return text === undefined ? [] : [{ folder, patterns: parsePathPatterns(text.split(/\r?\n/)) }];
@@ -653,6 +673,21 @@ function isExcluded(entry: string, isFolder: boolean, patterns: readonly Pattern
   return patterns.some(({ folder, patterns: own }) =>
     own.excludes(slashed(path.relative(folder, entry)), isFolder),
   );
+}
+
+/** Whether patterns exclude a source itself or, among the folders that they are about, one around it. */
+function isExcludedSource(source: string, isFolder: boolean, patterns: readonly Patterns[]): boolean {
+  return patterns.some(({ folder, patterns: own }) => {
+    const names = slashed(path.relative(folder, source)).split('/');
+    const last = names.length - 1;
+    const paths = names.map((_, index) => names.slice(0, index + 1).join('/'));
+    return (
+      !['', '..'].includes(names[last]) &&
+      paths
+        .slice(names[0] === '..' ? last : 0)
+        .some(each => own.excludes(each, isFolder || each !== paths[last]))
+    );
+  });
 }
 
 function slashed(file: string): string {

@@ -2,14 +2,15 @@ import { ApiServer, readApiServer } from './api-server';
 import { EvaluatedSettings, settingsOf } from './cluster-settings';
 import { EvaluatedNamespace, namespaceOf } from './namespace';
 import { EvaluatedNode, nodeCidrsOf, readNodes } from './node';
+import { ObjectProblem } from './object-problem';
 import { groupedByOwner, isFinishedPod, withoutOwned } from './owned-pods';
 import { Refusal } from './policy/field-reader';
 import { CidrGroup, isPolicyKind, PolicyContext, readCidrGroup, readPolicy } from './policy/policy';
 import { PolicyChannel } from './policy/policy-context';
 import { EvaluatedService, serviceOf } from './service';
 import { endpointsOf } from './service-endpoints';
+import { serviceProblems } from './service-problems';
 import { compareWorkloads, isWorkload, Workload, workloadOf } from './workload';
-import { WorkloadProblem } from './workload-problem';
 import { CLUSTERWIDE_POLICY_KINDS, POLICY_KINDS, policyKindOf } from '../../cilium/policy-kinds';
 import { CiliumVersion } from '../../cilium/version';
 import { ClusterInput } from '../../manifests/input';
@@ -51,7 +52,8 @@ export interface EvaluatedCluster {
   /** CiliumLocalRedirectPolicies. */
   readonly localRedirects: readonly Manifest[];
   readonly duplicates: readonly Duplicate[];
-  readonly workloadProblems: ReadonlyArray<WorkloadProblem & { readonly manifest: Manifest }>;
+  readonly workloadProblems: ReadonlyArray<ObjectProblem & { readonly manifest: Manifest }>;
+  readonly serviceProblems: ReadonlyArray<ObjectProblem & { readonly manifest: Manifest }>;
   /** The manifest of a policy, or of the policy of a rule. */
   manifestOf(policy: Pick<Origin, 'namespace' | 'name'> & { readonly kind: string }): Manifest | undefined;
 }
@@ -78,7 +80,7 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     objects.filter(({ object }) => object.kind === kind && group.test(object.apiVersion));
   const namespaces = readNamespaces(objects, ofKind('Namespace', /^v1$/), settings);
 
-  const workloadProblems: Array<WorkloadProblem & { manifest: Manifest }> = [];
+  const workloadProblems: Array<ObjectProblem & { manifest: Manifest }> = [];
   const running = objects.filter(({ object }) => isWorkload(object) && !isFinishedPod(object));
   const read: Workload[] = [];
   for (const manifest of withoutOwned(running)) {
@@ -141,6 +143,9 @@ export function readCluster(input: ClusterInput, overrides: Overrides = {}): Eva
     localRedirects: ofKind('CiliumLocalRedirectPolicy', /^cilium\.io\//),
     duplicates,
     workloadProblems,
+    serviceProblems: services.flatMap(({ manifest }) =>
+      serviceProblems(manifest.object).map(problem => ({ ...problem, manifest })),
+    ),
     manifestOf: manifestFinder(policies),
   };
 }

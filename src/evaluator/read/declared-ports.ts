@@ -1,5 +1,5 @@
 import { list } from './object-fields';
-import { WorkloadProblem } from './workload-problem';
+import { ObjectProblem } from './object-problem';
 import { formatValue } from '../../diagnostics/texts';
 
 /** A port that a container declares. */
@@ -12,7 +12,7 @@ export interface DeclaredPort {
 /** Ports of the containers of a pod, and those that are invalid. */
 interface DeclaredPorts {
   readonly ports: DeclaredPort[];
-  readonly problems: WorkloadProblem[];
+  readonly problems: ObjectProblem[];
 }
 
 /**
@@ -30,7 +30,7 @@ export function readSidecarPorts(spec: any, prefix: string): DeclaredPorts {
 }
 
 function portsOf(containers: readonly any[], field: string, prefix: string): DeclaredPorts {
-  const problems: WorkloadProblem[] = [];
+  const problems: ObjectProblem[] = [];
   const ports = containers.flatMap((container, index) =>
     list(container?.ports).flatMap((port, which) => {
       const number = port?.containerPort;

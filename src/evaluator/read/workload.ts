@@ -2,8 +2,8 @@ import { DeclaredPort, readDeclaredPorts, readSidecarPorts } from './declared-po
 import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
 import { at } from './object-fields';
+import { ObjectProblem } from './object-problem';
 import { compareTexts } from './text-order';
-import { WorkloadProblem } from './workload-problem';
 import { LabelFilter } from '../../cilium/identity-labels';
 import { JOB_NAME_LABELS, workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
 import { isMap } from '../../diagnostics/is-map';
@@ -61,7 +61,7 @@ export function workloadOf(
   cluster: string,
   namespace: EvaluatedNamespace,
   filter: LabelFilter,
-): { readonly workload?: Workload; readonly problems: readonly WorkloadProblem[] } {
+): { readonly workload?: Workload; readonly problems: readonly ObjectProblem[] } {
   const { object } = manifest;
   const kind = workloadKindOf(object)!;
   const { template: templatePath } = kind;
@@ -80,7 +80,7 @@ export function workloadOf(
     };
   }
   const prefix = templatePath === '' ? '' : `${templatePath}.`;
-  const problems: WorkloadProblem[] = [];
+  const problems: ObjectProblem[] = [];
   const podLabels = { ...texts(template.metadata?.labels), ...jobLabels(object, kind) };
   for (const [key, value] of Object.entries(isMap(template.metadata?.labels) ? template.metadata.labels : {})) {
     if (typeof value !== 'string') {
@@ -95,6 +95,7 @@ export function workloadOf(
   const { ports, problems: portProblems } = readDeclaredPorts(spec, prefix);
   const { ports: sidecarPorts, problems: sidecarProblems } = readSidecarPorts(spec, prefix);
   problems.push(...portProblems, ...sidecarProblems, ...selectorProblems(object, kind, podLabels));
+  problems.push(...replicasProblems(object, kind));
   const serviceAccount =
     [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {
@@ -142,7 +143,7 @@ function jobLabels(object: any, { job, template }: WorkloadPaths): Labels {
 }
 
 /** The API server refuses templates that their own selector does not select. */
-function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, podLabels: Labels): WorkloadProblem[] {
+function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, podLabels: Labels): ObjectProblem[] {
   const matchLabels = path === undefined ? undefined : at(object, path);
   return !isMap(matchLabels)
     ? []
@@ -155,6 +156,19 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, pod
             `${Object.hasOwn(podLabels, key) ? `${key}=${podLabels[key]}` : 'no such label'}`,
         fix: `write ${key}: ${String(value)} in the labels of the pod template, or correct the selector`,
       }));
+}
+
+function replicasProblems(object: any, { replicas: path }: WorkloadPaths): ObjectProblem[] {
+  const count = path === undefined ? undefined : at(object, path);
+  return count === undefined || count === null || (Number.isInteger(count) && count >= 0)
+    ? []
+    : [
+      {
+        path: path!,
+        message: `${path} must be a number from 0, got ${formatValue(count)}`,
+        fix: 'write the number of pods',
+      },
+    ];
 }
 
 function replicasOf(object: any, { template, replicas, suspends }: WorkloadPaths): number {

@@ -8,6 +8,7 @@ import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
 import { objectTwice } from './objects/object-twice';
+import { serviceInvalid } from './objects/service-invalid';
 import { workloadInvalid } from './objects/workload-invalid';
 import { workloadKindUnread } from './objects/workload-kind-unread';
 import { workloadVersionRemoved } from './objects/workload-version-removed';
@@ -81,6 +82,7 @@ export const RULES: readonly Rule[] = [
   nothingToCheck,
   objectTwice,
   workloadInvalid,
+  serviceInvalid,
   workloadVersionRemoved,
   workloadKindUnread,
   ignoredDocuments,

@@ -473,8 +473,8 @@ export function rotationFaults({ cluster, installed: { version, values } }: Rota
       ),
     ];
   }
-  const [, minor] = /^1\.(\d+)\./.exec(version) ?? [];
-  if (minor === undefined || !traitsOf(Number(minor)).caBundle) {
+  const match = /^1\.(\d+)\./.exec(version);
+  if (!match || !traitsOf(Number(match[1])).caBundle) {
     return [
       fault(
         `Cilium ${version} has no tls.caBundle, so no cluster can trust two authorities at once`,

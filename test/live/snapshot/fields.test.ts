@@ -77,13 +77,17 @@ const CASES = path.join(__dirname, '..', '..', 'evaluator', 'cases');
 const EXPORTED = 'users-exported-pods';
 /** It has no flows on declared ports; its name is asked for in other tests. */
 const WITHOUT_FLOWS = 'users-names-from-dns';
-/** The API server refuses objects of unknown kinds, and a snapshot does not list kinds that Cilium does not read. */
+/**
+ * The API server refuses objects of unknown kinds and Services that are none, and a snapshot does not list kinds that
+ * Cilium does not read.
+ */
 const NOT_LISTED = [
   'policy-kind-unknown',
   'policy-kind-foreign',
   'workload-kind-unread',
   'workload-version-removed',
   'service-export-crd',
+  'service-invalid',
 ];
 /** Metadata that no API server has, and an object of a kind that a snapshot does not list. */
 const NOT_LIVE = [

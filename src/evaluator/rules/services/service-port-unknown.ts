@@ -18,7 +18,9 @@ export const servicePortUnknown: Rule<'service-port-unknown'> = {
   check(context, report) {
     for (const { cluster, service } of context.services.filter(each => !each.service.externalName)) {
       const selected = selectedWorkloads(service, cluster.workloads);
-      for (const [index, port] of selected.length > 0 ? service.ports.entries() : []) {
+      // the API server refuses others, see service-invalid
+      const isAccepted = !cluster.serviceProblems.some(({ manifest }) => manifest === service.manifest);
+      for (const [index, port] of selected.length > 0 && isAccepted ? service.ports.entries() : []) {
         if (selected.every(each => targetPort(port, each) === undefined)) {
           report('service-port-unknown', {
             at: inManifest(cluster.name, service.manifest, `spec.ports[${index}]`),
