@@ -1,8 +1,9 @@
-import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { createColors } from 'picocolors';
 import { Outcome } from './outcome';
 import { Subject } from './subject';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
+import { isProblem } from '../diagnostics/problem';
 import { formatValue } from '../diagnostics/texts';
 import { ExpectationProblem, readExpectations } from '../evaluator/queries/expectations/expectations';
 import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
@@ -10,6 +11,7 @@ import { SEVERITIES } from '../findings/configuration-schema';
 import { judgeMesh } from '../findings/judge-mesh';
 import { countedFindings } from '../findings/judgement';
 import { readYaml } from '../manifests/documents';
+import { readText } from '../manifests/files';
 import { MESH_API_VERSION } from '../model/mesh-file';
 import { checkReport } from '../reports/check';
 import { text } from '../reports/formats/text';
@@ -67,13 +69,21 @@ function contentOf(expectations: unknown): unknown {
       ? { apiVersion: MESH_API_VERSION, ...expectations }
       : expectations;
   }
-  const { value, problems } = readYaml(fs.readFileSync(expectations, 'utf8'), expectations);
+  const absolute = path.resolve(expectations);
+  const read = readText(absolute);
+  if (isProblem(read)) {
+    const { code, message, fix } = read.problem;
+    const action = code === 'file-missing' ? `correct the path; relative paths begin in ${process.cwd()}` : fix;
+    throw new TypeError(`cannot read the expectations in ${absolute}: ${message}\n    fix: ${action}`);
+  }
+  const { value, problems } = readYaml(read.text, expectations);
   if (problems.length > 0) {
     throw new TypeError(problems.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'));
   }
   return value;
 }
 
-function formatProblem({ path, message, fix }: ExpectationProblem): string {
-  return `${path === '' ? '' : `${path}: `}${message}\n    fix: ${fix}`;
+/** The messages about an invalid structure have the paths in them. */
+function formatProblem({ code, path: place, message, fix }: ExpectationProblem): string {
+  return `${code === undefined ? '' : `${place}: `}${message}\n    fix: ${fix}`;
 }

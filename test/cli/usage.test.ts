@@ -250,6 +250,39 @@ test('all unreadable files are reported at once', async () => {
   }
 });
 
+test.each([
+  ['only apiVersion', '# of the mesh\napiVersion: cilium-mesh/v1\n', 2, 'is missing'],
+  ['no entries', 'apiVersion: cilium-mesh/v1\n\nflows: []\n', 3, 'has no entries'],
+])('expectations that every mesh meets: %s', async (_, content, line, what) => {
+  process.chdir(folderOf('isovalent-lab'));
+  fs.writeFileSync('flows.yaml', content);
+  const { status, out, err } = await program('check', '--expect', 'flows.yaml');
+  expect([status, out, err]).toEqual([
+    2,
+    '',
+    `flows.yaml:${line}: flows ${what}, and there is no default: every mesh would pass
+    fix: write entries with from, to and verdict, or default: denied; cilium-mesh check --write-expectations FILE \
+writes the verdicts of today
+`,
+  ]);
+});
+
+test('expectations: a default without entries is enough', async () => {
+  process.chdir(folderOf('isovalent-lab'));
+  fs.writeFileSync('flows.yaml', 'apiVersion: cilium-mesh/v1\ndefault: denied\nflows: []\n');
+  const { out } = await program('check', '--expect', 'flows.yaml');
+  expect(out).toContain('[expectation-unmet]');
+});
+
+test('expectations of a mesh without workloads are about Services to come', async () => {
+  process.chdir(folderWith({ 'a/empty.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n' }));
+  await program('check', '--cluster', 'a=a', '--write-expectations', 'flows.yaml');
+  const { out, err } = await program('check', '--cluster', 'a=a', '--expect', 'flows.yaml');
+  expect(err).toBe('');
+  expect(out).not.toContain('expectation');
+  expect(out).toContain('1 error');
+});
+
 test('expectations: everything wrong with the file at once, at its lines', async () => {
   process.chdir(folderOf('isovalent-lab'));
   fs.writeFileSync(

@@ -1,4 +1,5 @@
 /** The matchers as tests of users have them. */
+import * as path from 'path';
 import { ApiObject } from 'cdk8s';
 import { Shop } from './shop';
 import { ClusterMesh, GlobalService, Port, Workload } from '../../src';
@@ -187,8 +188,27 @@ test.each([
   [
     'invalid expectations',
     () => expect(mesh).not.toMeet({ flow: [] }),
-    'flow: unknown field "flow" (did you mean "flows"?)\n' +
+    'unknown field "flow" (did you mean "flows"?)\n' +
       '    fix: correct the name of the field, or remove it; the fields are apiVersion, default, flows',
+  ],
+  [
+    'a mistyped verdict',
+    () => expect(mesh).not.toMeet({ flows: [{ from: 'a', to: 'b', verdict: 'alowed' }] }),
+    'flows[0].verdict must be one of allowed, denied, partial, no-backends, unknown (did you mean "allowed"?), got ' +
+      '"alowed"\n    fix: write one of allowed, denied, partial, no-backends, unknown',
+  ],
+  [
+    'expectations without entries',
+    () => expect(mesh).not.toMeet({ flows: [] }),
+    'flows has no entries, and there is no default: every mesh would pass\n' +
+      '    fix: write entries with from, to and verdict, or default: denied; cilium-mesh check --write-expectations FILE ' +
+      'writes the verdicts of today',
+  ],
+  [
+    'a missing file of expectations',
+    () => expect(mesh).not.toMeet('none.yaml'),
+    `cannot read the expectations in ${path.resolve('none.yaml')}: file or folder not found\n` +
+      `    fix: correct the path; relative paths begin in ${process.cwd()}`,
   ],
   [
     'unused expectations',

@@ -77,7 +77,21 @@ export function readExpectations(value: unknown): {
     problems.push(...meaningProblems(flow, path));
     return [readEntry(flow, path)];
   });
+  if (faults.length === 0 && verdict === undefined && entries.length === 0) {
+    problems.push(nothingExpected(flows !== undefined));
+  }
   return { expectations: { default: verdict, flows: entries }, problems };
+}
+
+/** A file that lost its entries must not pass. */
+function nothingExpected(isWritten: boolean): ExpectationProblem {
+  return {
+    path: isWritten ? 'flows' : '',
+    message: `flows ${isWritten ? 'has no entries' : 'is missing'}, and there is no default: every mesh would pass`,
+    fix:
+      'write entries with from, to and verdict, or default: denied; ' +
+      'cilium-mesh check --write-expectations FILE writes the verdicts of today',
+  };
 }
 
 /** What an entry of a valid structure says that has no meaning. */
