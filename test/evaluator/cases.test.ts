@@ -52,7 +52,8 @@ describe.each(names)('%s', name => {
         default: here.default ?? expected.default,
         flows: [...(expected.flows ?? []), ...(here.flows ?? [])],
       });
-      expect(faults).toEqual([]);
+      // a case may say nothing of the flows of a version
+      expect(faults.filter(({ path: place }) => place !== 'flows')).toEqual([]);
       expect(messagesOf(mesh, expectations)).toEqual([]);
       // entries may be about the same flow here, and then each of them counts
       for (const flow of expectations.flows) {

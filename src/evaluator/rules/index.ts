@@ -7,6 +7,7 @@ import { namespaceLabelMissing } from './namespaces/namespace-label-missing';
 import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
 import { ignoredDocuments } from './objects/ignored-documents';
+import { objectKindUnknown } from './objects/object-kind-unknown';
 import { objectTwice } from './objects/object-twice';
 import { serviceInvalid } from './objects/service-invalid';
 import { workloadInvalid } from './objects/workload-invalid';
@@ -81,6 +82,7 @@ import { valuesOtherCluster } from './values/values-other-cluster';
 export const RULES: readonly Rule[] = [
   nothingToCheck,
   objectTwice,
+  objectKindUnknown,
   workloadInvalid,
   serviceInvalid,
   workloadVersionRemoved,

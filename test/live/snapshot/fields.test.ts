@@ -82,6 +82,7 @@ const WITHOUT_FLOWS = 'users-names-from-dns';
  * Cilium does not read.
  */
 const NOT_LISTED = [
+  'object-kind-unknown',
   'policy-kind-unknown',
   'policy-kind-foreign',
   'workload-kind-unread',
