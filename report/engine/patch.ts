@@ -83,7 +83,8 @@ function filePatch(file: string, slices: readonly Slice[]): string {
     const { hunks: found } = structuredPatch('', '', before.join(''), after.join(''), '', '', { context: 3 });
     const placed = found.map(({ oldStart, oldLines, newStart, newLines, lines }) => {
       const start = (line: number, count: number) => `${line + first - 1}${count === 1 ? '' : `,${count}`}`;
-      return `@@ -${start(oldStart, oldLines)} +${start(newStart + shift, newLines)} @@\n${lines.map(line => line.replace(/\0\d+$/, '')).join('\n')}\n`;
+      const text = lines.map(line => line.replace(/\0\d+$/, '')).join('\n');
+      return `@@ -${start(oldStart, oldLines)} +${start(newStart + shift, newLines)} @@\n${text}\n`;
     });
     shift += after.length - before.length;
     return placed;

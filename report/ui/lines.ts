@@ -25,7 +25,9 @@ export function allowedLines(layout: MapLayout, planes: Planes, half: boolean, t
   const { words, size, egress, ingress, allowed, any } = planes;
   const lines = (bits: Uint32Array, kind: LineKind) => linesOf(layout, { words, bits }, size, kind);
   const declared = new Set(lines(allowed, 'allowed').map(keyOf));
-  const open = lines(any, 'allowed').map((line): Line => (declared.has(keyOf(line)) ? line : { ...line, kind: 'other' }));
+  const open = lines(any, 'allowed').map(
+    (line): Line => (declared.has(keyOf(line)) ? line : { ...line, kind: 'other' }),
+  );
   return [
     ...(traffic ? withTraffic(layout, open, traffic) : open),
     ...(half ? lines(only(egress, ingress, any), 'out').filter(hasTwoEnds) : []),

@@ -468,7 +468,7 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
         perCluster: { a: { annotations: { 'x/y/z': '' } } },
       }),
   ],
-  ['a selector of nodes that is none', () => service({ nodeSelector: 'tier=edge,zone in (a' })],
+  ['an invalid selector of nodes', () => service({ nodeSelector: 'tier=edge,zone in (a' })],
   ['a node port of a Service that has none', () => service({ exposedType: ExposedType.NODE_PORT })],
   [
     'annotations that an older version does not know',

@@ -5,7 +5,12 @@ type Rule = import('../../../src/reports/schemas/explain').ExplainedFlowJson['eg
 type Go = (change: Partial<Route>) => void;
 
 /** The id of the policy of a rule, see PolicyRow. */
-export function policyId({ kind, namespace, name, cluster }: Pick<Rule, 'kind' | 'namespace' | 'name' | 'cluster'>): string {
+export function policyId({
+  kind,
+  namespace,
+  name,
+  cluster,
+}: Pick<Rule, 'kind' | 'namespace' | 'name' | 'cluster'>): string {
   return `${kind}/${namespace === undefined ? '' : `${namespace}/`}${name}@${cluster}`;
 }
 

@@ -63,7 +63,9 @@ export function nodesBeside(peer: NodesSpec, clusters: readonly Cluster[]): Node
 /** A namespace with labels. */
 function namespaceWith(labels: { readonly [key: string]: string }): string {
   const text = Object.entries(labels).sort().flat().join('-').toLowerCase();
-  return labels['kubernetes.io/metadata.name'] ?? `${OTHER_VALUE}-${text.replace(/[^a-z0-9]+/g, '-')}`.replace(/-+$/, '');
+  return (
+    labels['kubernetes.io/metadata.name'] ?? `${OTHER_VALUE}-${text.replace(/[^a-z0-9]+/g, '-')}`.replace(/-+$/, '')
+  );
 }
 
 /** The same pod in another cluster. */

@@ -1,3 +1,4 @@
+import { isContainerPortName, isPort } from '../../cilium/ports';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { MeshError } from '../../diagnostics/fault';
 import { publicClass } from '../checks/classes';
@@ -154,17 +155,8 @@ export class Port {
 
 publicClass('Port', value => value instanceof Port, 'Port.tcp(80)');
 
-/** Whether containers can give a port this name (IANA_SVC_NAME of apimachinery). */
-export function isContainerPortName(name: unknown): boolean {
-  return (
-    typeof name === 'string' &&
-    /^(?=.*[a-z])[a-z0-9]([-a-z0-9]{0,13}[a-z0-9])?$/.test(name) &&
-    !name.includes('--')
-  );
-}
-
 function checked(port: number): number {
-  if (!Number.isInteger(port) || port < 1 || port > 65535) {
+  if (!isPort(port)) {
     throw refused(
       'port-invalid',
       'invalid port',

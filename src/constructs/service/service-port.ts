@@ -1,6 +1,7 @@
 import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { labelKeyProblem } from '../../cilium/label-syntax';
-import { isContainerPortName, Protocol } from '../policy/port';
+import { isContainerPortName } from '../../cilium/ports';
+import { Protocol } from '../policy/port';
 import { PropertyRefusals } from '../property-refusals';
 
 /** A port of a Service. */

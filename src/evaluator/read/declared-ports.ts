@@ -1,5 +1,6 @@
 import { list } from './object-fields';
 import { ObjectProblem } from './object-problem';
+import { isPort } from '../../cilium/ports';
 import { formatValue } from '../../diagnostics/texts';
 
 /** A port that a container declares. */
@@ -35,7 +36,7 @@ function portsOf(containers: readonly any[], field: string, prefix: string): Dec
     list(container?.ports).flatMap((port, which) => {
       const number = port?.containerPort;
       const protocol = port?.protocol ?? 'TCP';
-      if (!Number.isInteger(number) || number < 1 || number > 65535 || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
+      if (!isPort(number) || !['TCP', 'UDP', 'SCTP'].includes(protocol)) {
         problems.push({
           path: `${prefix}spec.${field}[${index}].ports[${which}]`,
           message:

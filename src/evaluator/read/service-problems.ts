@@ -1,4 +1,7 @@
 import { ObjectProblem } from './object-problem';
+import { isPresent } from './policy/field-reader';
+import { SERVICE_TYPES } from './service';
+import { isContainerPortName, isPort } from '../../cilium/ports';
 import { isTypingError } from '../../diagnostics/did-you-mean';
 import { isMap } from '../../diagnostics/is-map';
 import { formatAlternatives, formatValue } from '../../diagnostics/texts';
@@ -28,8 +31,10 @@ const FIELDS = [
 ];
 const PORT_FIELDS = ['appProtocol', 'name', 'nodePort', 'port', 'protocol', 'targetPort'];
 
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+
 const VALUES: { readonly [field: string]: readonly string[] } = {
-  type: ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'],
+  type: SERVICE_TYPES,
   internalTrafficPolicy: ['Cluster', 'Local'],
   externalTrafficPolicy: ['Cluster', 'Local'],
   sessionAffinity: ['None', 'ClientIP'],
@@ -42,9 +47,15 @@ const VALUES: { readonly [field: string]: readonly string[] } = {
  */
 export function serviceProblems({ spec }: any): ObjectProblem[] {
   if (!isMap(spec)) {
-    return spec === undefined || spec === null
-      ? []
-      : [{ path: 'spec', message: `spec must be an object, got ${formatValue(spec)}`, fix: 'write the spec as an object' }];
+    return isPresent(spec)
+      ? [
+        {
+          path: 'spec',
+          message: `spec must be an object, got ${formatValue(spec)}`,
+          fix: 'write the spec as an object',
+        },
+      ]
+      : [];
   }
   return [
     ...mistypedFields(spec, 'spec', FIELDS),
@@ -72,7 +83,7 @@ function mistypedFields(fields: object, path: string, known: readonly string[]):
 }
 
 function valueProblems(value: unknown, path: string, allowed: readonly string[]): ObjectProblem[] {
-  return value === undefined || value === null || allowed.some(each => each === value)
+  return !isPresent(value) || allowed.some(each => each === value)
     ? []
     : [
       {
@@ -84,7 +95,7 @@ function valueProblems(value: unknown, path: string, allowed: readonly string[])
 }
 
 function selectorProblems(selector: unknown): ObjectProblem[] {
-  if (selector === undefined || selector === null) {
+  if (!isPresent(selector)) {
     return [];
   }
   if (!isMap(selector)) {
@@ -106,7 +117,7 @@ function selectorProblems(selector: unknown): ObjectProblem[] {
 }
 
 function portsProblems(ports: unknown): ObjectProblem[] {
-  if (ports === undefined || ports === null) {
+  if (!isPresent(ports)) {
     return [];
   }
   if (!Array.isArray(ports)) {
@@ -137,7 +148,7 @@ function portsProblems(ports: unknown): ObjectProblem[] {
       ...(isTargetPort(port.targetPort)
         ? []
         : [portProblem(`${path}.targetPort`, port.targetPort, 'a number from 1 to 65535, or the name of a port')]),
-      ...valueProblems(port.protocol, `${path}.protocol`, ['TCP', 'UDP', 'SCTP']),
+      ...valueProblems(port.protocol, `${path}.protocol`, PROTOCOLS),
     ];
   });
 }
@@ -146,13 +157,7 @@ function portProblem(path: string, value: unknown, allowed: string): ObjectProbl
   return { path, message: `${path} must be ${allowed}, got ${formatValue(value)}`, fix: `write ${allowed}` };
 }
 
-function isPort(value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65535;
-}
-
-/** A number, or a name of at most 15 characters with a letter in it. Without one, or 0, it is the port. */
+/** A number, or the name of a port. Without one, or with 0, it is the port of the Service. */
 function isTargetPort(value: unknown): boolean {
-  return typeof value === 'string'
-    ? value === '' || (value.length <= 15 && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(value) && /[a-z]/.test(value))
-    : value === undefined || value === null || value === 0 || isPort(value);
+  return !isPresent(value) || value === '' || value === 0 || isPort(value) || isContainerPortName(value);
 }

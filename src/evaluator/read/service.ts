@@ -81,7 +81,7 @@ export interface EvaluatedService {
   readonly manifest: Manifest;
 }
 
-const SERVICE_TYPES: readonly ServiceType[] = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'];
+export const SERVICE_TYPES: readonly ServiceType[] = ['ClusterIP', 'NodePort', 'LoadBalancer', 'ExternalName'];
 
 /** Reads a Service (pkg/annotation/k8s.go and pkg/loadbalancer, v1.20.2). */
 export function serviceOf(

@@ -3,6 +3,7 @@ import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
 import { at } from './object-fields';
 import { ObjectProblem } from './object-problem';
+import { isPresent } from './policy/field-reader';
 import { compareTexts } from './text-order';
 import { LabelFilter } from '../../cilium/identity-labels';
 import { JOB_NAME_LABELS, workloadKindOf, WorkloadPaths } from '../../cilium/workload-kinds';
@@ -169,7 +170,7 @@ function selectorProblems(object: any, { matchLabels: path }: WorkloadPaths, pod
 
 function replicasProblems(object: any, { replicas: path }: WorkloadPaths): ObjectProblem[] {
   const count = path === undefined ? undefined : at(object, path);
-  return count === undefined || count === null || (Number.isInteger(count) && count >= 0)
+  return !isPresent(count) || (Number.isInteger(count) && count >= 0)
     ? []
     : [
       {

@@ -116,7 +116,8 @@ function makeStep({ cluster, installed }: RotatedCluster, settings: InstallSetti
   ];
   const chart = chartArguments({ ...cluster, version: installed.version }, settings);
   // a build of Helm without this version takes the oldest, which the chart refuses
-  const template = ['--show-only', 'templates/cilium-ca-secret.yaml', '--kube-version', '1.30.0', '--set', values.join(',')];
+  const options = ['--kube-version', '1.30.0', '--set', values.join(',')];
+  const template = ['--show-only', 'templates/cilium-ca-secret.yaml', ...options];
   return {
     id: `${name}/next`,
     title: 'make a new certificate authority',
@@ -165,9 +166,10 @@ function copyStep(from: LiveCluster, to: LiveCluster): Step {
 function applyBundle(cluster: LiveCluster, secrets: readonly string[], marks: readonly string[]): Command {
   const annotations = marks.map(each => `${each}: "{{$uid}}"`).join(', ');
   const collect = '{{$all = printf "%s%s" $all (index .data "ca.crt" | base64decode)}}{{$uid = .metadata.uid}}';
+  // of one name, kubectl prints an object and no list
+  const visit = secrets.length === 1 ? 'with .' : 'range .items';
   const template = [
-    // of one name, kubectl prints an object and no list
-    `{{$all := ""}}{{$uid := ""}}{{${secrets.length === 1 ? 'with .' : 'range .items'}}}${collect}{{end}}apiVersion: v1`,
+    `{{$all := ""}}{{$uid := ""}}{{${visit}}}${collect}{{end}}apiVersion: v1`,
     'kind: ConfigMap',
     `metadata: {name: ${BUNDLE}, namespace: kube-system, annotations: {${annotations}}}`,
     'data: {ca.crt: {{printf "%q" $all}}}',

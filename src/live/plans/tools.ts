@@ -76,5 +76,6 @@ export function tool(program: keyof typeof TOOLS, purpose: string): Tool {
  */
 export function waitingKubectl(purpose: string): Tool {
   const { version, ...kubectl } = tool('kubectl', purpose);
-  return { ...kubectl, version: { ...version!, least: '1.28.0', reason: 'it waits for load balancers of unknown names' } };
+  const reason = 'it waits for load balancers of unknown names';
+  return { ...kubectl, version: { ...version!, least: '1.28.0', reason } };
 }

@@ -18,7 +18,7 @@ export interface Secrets {
  *   print its input.
  * - The values of Secrets that the command read, also decoded, line by line, and escaped.
  * - Everything that looks like the data of a Secret: private keys, `data:`, long base64, bytes as Go prints them; also
- *   inside of texts, such as the annotation of `kubectl apply`. A path of this machine is none of it.
+ *   inside of texts, such as the annotation of `kubectl apply`. Paths of this machine do not count.
  */
 export function redact(
   text: string,

@@ -16,7 +16,8 @@ export interface RenderCommand {
 export function renderCommands(source: RenderedSource): readonly RenderCommand[] {
   switch (source.kind) {
     case 'kustomize': {
-      const args = [...(source.loadsAll ? ['--load-restrictor=LoadRestrictionsNone'] : []), '--', asPath(source.folder)];
+      const restrictor = source.loadsAll ? ['--load-restrictor=LoadRestrictionsNone'] : [];
+      const args = [...restrictor, '--', asPath(source.folder)];
       return [
         { program: 'kustomize', args: ['build', ...args], version: ['version'] },
         { program: 'kubectl', args: ['kustomize', ...args], version: ['version', '--client', '-o', 'json'] },

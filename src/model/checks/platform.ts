@@ -1,5 +1,6 @@
-import { invalidPort, isPort } from './ports';
+import { invalidPort } from './ports';
 import { isAddress } from '../../cilium/ip-address';
+import { isPort } from '../../cilium/ports';
 import { formatValue } from '../../diagnostics/texts';
 import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel } from '../mesh-model';

@@ -1,4 +1,5 @@
 import { isAddress, parseIpAddress } from '../../cilium/ip-address';
+import { isPort } from '../../cilium/ports';
 import { didYouMean } from '../../diagnostics/did-you-mean';
 import { isMap } from '../../diagnostics/is-map';
 import { formatList, formatValue } from '../../diagnostics/texts';
@@ -115,10 +116,6 @@ function mappingFaults(
   }
   taken.push({ path: `${cluster.path}.kind${part}`, address, port, protocol });
   return faults;
-}
-
-export function isPort(port: unknown): boolean {
-  return Number.isInteger(port) && (port as number) >= 1 && (port as number) <= 65535;
 }
 
 export function invalidPort(

@@ -103,7 +103,8 @@ export class Redactor {
 
   /** A pod without a controller has its own name. */
   private workload({ kind, name }: JsonObject): JsonObject {
-    return pick({ kind, name: kind === 'Pod' && typeof name === 'string' ? this.token('pod', name) : name }, ['name', 'kind']);
+    const kept = kind === 'Pod' && typeof name === 'string' ? this.token('pod', name) : name;
+    return pick({ kind, name: kept }, ['name', 'kind']);
   }
 
   /** A label without the names of pods and nodes. Those of CIDRs and of DNS names hold what is redacted. */

@@ -100,7 +100,8 @@ export class ObservedFlows {
       const { from } = reference('from', flow.source);
       const { to } = reference('to', flow.destination);
       const breaks = change === 'denied' || change === 'requests-denied';
-      if (from !== undefined && to !== undefined && (breaks || (wasLetThrough(flow) && decision.verdict === 'allowed'))) {
+      const isUsed = wasLetThrough(flow) && decision.verdict === 'allowed';
+      if (from !== undefined && to !== undefined && (breaks || isUsed)) {
         const key = JSON.stringify([from, to]);
         pairs.set(key, breaks || !pairs.has(key) ? { from, to, state: breaks ? 'breaks' : 'used' } : pairs.get(key)!);
       }

@@ -78,8 +78,8 @@ const EXPORTED = 'users-exported-pods';
 /** It has no flows on declared ports; its name is asked for in other tests. */
 const WITHOUT_FLOWS = 'users-names-from-dns';
 /**
- * The API server refuses objects of unknown kinds and Services that are none, and a snapshot does not list kinds that
- * Cilium does not read.
+ * The API server refuses objects of unknown kinds and invalid Services, and a snapshot does not list kinds that Cilium
+ * does not read.
  */
 const NOT_LISTED = [
   'object-kind-unknown',

@@ -1,6 +1,6 @@
 import { count, FieldReader, isPresent } from './field-reader';
 import { l7Of, readLayer7 } from './l7';
-import { isPortName } from '../../../cilium/port-names';
+import { isPortName } from '../../../cilium/ports';
 import { FlowProtocol, PortMatch } from '../../engine/entry';
 import { PolicySettings } from '../../engine/settings';
 

@@ -40,8 +40,8 @@ export const authenticationOrder: Rule<'authentication-order'> = {
           message:
             `whether ${cluster.name} lets ${listNames(from)} connect to ${listNames(to)} on ` +
             `${mergeRanges(ports).map(formatRange).join(', ')} depends on the order in which Cilium computes its ` +
-            `rules: ${listInOrder(entries.map(({ origin }) => `${formatPolicy(origin)} ${origin.path}`))}. In some orders it requires an ` +
-            'authentication that fails',
+            `rules: ${listInOrder(entries.map(({ origin }) => `${formatPolicy(origin)} ${origin.path}`))}. ` +
+            'In some orders it requires an authentication that fails',
           fix: 'state one authentication mode in all of these rules',
         });
       }

@@ -1,4 +1,5 @@
 import { grouped } from '../../../diagnostics/grouped';
+import { formatPolicy } from '../../queries/explain';
 import { inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';
 import { UnselectedSpec, unselectedSpecs } from '../shared/unselected-specs';
@@ -21,7 +22,7 @@ export const policyOnHostNetwork: Rule<'policy-on-host-network'> = {
     const keyOf = ({ cluster, onHostNetwork: pods }: UnselectedSpec) => JSON.stringify([cluster.name, pods]);
     for (const [first, ...more] of grouped(onHostNetwork, keyOf).values()) {
       const { cluster, policy, path } = first;
-      const others = more.filter(each => each.policy !== policy).map(each => formatPolicy(each.policy.manifest.object));
+      const others = more.filter(each => each.policy !== policy).map(each => nameOf(each.policy.manifest.object));
       const pods = `${listNames(context.namesOf(first.onHostNetwork))} with hostNetwork: true`;
       report('policy-on-host-network', {
         at: inManifest(cluster.name, policy.manifest, path),
@@ -34,6 +35,6 @@ export const policyOnHostNetwork: Rule<'policy-on-host-network'> = {
   },
 };
 
-function formatPolicy({ kind, metadata }: any): string {
-  return `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+function nameOf({ kind, metadata: { namespace, name } }: any): string {
+  return formatPolicy({ kind, namespace, name });
 }

@@ -1,6 +1,6 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
-import { isPortName } from '../../../../cilium/port-names';
+import { isPortName } from '../../../../cilium/ports';
 import { Direction, FlowProtocol, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { Fqdn, fqdnSelector } from '../../../engine/fqdn';
 import { LabelSelectorTerms } from '../../../engine/label-selector';

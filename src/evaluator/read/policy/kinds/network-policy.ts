@@ -1,7 +1,7 @@
 import { Cidr } from '../../../../cilium/cidr';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../../cilium/labels';
 import { POLICY_KINDS } from '../../../../cilium/policy-kinds';
-import { isPortName } from '../../../../cilium/port-names';
+import { isContainerPortName } from '../../../../cilium/ports';
 import { Traits } from '../../../../cilium/traits';
 import { Direction, FlowProtocol, Origin, PolicyEntry, PortMatch } from '../../../engine/entry';
 import { LabelSelectorTerms, RawSelector, WILDCARD } from '../../../engine/label-selector';
@@ -185,7 +185,7 @@ function readPort(reader: FieldReader, value: unknown, path: string, traits: Tra
     if (endPort > 0) {
       return reader.refuse('schema', `${path}.endPort`, 'needs a port number');
     }
-    return isPortName(port) && port === port.toLowerCase()
+    return isContainerPortName(port)
       ? { number: 0, name: port, endPort: 0, protocol }
       : reader.refuse('schema', `${path}.port`, 'not the name of a port');
   }
