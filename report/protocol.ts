@@ -46,8 +46,14 @@ export interface Protocol {
   changedPlanes: { ask: { readonly from: Side; readonly to: Side; readonly ports: PortChoice }; answer: ChangedPlanes };
   /** The ports that something declares or a rule names, to choose from. */
   ports: { ask: { readonly side: Side }; answer: readonly PortClass[] };
-  /** The pairs between groups: clusters, namespaces, or values of a label. */
-  groups: { ask: { readonly side: Side; readonly by: Grouping }; answer: GroupGrid };
+  /**
+   * The pairs between groups: clusters, namespaces, or values of a label. Of the groups whose names contain a text, or
+   * of all if none does, at most so many are rows and columns.
+   */
+  groups: {
+    ask: { readonly side: Side; readonly by: Grouping; readonly filter: string; readonly most: number };
+    answer: GroupGrid;
+  };
   /** The allowed ports, declared ports and verdicts of pairs. `from` and `to` are ids; without them all endpoints. */
   connections: {
     ask: {
@@ -287,13 +293,11 @@ export type Grouping = 'cluster' | 'namespace' | `label:${string}`;
 /** Groups of endpoints, and the pairs between them: element `from * names.length + to` of each array. */
 export interface GroupGrid {
   readonly names: readonly string[];
-  /** The endpoints of each group, by id. */
-  readonly members: ReadonlyArray<readonly string[]>;
+  /** How many more groups there are. */
+  readonly left: number;
+  /** Row by row: pairs of a source and a destination, and those that may connect on some port. */
   readonly pairs: Float64Array;
   readonly connecting: Float64Array;
-  /** Flows of the pairs to declared ports, and those that are allowed. */
-  readonly flows: Float64Array;
-  readonly allowed: Float64Array;
 }
 
 /** One pair, as `matrix --format json` has it, and as its text shows it. */

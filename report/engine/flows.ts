@@ -101,32 +101,27 @@ function matrixOf(sides: Sides, side: Side, from?: readonly string[], to?: reado
   return ConnectionMatrix.ofMembers(sides.space(side), select(from), select(to));
 }
 
-export function groups(sides: Sides, { side, by }: Protocol['groups']['ask']): GroupGrid {
+export function groups(sides: Sides, { side, by, filter, most }: Protocol['groups']['ask']): GroupGrid {
   const grouping = parseGrouping(by) ?? { kind: 'namespace' };
-  const members = membersById(sides, side);
-  const ids = new Map([...members].map(([id, member]) => [member, id]));
-  const all = [...members.values()];
-  const matrix = ConnectionMatrix.ofMembers(sides.space(side), all, all);
-  const named = groupMembers(all, grouping);
-  const size = named.length;
+  const all = groupMembers([...membersById(sides, side).values()], grouping);
+  const matching = all.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
+  const shown = (matching.length > 0 ? matching : all).slice(0, most);
+  const members = shown.flatMap(group => group.members);
+  const size = shown.length;
   const grid = {
-    names: named.map(({ name }) => name),
-    members: named.map(group => group.members.map(member => ids.get(member)!)),
+    names: shown.map(({ name }) => name),
+    left: all.length - size,
     pairs: new Float64Array(size * size),
     connecting: new Float64Array(size * size),
-    flows: new Float64Array(size * size),
-    allowed: new Float64Array(size * size),
   };
-  let row = 0;
+  let at = 0;
+  const matrix = ConnectionMatrix.ofMembers(sides.space(side), members, members);
   for (const cells of new GroupedConnections(matrix, grouping).rows()) {
-    cells.forEach(({ pairs, connecting, flows, allowed }, column) => {
-      const at = row * size + column;
+    for (const { pairs, connecting } of cells) {
       grid.pairs[at] = pairs;
       grid.connecting[at] = connecting;
-      grid.flows[at] = flows;
-      grid.allowed[at] = allowed;
-    });
-    row++;
+      at++;
+    }
   }
   return grid;
 }

@@ -17,6 +17,8 @@ import { meshCase } from '../../test-support/meshes/generator';
 
 const SEED = 20261128;
 
+const GROUPINGS = ['cluster', 'namespace', 'workload', 'label:app'];
+
 function matrixOf(mesh: EvaluatedMesh, selection: MatrixSelection): ConnectionMatrix {
   const matrix = ConnectionMatrix.of(mesh, selection);
   expect(matrix).toBeInstanceOf(ConnectionMatrix);
@@ -108,8 +110,8 @@ function compareGroups(mesh: EvaluatedMesh, all: boolean): void {
   const expected = cells.map(
     ({ source, destination, connections }) => `${name(source)} ${name(destination)} ${JSON.stringify(connections)}`,
   );
-  for (const text of ['cluster', 'namespace', 'workload', 'label:app']) {
-    const grouped = [...new GroupedConnections(matrix, parseGrouping(text)!).rows()].flat();
+  for (const grouping of [{ kind: 'mesh' } as const, ...GROUPINGS.map(text => parseGrouping(text)!)]) {
+    const grouped = [...new GroupedConnections(matrix, grouping).rows()].flat();
     const unfolded = grouped.flatMap(cell => {
       const folded = foldPairs(matrix, cell);
       const pairs = folded.flatMap(({ sources, destinations, connections }) =>

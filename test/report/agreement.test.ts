@@ -8,6 +8,7 @@ import { engineOf } from './page-engine';
 import { Engine } from '../../report/engine/engine';
 import { CiliumVersion } from '../../src/cilium/version';
 import { isProblem } from '../../src/diagnostics/problem';
+import { GroupedConnections, parseGrouping } from '../../src/evaluator/queries/connection-groups';
 import { ConnectionMatrix } from '../../src/evaluator/queries/connection-matrix';
 import { explainFlows } from '../../src/evaluator/queries/explain';
 import { declaredPorts } from '../../src/evaluator/queries/matrix';
@@ -45,6 +46,26 @@ function expectConnections(engine: Engine, mesh: EvaluatedMesh): void {
   const { cells, left } = engine.answer('connections', { side: 'new', from: ids, to: ids, most: 100_000 });
   expect(left).toBe(0);
   expect(data(cells.map(({ from, to, text, ...cell }) => cell))).toEqual(data([...matrix.cells()].map(cellJson)));
+}
+
+/** Numbers between groups of pods: each with its name, since the page has groups of other endpoints too. */
+function expectGroups(engine: Engine, mesh: EvaluatedMesh): void {
+  const matrix = ConnectionMatrix.of(mesh, {}) as ConnectionMatrix;
+  for (const by of ['cluster', 'namespace', 'label:app'] as const) {
+    const expected = [...new GroupedConnections(matrix, parseGrouping(by)!).rows()]
+      .flat()
+      .map(({ source, destination, pairs, connecting }) => [source.name, destination.name, pairs, connecting]);
+    const groups = new Set(expected.map(([source]) => source));
+    const { names, left, pairs, connecting } = engine.answer('groups', { side: 'new', by, filter: '', most: 1000 });
+    expect(left).toBe(0);
+    const cells = names.flatMap((from, row) =>
+      names.map((to, column) => {
+        const at = row * names.length + column;
+        return [from, to, pairs[at], connecting[at]];
+      }),
+    );
+    expect(cells.filter(([from, to]) => groups.has(from) && groups.has(to))).toEqual(expected);
+  }
 }
 
 function expectExplanations(engine: Engine, mesh: EvaluatedMesh): number {
@@ -93,6 +114,7 @@ function expectAgreement(input: MeshInput, version?: CiliumVersion): { explanati
   const mesh = readMesh(input, { version });
   const engine = engineOf({ input, mesh }, version ? { ciliumVersion: version } : {});
   expectConnections(engine, mesh);
+  expectGroups(engine, mesh);
   expectServices(engine, mesh);
   return {
     explanations: expectExplanations(engine, mesh),
@@ -132,6 +154,21 @@ describe.each(FINDING_CASES.map(each => [each.code, each] as const))('cases of %
     });
     expect(Math.max(...counts)).toBeGreaterThan(0);
   });
+});
+
+test('groups are those that contain a text, and as many as are asked for', () => {
+  const { input } = readMeshFile(path.join(CASES, KNOWN[0], 'mesh.yaml'));
+  const engine = engineOf({ input, mesh: readMesh(input) });
+  const ask = (filter: string, most: number) => {
+    const { names, left, pairs } = engine.answer('groups', { side: 'new', by: 'cluster', filter, most });
+    return { names, left, cells: pairs.length };
+  };
+  const all = ask('', 100);
+  expect(all).toEqual({ names: all.names, left: 0, cells: all.names.length ** 2 });
+  expect(ask('', 1)).toEqual({ names: all.names.slice(0, 1), left: all.names.length - 1, cells: 1 });
+  const [, second] = all.names;
+  expect(ask(second.toUpperCase(), 100).names).toContain(second);
+  expect(ask('no group has this name', 100)).toEqual(all);
 });
 
 test('a mesh of no workloads is no problem', () => {

@@ -183,15 +183,11 @@ function GroupMatrix({
   readonly filter?: string;
   readonly go: MatrixProperties['go'];
 }) {
-  const { answer, waiting, error } = useAnswer('groups', 'groups', { side, by });
+  const { answer, waiting, error } = useAnswer('groups', 'groups', { side, by, filter, most: MOST_GROUPS });
   if (!answer) {
     return <State waiting={waiting} error={error} />;
   }
-  const matching = [...answer.names.keys()].filter(index =>
-    answer.names[index].toLowerCase().includes(filter.toLowerCase()),
-  );
-  const indices = (matching.length > 0 ? matching : [...answer.names.keys()]).slice(0, MOST_GROUPS);
-  const left = answer.names.length - indices.length;
+  const { names, left } = answer;
   return (
     <>
       <p class="hint">
@@ -203,21 +199,21 @@ function GroupMatrix({
           <thead>
             <tr>
               <th scope="col">from \ to</th>
-              {indices.map(index => (
-                <th key={index} scope="col" title={answer.names[index]}>
-                  <span>{answer.names[index]}</span>
+              {names.map(name => (
+                <th key={name} scope="col" title={name}>
+                  <span>{name}</span>
                 </th>
               ))}
             </tr>
           </thead>
           <tbody>
-            {indices.map(from => (
+            {names.map((from, row) => (
               <tr key={from}>
-                <th scope="row" title={answer.names[from]}>
-                  {answer.names[from]}
+                <th scope="row" title={from}>
+                  {from}
                 </th>
-                {indices.map(to => {
-                  const at = from * answer.names.length + to;
+                {names.map((to, column) => {
+                  const at = row * names.length + column;
                   const [pairs, connecting] = [answer.pairs[at], answer.connecting[at]];
                   const state = pairs === 0 ? 'none' : connecting === pairs ? 'allowed' : connecting > 0 ? 'some' : 'closed';
                   const text = connecting === 0 ? '·' : connecting.toLocaleString('en');
@@ -227,10 +223,10 @@ function GroupMatrix({
                         <button
                           type="button"
                           aria-label={
-                            `${answer.names[from]} to ${answer.names[to]}: ${connecting.toLocaleString('en')} of ` +
-                            `${pairs.toLocaleString('en')} pairs may connect`
+                            `${from} to ${to}: ${connecting.toLocaleString('en')} of ${pairs.toLocaleString('en')} pairs ` +
+                            'may connect'
                           }
-                          onClick={() => go({ group: undefined, filter: answer.names[from] })}
+                          onClick={() => go({ group: undefined, filter: from })}
                         >
                           {text}
                         </button>

@@ -23,7 +23,7 @@ export class ClusterRules {
     egress: [],
   };
   /** The classes where the policies of the cluster are enforced. */
-  private readonly subjects: ReadonlyArray<Subject | undefined>;
+  private readonly subjects: ReadonlyMap<number, Subject>;
   private readonly restRows = new Map<string, Row>();
   private readonly mergedRules = new Map<string, MergedRules>();
   private readonly peerByPeerEntries = new WeakMap<readonly PolicyEntry[], boolean>();
@@ -33,22 +33,27 @@ export class ClusterRules {
     private readonly cluster: EvaluatedCluster,
     private readonly index: IdentityIndex,
   ) {
-    this.subjects = index.classes.map(({ kind, cluster: name, hostNetwork, endpoint, ...pods }) =>
-      name !== cluster.name || !endpoint || kind === 'entity'
-        ? undefined
-        : kind === 'pods' && !hostNetwork
-          ? pods
-          : subjectOf(endpoint, mesh),
+    this.subjects = new Map(
+      index.ofCluster(cluster.name).flatMap((number): Array<[number, Subject]> => {
+        const { kind, hostNetwork, endpoint, ...pods } = index.classes[number];
+        const subject =
+          !endpoint || kind === 'entity'
+            ? undefined
+            : kind === 'pods' && !hostNetwork
+              ? pods
+              : subjectOf(endpoint, mesh);
+        return subject ? [[number, subject]] : [];
+      }),
     );
     const [pods, hosts] = [new BitSet(index.size), new BitSet(index.size)];
-    this.subjects.forEach((subject, number) => subject && (isHost(subject) ? hosts : pods).add(number));
+    this.subjects.forEach((subject, number) => (isHost(subject) ? hosts : pods).add(number));
     cluster.entries.forEach((entry, which) => {
       const applyTo = (number: number) => {
         const list = this.applying[entry.direction];
         (list[number] ??= []).push(which);
       };
       if (entry.node) {
-        hosts.forEach(number => meets(entry.subject, this.subjects[number]!.labels) && applyTo(number));
+        hosts.forEach(number => meets(entry.subject, this.subjects.get(number)!.labels) && applyTo(number));
       } else {
         index.knownMeeting(entry.subject).forEach(number => pods.has(number) && applyTo(number));
       }
@@ -60,7 +65,7 @@ export class ClusterRules {
    * names a port.
    */
   public groupOf(number: number, direction: Direction): string {
-    const subject = this.subjects[number];
+    const subject = this.subjects.get(number);
     const both = (['ingress', 'egress'] as const).map(way => this.applying[way][number]?.join() ?? '');
     const applying = this.fails(number) ? both.join('/') : direction === 'ingress' ? both[0] : both[1];
     const namedPorts = direction === 'ingress' ? [...(subject?.namedPorts ?? [])].map(String).sort().join() : '';
@@ -87,7 +92,7 @@ export class ClusterRules {
   /** The verdicts on all flows of a class that no filter of its policy decides; undefined if filters decide. */
   public uniformRow(number: number): Row | undefined {
     const { size } = this.index;
-    if (!this.subjects[number] || this.cluster.settings.policy.enforcement === 'never') {
+    if (!this.subjects.has(number) || this.cluster.settings.policy.enforcement === 'never') {
       return new Row(size, 'unenforced');
     }
     return this.fails(number) ? new Row(size, 'failed') : undefined;
@@ -106,7 +111,7 @@ export class ClusterRules {
       !settings.traits.egressNamedPortsByPeer && direction === 'egress'
         ? policiesOf(this.mesh, this.index.classes[number].endpoint!)?.egress
         : undefined;
-    return exact ?? policyOf(this.subjects[number]!, direction, this.merged(number, direction), settings);
+    return exact ?? policyOf(this.subjects.get(number)!, direction, this.merged(number, direction), settings);
   }
 
   /** The merged rules that apply to a class. */

@@ -35,6 +35,7 @@ export class IdentityIndex {
     ingress: new Map(),
     egress: new Map(),
   };
+  private readonly byCluster = new Map<string, number[]>();
   private readonly known = new WeakMap<readonly Requirement[], BitSet>();
   /** The classes by the names and numbers of their ports. */
   private byNamedPort?: ReadonlyMap<string, ReadonlyMap<number, BitSet>>;
@@ -48,7 +49,10 @@ export class IdentityIndex {
     );
     this.present = new BitSet(classes.length);
     this.classes.forEach(({ endpoint }, index) => endpoint && this.present.add(index));
-    this.classes.forEach(({ labels, workloads, placed }, index) => {
+    this.classes.forEach(({ labels, cluster, workloads, placed }, index) => {
+      const ofCluster = this.byCluster.get(cluster) ?? [];
+      this.byCluster.set(cluster, ofCluster);
+      ofCluster.push(index);
       workloads.forEach(workload => this.classOfWorkload.set(workload, index));
       placed?.forEach(workload => this.classOfPlaced.set(workload, index));
       for (const { key, value } of labels.labels) {
@@ -93,6 +97,11 @@ export class IdentityIndex {
 
   public get size(): number {
     return this.classes.length;
+  }
+
+  /** The classes of the endpoints of a cluster. */
+  public ofCluster(name: string): readonly number[] {
+    return this.byCluster.get(name) ?? [];
   }
 
   /** The class of a workload. */

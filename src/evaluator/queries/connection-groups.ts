@@ -10,7 +10,7 @@ import { formatWorkload, Workload } from '../read/workload';
 
 /** How members are grouped. */
 export type Grouping =
-  | { readonly kind: 'cluster' | 'namespace' | 'workload' }
+  | { readonly kind: 'mesh' | 'cluster' | 'namespace' | 'workload' }
   /** By the value of a label of the pods. */
   | { readonly kind: 'label'; readonly key: string };
 
@@ -80,6 +80,8 @@ function groupOf({ endpoint }: Member, grouping: Grouping): { key: string; name:
 
 function workloadGroup(workload: Workload, grouping: Grouping): string {
   switch (grouping.kind) {
+    case 'mesh':
+      return 'the mesh';
     case 'cluster':
       return workload.cluster;
     case 'namespace':

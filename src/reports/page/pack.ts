@@ -20,18 +20,19 @@ export class Packer {
 
   public mesh(input: MeshInput, options: Pick<PackedMesh, 'version' | 'replicas'> = {}): PackedMesh {
     const { source, fromArguments, comments } = input;
+    // all of them before the manifests: documents keep the positions of the last one that was asked
+    const declared = input.clusters.map(cluster => packDeclared(cluster));
     return {
       source,
       ...(fromArguments === undefined ? {} : { fromArguments }),
       ...(comments === undefined ? {} : { comments }),
-      clusters: input.clusters.map(cluster => this.cluster(cluster)),
+      clusters: input.clusters.map((cluster, index) => ({ ...this.cluster(cluster), ...declared[index] })),
       ...options,
     };
   }
 
-  private cluster(input: ClusterInput): PackedCluster {
-    const { name, id, notes, comments, files, kustomized, values, kindConfiguration, declared } = input;
-    const settings = redactSettings(input.settings);
+  private cluster(input: ClusterInput): Omit<PackedCluster, keyof Declared> {
+    const { name, id, notes, comments, files, kustomized, values, kindConfiguration } = input;
     const redacted = values && redactValues(values.values);
     return {
       name,
@@ -52,8 +53,6 @@ export class Packer {
         }
         : {}),
       ...(kindConfiguration === undefined ? {} : { kindConfiguration: redactKindConfiguration(kindConfiguration) }),
-      settings,
-      declared: { file: declared.file, ...withLines(settings, path => declared.line(path)) },
     };
   }
 
@@ -69,6 +68,14 @@ export class Packer {
     this.byManifest.set(manifest, index);
     return index;
   }
+}
+
+/** What mesh.yaml says of a cluster. */
+type Declared = Pick<PackedCluster, 'settings' | 'declared'>;
+
+function packDeclared({ settings, declared }: ClusterInput): Declared {
+  const redacted = redactSettings(settings);
+  return { settings: redacted, declared: { file: declared.file, ...withLines(redacted, path => declared.line(path)) } };
 }
 
 function packObject(manifest: Manifest): PackedManifest {

@@ -66,13 +66,7 @@ function connectionParts(connections: ConnectionMatrix): Part[] {
   if (clusters.size <= MOST_CLUSTERS) {
     return [...connectionSummaryReport(connections).parts()];
   }
-  let [pairs, connecting] = [0, 0];
-  for (const cells of new GroupedConnections(connections, { kind: 'cluster' }).rows()) {
-    cells.forEach(cell => {
-      pairs += cell.pairs;
-      connecting += cell.connecting;
-    });
-  }
+  const [[{ pairs, connecting }]] = new GroupedConnections(connections, { kind: 'mesh' }).rows();
   return [line(`${counted(pairs, 'pair')}, ${connecting} may connect on some port`)];
 }
 

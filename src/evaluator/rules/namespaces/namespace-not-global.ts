@@ -25,11 +25,11 @@ export const namespaceNotGlobal: Rule<'namespace-not-global'> = {
     },
   },
   check(context, report) {
-    const unknown = new Map(context.mesh.clusters.map(cluster => [cluster, unknownClasses(context, cluster)]));
+    const local = localClasses(context);
     for (const { cluster, policy } of context.policies) {
       const seen = new Set<string>();
       for (const entry of policy.entries) {
-        const hidden = namedPeers(context, unknown.get(cluster)!, entry);
+        const hidden = namedPeers(context, cluster, local, entry);
         if (hidden.length > 0 && !seen.has(entry.origin.path)) {
           seen.add(entry.origin.path);
           const workloads = hidden.map(number => context.index.classes[number].workloads[0]);
@@ -50,8 +50,8 @@ export const namespaceNotGlobal: Rule<'namespace-not-global'> = {
 };
 
 /** Pods of other clusters that a rule names and that its cluster does not know. */
-function namedPeers(context: RuleContext, unknown: BitSet, entry: PolicyEntry): number[] {
-  return unknown.isEmpty
+function namedPeers(context: RuleContext, { name }: EvaluatedCluster, local: BitSet, entry: PolicyEntry): number[] {
+  return local.isEmpty
     ? []
     : labelSelectors(entry)
       .filter(
@@ -59,16 +59,13 @@ function namedPeers(context: RuleContext, unknown: BitSet, entry: PolicyEntry): 
           requirements.some(({ key, source }) => key === CLUSTER_LABEL && source !== 'reserved') ||
           requirements.some(namesPods),
       )
-      .flatMap(({ requirements }) => context.index.meeting(requirements).and(unknown).toArray());
+      .flatMap(({ requirements }) => context.index.meeting(requirements).and(local).toArray())
+      .filter(number => context.index.classes[number].cluster !== name);
 }
 
-/** The classes of other clusters that a cluster does not know, because their namespaces are not global. */
-function unknownClasses({ index, mesh }: RuleContext, cluster: EvaluatedCluster): BitSet {
-  const unknown = new BitSet(index.size);
-  index.classes.forEach(({ cluster: name, workloads: [first] }, number) => {
-    if (name !== cluster.name && !isKnownElsewhere(first, mesh)) {
-      unknown.add(number);
-    }
-  });
-  return unknown;
+/** The classes that other clusters do not know, because their namespaces are not global. */
+function localClasses({ index, mesh }: RuleContext): BitSet {
+  const local = new BitSet(index.size);
+  index.classes.forEach(({ workloads: [first] }, number) => !isKnownElsewhere(first, mesh) && local.add(number));
+  return local;
 }
