@@ -228,14 +228,25 @@ export class FlowSpace {
         members.set(group, members.get(group) ?? new BitSet(size));
         members.get(group)!.add(number);
       });
+      // groups of many clusters often allow the same, so each set of sources is visited once
+      const alike = new Map<string, PeerConnections & { readonly destinations: BitSet }>();
       for (const [group, destinations] of members) {
-        for (const { peers, connections } of group.allowed) {
-          peers.forEach(source => {
-            const reached = sets[source].get(connections) ?? new BitSet(size);
-            sets[source].set(connections, reached);
-            reached.or(destinations);
-          });
+        for (const allowed of group.allowed) {
+          const key = `${allowed.connections} ${allowed.peers.key()}`;
+          const known = alike.get(key);
+          if (known) {
+            known.destinations.or(destinations);
+          } else {
+            alike.set(key, { ...allowed, destinations: destinations.copy() });
+          }
         }
+      }
+      for (const { peers, connections, destinations } of alike.values()) {
+        peers.forEach(source => {
+          const reached = sets[source].get(connections) ?? new BitSet(size);
+          sets[source].set(connections, reached);
+          reached.or(destinations);
+        });
       }
       this.ingress = sets;
     }
