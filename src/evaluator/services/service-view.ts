@@ -107,7 +107,7 @@ export function viewOf(
   };
 }
 
-/** Whether connections to all frontends of two views reach the same pods, on the same ports and with the same shares. */
+/** Whether connections to all frontends of two views reach the same pods, at the same ports, with the same shares. */
 export function isBalancedAlike(one: ServiceView, other: ServiceView): boolean {
   return JSON.stringify(one.frontends.map(frontendKey)) === JSON.stringify(other.frontends.map(frontendKey));
 }
