@@ -58,8 +58,9 @@ function denials(context: RuleContext): Iterable<Denial> {
       const allowed = allowedEntries(context, cluster, workload);
       const targets = service.ports.flatMap(each => declaredAs(workload, each.protocol, targetPort(each, workload)));
       const isDenied = !allowed.some(entry => targets.some(each => allows(entry, each)));
-      const entry = allowed.find(({ ports }) => ports.every(port => isForeign(context, workload, port)));
-      if (targets.length > 0 && isDenied && entry) {
+      const isOther = (port: PortMatch) => port.protocol === targets[0].protocol && isForeign(context, workload, port);
+      const entry = targets.length > 0 && isDenied && allowed.find(({ ports }) => ports.every(isOther));
+      if (entry) {
         const key = JSON.stringify([cluster.name, entry.origin, targets[0]]);
         const known = found.get(key);
         if (known) {
