@@ -396,7 +396,7 @@ new JsonFile(project, 'report/tsconfig.json', {
       noEmit: true,
       rootDir: '..',
       lib: ['es2023', 'dom', 'dom.iterable'],
-      // what of src has a part for Node.js is replaced or never reached in browsers (tools/report-page.ts)
+      // what of src has a part for Node.js is never reached in browsers (tools/bundle/modules.ts)
       types: ['node'],
       module: 'preserve',
       moduleResolution: 'bundler',

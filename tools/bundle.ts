@@ -23,7 +23,7 @@ async function main(): Promise<void> {
   for (const file of fs.readdirSync(ENTRIES)) {
     fs.copyFileSync(path.join(ENTRIES, file), path.join(LIB, file));
   }
-  // the page of `cilium-mesh report`: the evaluator for browsers and the page, in one file
+  // the page of `cilium-mesh report`, to which the program adds the evaluator
   const { html, inputs } = await buildReportPage();
   fs.writeFileSync(path.join(LIB, 'report.html'), html);
   const packages = bundledPackages([...Object.keys(bundled.inputs), ...inputs]);

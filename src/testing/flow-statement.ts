@@ -1,4 +1,3 @@
-import { createColors } from 'picocolors';
 import { Outcome } from './outcome';
 import { named, Subject } from './subject';
 import { isProblem } from '../diagnostics/problem';
@@ -112,7 +111,7 @@ function requestOf(http: string | undefined): ExpectedFlow['request'] {
 /** What `cilium-mesh explain` says of the first flow with another verdict; undefined where there is none. */
 function explanation(mesh: EvaluatedMesh, entry: ExpectedFlow): string | undefined {
   const report = explainedService(mesh, entry) ?? explainedFlow(mesh, entry);
-  return report && [...text(report, { colors: createColors(false) })].join('');
+  return report && [...text(report, {})].join('');
 }
 
 function explainedFlow(mesh: EvaluatedMesh, { from, to, ports, request, verdict }: ExpectedFlow): Report | undefined {
