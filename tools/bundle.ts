@@ -6,7 +6,8 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { bundleDeclarations, deleteUnusedDeclarations } from './bundle/declarations';
+import { orderAssembly } from './bundle/assembly';
+import { bundleDeclarations, deleteUnusedDeclarations, stripInternalDeclarations } from './bundle/declarations';
 import { licences } from './bundle/licences';
 import { bundleModules, LIB, ROOT } from './bundle/modules';
 import { bundledPackages } from './bundle/packages';
@@ -19,7 +20,9 @@ const ENTRIES = path.join(ROOT, 'packaging');
 async function main(): Promise<void> {
   const bundled = await bundleModules();
   bundleDeclarations();
+  stripInternalDeclarations();
   deleteUnusedDeclarations();
+  orderAssembly();
   for (const file of fs.readdirSync(ENTRIES)) {
     fs.copyFileSync(path.join(ENTRIES, file), path.join(LIB, file));
   }

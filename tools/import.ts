@@ -102,7 +102,7 @@ function writeClasses(crds: string, target: string): void {
   }
 }
 
-/** Without what only cdk8s needs, which each installed package would hold: paths of schemas, and exported converters. */
+/** Without what only cdk8s needs and each installed package would hold: paths of schemas, and exported converters. */
 export function lighter(classes: string): string {
   return classes
     .replace(/^ *\/\*\*\n *\* @schema .*\n *\*\/\n/gm, '')

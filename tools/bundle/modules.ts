@@ -63,7 +63,7 @@ export async function bundleModules(): Promise<Metafile> {
   fs.rmSync(CODE, { recursive: true, force: true });
   const sources = [...ENTRIES, PROGRAM, WORKER].map(({ source }) => source);
   const lazy = await lazyModules(sources);
-  const loaded = new Set([...sources, ...[...lazy.values()].flatMap(modules => [...modules.values()].filter(isOurs))]);
+  const loaded = new Set([...sources, ...[...lazy.values()].flatMap(modules => [...modules.values()])]);
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
     entryPoints: [...loaded, ...LAZY_PACKAGES].map(file => ({ in: file, out: nameOf(file) })),
@@ -90,7 +90,7 @@ export async function bundleModules(): Promise<Metafile> {
   return metafile!;
 }
 
-/** What our modules load with `require`, as esbuild resolves it. */
+/** What our modules load of ours with `require`, as esbuild resolves it. */
 async function lazyModules(sources: readonly string[]): Promise<LazyModules> {
   const { metafile } = await build({ ...OPTIONS, entryPoints: [...sources], plugins: [typedCrds(), lazyPackages()] });
   return new Map(
@@ -99,7 +99,9 @@ async function lazyModules(sources: readonly string[]): Promise<LazyModules> {
       .map(([file, { imports }]) => [
         file,
         new Map(
-          imports.filter(({ kind }) => kind === 'require-call').map(each => [each.original ?? each.path, each.path]),
+          imports
+            .filter(({ kind, path: module }) => kind === 'require-call' && isOurs(module))
+            .map(each => [each.original!, each.path]),
         ),
       ]),
   );
@@ -161,8 +163,10 @@ function ownSources(lazy: LazyModules, classes: ReadonlyMap<string, readonly Jsi
         const source = path.relative(ROOT, file);
         let contents = fs.readFileSync(file, 'utf8');
         for (const [name, module] of lazy.get(source) ?? []) {
-          const target = isOurs(module) ? `./${nameOf(module)}.js` : module;
-          contents = contents.replaceAll(`require('${name}')`, `loadLater('${target}')`);
+          contents = contents.replaceAll(`require('${name}')`, `loadLater('./${nameOf(module)}.js')`);
+        }
+        for (const name of LAZY_PACKAGES) {
+          contents = contents.replaceAll(`require('${name}')`, `loadLater('./${name}.js')`);
         }
         for (const [, name] of contents.matchAll(/^export class (\w+) extends Error /gm)) {
           contents += named(name);
