@@ -301,7 +301,7 @@ project.eslint?.addOverride({
 project.eslint?.addOverride({ files: ['src/live/**/*.ts'], rules: { 'no-console': ['error'] } });
 project.eslint?.addOverride({
   files: ['src/live/**/*.ts'],
-  excludedFiles: ['process-start', 'processes', 'state'].map(name => `src/live/runner/${name}.ts`),
+  excludedFiles: ['process-start', 'processes', 'state', 'strays'].map(name => `src/live/runner/${name}.ts`),
   rules: {
     'no-restricted-globals': [
       'error',

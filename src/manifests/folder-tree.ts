@@ -1,4 +1,5 @@
-import { isKustomizationFile, kustomizationPaths } from './kustomize-files';
+import { isKustomizationFile } from './kustomize-file-names';
+import { kustomizationPaths } from './kustomize-files';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 
 /** The files of a folder that may contain manifests, and what the other files are. */

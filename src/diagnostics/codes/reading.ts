@@ -251,6 +251,14 @@ export const READING_CODES = {
       'Bazel. It is not followed, so its objects are unknown.',
     fix: 'None needed for output of tools. To read the folder, name it as a source of manifests.',
   },
+  'exclude-without-effect': {
+    severity: 'info',
+    title: 'Exclusion without effect',
+    documentation:
+      '`--exclude` and `exclude` leave out files and folders that are read as they are. Kustomize, Helm, Flux and ' +
+      'commands render a source as a whole. Their output has no paths, so it contains what an exclusion matches.',
+    fix: 'Leave the objects out where they are rendered, such as in kustomization.yaml, or remove the pattern.',
+  },
   'template-unrendered': {
     severity: 'info',
     title: 'Template that is not rendered',

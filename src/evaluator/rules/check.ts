@@ -1,12 +1,13 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
-import { asInfo, findingsOf } from './rule';
+import { asInfo, findingsOf, Unplaced } from './rule';
 import { hasOwnWorkloads, isExampleFile } from './shared/example-files';
 import { EVIDENT_SETTING_CODES, KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
 import { variants } from './shared/variants';
 import { policyKindOf } from '../../cilium/policy-kinds';
 import { CiliumVersion } from '../../cilium/version';
 import { Diagnostic } from '../../diagnostics/diagnostic';
+import { grouped } from '../../diagnostics/grouped';
 import { ClusterInput, MeshInput } from '../../manifests/input';
 import { namespaceName } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
@@ -28,18 +29,20 @@ export function* checkSteps(
 ): Generator<void, Diagnostic[]> {
   const context = new RuleContext(mesh, input, version);
   const uncertain = uncertainCodes(input);
-  const found: Diagnostic[] = [];
+  const found: Unplaced[] = [];
   for (const rule of RULES) {
     found.push(...findingsOf(rule, context));
     yield;
   }
   return sortedFindings(
-    found
-      .filter(({ code }) => !uncertain.has(code))
-      .map(finding => {
-        const unknown = unknownReason(context, finding);
-        return unknown === undefined ? finding : asInfo(finding, unknown);
-      }),
+    placed(
+      found
+        .filter(({ finding }) => !uncertain.has(finding.code))
+        .map(({ finding, at }) => {
+          const unknown = unknownReason(context, finding);
+          return { finding: unknown === undefined ? finding : asInfo(finding, unknown), at };
+        }),
+    ),
   );
 }
 
@@ -133,22 +136,19 @@ function hasOtherValues({ notes }: ClusterInput): boolean {
 
 const VALUES_FILE = /[^/]*(values|cilium)[^/]*\.ya?ml$/i;
 
-/**
- * Findings in the order of files and lines. Lines are asked for object by object, since each object's text is read
- * again for them.
- */
+/** Findings with their lines. These are looked up object by object, since each object's text is read again for them. */
+function placed(found: readonly Unplaced[]): Diagnostic[] {
+  const byObject = grouped(
+    found,
+    ({ finding: { file, object } }) => `${file} ${object?.kind} ${object?.namespace} ${object?.name}`,
+  );
+  return [...byObject.values()].flatMap(ofObject =>
+    ofObject.map(({ finding, at }) => ({ ...finding, line: at.line(), content: at.content?.() })),
+  );
+}
+
+/** Findings in the order of files and lines. */
 function sortedFindings(findings: readonly Diagnostic[]): Diagnostic[] {
-  const byObject = new Map<string, Diagnostic[]>();
-  for (const finding of findings) {
-    const object = `${finding.file} ${finding.object?.kind} ${finding.object?.namespace} ${finding.object?.name}`;
-    const ofObject = byObject.get(object);
-    if (ofObject) {
-      ofObject.push(finding);
-    } else {
-      byObject.set(object, [finding]);
-    }
-  }
-  byObject.forEach(ofObject => ofObject.forEach(({ line }) => line));
   const key = ({ file, line, code, message }: Diagnostic) =>
     [file ?? '', String(line ?? 0).padStart(9, '0'), code, message].join('\u0000');
   const keyed = findings.map(finding => ({ finding, key: key(finding) }));

@@ -64,31 +64,26 @@ export function firstOfSeveral(first: Place, common: string): Place {
   return { ...first, content: () => common };
 }
 
-/** The findings of a rule. Their lines are looked up when they are asked for: see `sortedFindings`. */
-export function findingsOf(rule: Rule, context: RuleContext): Diagnostic[] {
-  const findings: Diagnostic[] = [];
+/** A finding whose line is not known yet, and where it is. */
+export interface Unplaced {
+  readonly finding: Diagnostic;
+  readonly at: Place;
+}
+
+/** The findings of a rule. Their lines are not looked up yet: see `placed` of `check.ts`. */
+export function findingsOf(rule: Rule, context: RuleContext): Unplaced[] {
+  const findings: Unplaced[] = [];
   const diagnostic = diagnosticsOf(rule.codes);
   rule.check(context, (code, { at, message, fix, unknown }) => {
-    const { cluster, file, source, object, path, line: lineOf } = at;
-    let line: number | undefined;
-    const get = () => (line ??= lineOf());
+    const { cluster, file, source, object, path } = at;
     const origin = source === undefined ? {} : { source };
-    const finding = diagnostic(code, { cluster, file, line, ...origin, object, path, message, fix });
-    Object.defineProperty(finding, 'line', { get, enumerable: true });
-    Object.defineProperty(finding, 'content', { get: () => at.content?.(), enumerable: true });
-    findings.push(unknown === undefined ? finding : asInfo(finding, unknown));
+    const finding = diagnostic(code, { cluster, file, ...origin, object, path, message, fix });
+    findings.push({ finding: unknown === undefined ? finding : asInfo(finding, unknown), at });
   });
   return findings;
 }
 
-/** The finding as a fact, with what may make it untrue; its line is still looked up when it is asked for. */
+/** The finding as a fact, with what may make it untrue. */
 export function asInfo(finding: Diagnostic, unknown: string): Diagnostic {
-  return Object.defineProperties(
-    {} as Diagnostic,
-    {
-      ...Object.getOwnPropertyDescriptors(finding),
-      severity: { value: 'info', enumerable: true },
-      message: { value: `${finding.message}. ${unknown}`, enumerable: true },
-    },
-  );
+  return { ...finding, severity: 'info', message: `${finding.message}. ${unknown}` };
 }

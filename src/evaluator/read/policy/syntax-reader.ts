@@ -3,7 +3,6 @@ import { readServiceReference } from './services';
 import {
   PolicySyntax,
   RuleSyntax,
-  Section,
   SelectorKeySyntax,
   SelectorSyntax,
   ServiceReferenceSyntax,
@@ -15,7 +14,6 @@ import { POLICY_KINDS, PolicyKindName } from '../../../cilium/policy-kinds';
 import { NEWEST } from '../../../cilium/traits';
 import { isMap } from '../../../diagnostics/is-map';
 import { Manifest } from '../../../manifests/manifest';
-import { Direction } from '../../engine/entry';
 
 /** Reads how a policy is written. */
 export function readPolicySyntax({ object }: Manifest): PolicySyntax {
@@ -31,13 +29,12 @@ export function readPolicySyntax({ object }: Manifest): PolicySyntax {
   return { kind, specs, rules, rulesByPath: new Map(rules.map(rule => [rule.path, rule])), selectors };
 }
 
-const SECTIONS: ReadonlyArray<{ readonly section: Section; readonly direction: Direction; readonly denies: boolean }> =
-  [
-    { section: 'ingress', direction: 'ingress', denies: false },
-    { section: 'ingressDeny', direction: 'ingress', denies: true },
-    { section: 'egress', direction: 'egress', denies: false },
-    { section: 'egressDeny', direction: 'egress', denies: true },
-  ];
+const SECTIONS: ReadonlyArray<Pick<RuleSyntax, 'section' | 'direction' | 'denies'>> = [
+  { section: 'ingress', direction: 'ingress', denies: false },
+  { section: 'ingressDeny', direction: 'ingress', denies: true },
+  { section: 'egress', direction: 'egress', denies: false },
+  { section: 'egressDeny', direction: 'egress', denies: true },
+];
 
 function readSpec(kind: string, spec: Fields, path: string): SpecSyntax {
   return {
@@ -50,11 +47,9 @@ function readSpec(kind: string, spec: Fields, path: string): SpecSyntax {
       ...readPods(spec.subject, `${path}.subject`),
     ],
     rules: SECTIONS.flatMap(section =>
-      itemsOf(spec[section.section], `${path}.${section.section}`).map(({ item, path: here }) => ({
-        ...section,
-        spec: path,
-        ...readRule(isMap(item) ? item : undefined, here, section.direction),
-      })),
+      itemsOf(spec[section.section], `${path}.${section.section}`).map(({ item, path: here }) =>
+        readRule(isMap(item) ? item : undefined, here, section, path),
+      ),
     ),
   };
 }
@@ -82,8 +77,9 @@ const PEER_FIELDS = {
 function readRule(
   rule: Fields | undefined,
   path: string,
-  direction: Direction,
-): Omit<RuleSyntax, 'spec' | 'section' | 'direction' | 'denies'> {
+  { section, direction, denies }: Pick<RuleSyntax, 'section' | 'direction' | 'denies'>,
+  spec: string,
+): RuleSyntax {
   const fields = rule ?? {};
   const { lists, endpoints, nodes, cidr, cidrSet, pods } = PEER_FIELDS[direction];
   const items = (field: string) =>
@@ -91,6 +87,10 @@ function readRule(
   const [cidrs, cidrRules, peers, services] = [items(cidr), items(cidrSet), items(pods), items('toServices')];
   return {
     path,
+    spec,
+    section,
+    direction,
+    denies,
     isEmpty: rule !== undefined && Object.keys(rule).length === 0,
     peers: lists.flatMap(field => {
       const written = fields[field];
