@@ -22,7 +22,7 @@ export function bundleDeclarations(): void {
   BUNDLED.forEach(({ file }, index) => fs.writeFileSync(path.join(LIB, file), types[index]));
 }
 
-/** Removes what only our own sources may use, and the imports that it needed, from the types of the compiled sources. */
+/** Removes what only our own sources may use, with the imports that it needed, from the types of compiled sources. */
 export function stripInternalDeclarations(): void {
   const folder = path.join(LIB, 'src');
   const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
