@@ -5,6 +5,11 @@ export function hubble(version: VersionRange) {
   return {
     /** Records name the policies that deny: `ingress_denied_by`, `egress_denied_by`. */
     recordsDenyingPolicies: version.since(16),
+    /**
+     * Annotations of pods (`policy.cilium.io/proxy-visibility`) redirect flows to the proxy, without any policy
+     * (pkg/annotation/k8s.go, v1.16.19; not in v1.17.15).
+     */
+    proxyVisibility: version.until(16),
     /** Records name the version of their recorder: `emitter`. */
     recordsEmitter: version.since(19),
   };

@@ -240,7 +240,8 @@ export const READING_CODES = {
     severity: 'info',
     title: 'Folder of test data',
     documentation:
-      'Folders with the names `testdata` and `fixtures` hold inputs of tests, which no cluster runs. They are ignored.',
+      'Folders with the names `testdata` and `fixtures` hold inputs of tests, which no cluster runs. So do folders with ' +
+      'steps of Chainsaw (`chainsaw-test.yaml`) and KUTTL (`00-assert.yaml`). They are ignored.',
     fix: 'None needed. To read such a folder, pass it by itself.',
   },
   'link-ignored': {
