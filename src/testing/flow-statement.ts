@@ -1,4 +1,3 @@
-import { createColors } from 'picocolors';
 import { Outcome } from './outcome';
 import { named, Subject } from './subject';
 import { isProblem } from '../diagnostics/problem';
@@ -121,7 +120,7 @@ function explanation(mesh: EvaluatedMesh, entry: ExpectedFlow): string | undefin
     isProblem(service) || service.kind === 'endpoint'
       ? explainedFlows(mesh, entry)
       : explainedServices(mesh, entry, service);
-  const texts = reports.map(report => [...text(report, { colors: createColors(false) })].join(''));
+  const texts = reports.map(report => [...text(report, {})].join(''));
   return texts.length === 0 ? undefined : texts.join('\n');
 }
 
