@@ -1,5 +1,5 @@
 import { formatFailedCommand } from './answer';
-import { executeCanary } from './canary';
+import { applyParts, executeCanary } from './canary';
 import { ClusterChoice, ClusterOptions, readClusterChoice } from './cluster-choice';
 import { configuredMeshFile, loadConfiguration } from './configuration-file';
 import { executeApply } from './execute-apply';
@@ -23,9 +23,11 @@ import { ApplyPart, applyPlan } from '../live/plans/apply';
 import { ApplySettings, ClusterObjects, PRINTED_STEPS, printedObjects } from '../live/plans/apply-objects';
 import { DEFAULT_APPLY_SET } from '../live/plans/apply-set';
 import { RECORDS } from '../live/plans/apply-steps';
+import { gatedPlan, verificationStep } from '../live/plans/canary';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { command } from '../live/plans/command';
-import { deliverySteps, formatCommandList } from '../live/plans/command-list';
+import { deliverySteps, formatCommandList, ListedStep, planSteps } from '../live/plans/command-list';
+import { WAIT } from '../live/plans/limits';
 import { clustersOf, LiveMesh } from '../live/plans/live-mesh';
 import { formatObject } from '../live/plans/live-object';
 import { isEmptyPlan } from '../live/plans/mesh-plan';
@@ -58,13 +60,13 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   const settings = readApplySettings(options);
   readMaxRemovals(options);
   readTimeout(options.timeout);
-  refuseIgnoredCanary(options);
+  const choice = readClusterChoice(options, live);
   if (options.print !== undefined) {
-    await io.out(printStep(options.print, manifestObjects(live, mesh), settings.applySet));
+    const chosen = { clusters: clustersOf(live, choice.names) };
+    await io.out(printStep(options.print, manifestObjects(chosen, mesh), settings.applySet));
     return Status.OK;
   }
   refuseErrors(mesh, input, options, io);
-  const choice = readClusterChoice(options, live);
   const compare = (names: readonly string[], required: readonly string[]) => (shell: Shell) =>
     compareWithClusters({ clusters: clustersOf(live, names) }, mesh, settings.applySet, shell, required);
   const all = live.clusters.map(({ name }) => name);
@@ -72,22 +74,32 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   const objects = await withSession(io, ({ shell }) => compare(all, choice.names)(shell));
   const clusters = objects.filter(({ name }) => choice.names.includes(name));
   if (options.diff) {
-    return showDifferences(clusters, settings, io);
+    return showDifferences(canaryFirst(clusters, choice), settings, io);
   }
   if (options.dryRun || options.script) {
     refuseOtherClusters(identifiedClusters(live, objects), options);
     refuseOtherSets(clusters, settings);
-    const own = { clusters: clustersOf(live, choice.names) };
-    const plan = applyPlan(clusters, settings, { isPartial: choice.isPartial });
     if (options.dryRun) {
-      await io.out(formatCommandList(plan.title, deliverySteps(own, clusters, settings)));
+      const { title } = applyPlan(clusters, settings);
+      await io.out(formatCommandList(title, listedSteps(live, clusters, choice, settings)));
       return Status.OK;
     }
     const { plan: shown } = await withSession(io, ({ shell }) =>
-      planObjects(mesh, objects, settings, shell, { clusters: choice.names }),
+      planObjects(mesh, objects, settings, shell, { clusters: choice.names, canary: choice.canary }),
     );
     refuseSuffering(shown.order, choice, options);
-    await io.out(formatScript(applyPlan(clusters, settings, { order: shown.order, isPartial: choice.isPartial })));
+    const { canary, isPartial } = choice;
+    const { order } = shown;
+    await io.out(
+      formatScript(
+        canary === undefined
+          ? applyPlan(clusters, settings, { order, isPartial })
+          : gatedPlan(
+            applyParts({ live, canary, order, objects: clusters, settings, isPartial }),
+            verificationStep(settings, canary),
+          ),
+      ),
+    );
     return Status.OK;
   }
   const again = compare(choice.names, choice.names);
@@ -95,20 +107,27 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
   return applyAndShow({ live, mesh, objects, planOf, settings, again, choice }, options, io);
 }
 
-/** What is printed verifies nothing, so it has no canary. */
-function refuseIgnoredCanary({ canary, script, dryRun, diff, print: step }: ApplyOptions): void {
-  const printing = [
-    ...(script ? ['--script'] : []),
-    ...(dryRun ? ['--dry-run'] : []),
-    ...(diff ? ['--diff'] : []),
-    ...(step === undefined ? [] : ['--print']),
-  ].join(' and ');
-  if (canary !== undefined && printing !== '') {
-    throw new CommandError(
-      `--canary cannot be used with ${printing}: what it prints does not stop to verify a cluster. ` +
-        'Remove --canary, or see the plan with a canary: cilium-mesh plan apply --canary NAME',
-    );
-  }
+/** The clusters in the order in which they are changed. */
+function canaryFirst<T extends { readonly name: string }>(all: readonly T[], { canary }: ClusterChoice): T[] {
+  return [...all.filter(({ name }) => name === canary), ...all.filter(({ name }) => name !== canary)];
+}
+
+/** The commands of the plan, to read. */
+function listedSteps(
+  live: LiveMesh,
+  objects: readonly ClusterObjects[],
+  choice: ClusterChoice,
+  settings: ApplySettings,
+): ListedStep[] {
+  const { names, canary } = choice;
+  const [first, ...others] = canaryFirst(clustersOf(live, names), choice);
+  return canary === undefined
+    ? deliverySteps({ clusters: [first, ...others] }, objects, settings)
+    : [
+      ...deliverySteps({ clusters: [first] }, objects, settings, WAIT),
+      ...planSteps({ steps: [verificationStep(settings, canary)] }),
+      ...deliverySteps({ clusters: others }, objects, settings),
+    ];
 }
 
 /** What is applied. */
@@ -177,9 +196,14 @@ export function readApplySettings({
         `(lower-case letters, digits and "-", up to 52 characters), got ${formatValue(applySet)}`,
     );
   }
-  const printer: ApplySettings['printer'] = (cluster, step) =>
-    command('cilium-mesh', 'apply', '--mesh', mesh, '--apply-set', applySet, '--print', `${cluster}/${step}`);
-  return { applySet, forceConflicts, takeOver, printer };
+  const own = ['--mesh', mesh, '--apply-set', applySet];
+  return {
+    applySet,
+    forceConflicts,
+    takeOver,
+    printer: (cluster, step) => command('cilium-mesh', 'apply', ...own, '--print', `${cluster}/${step}`),
+    verifier: canary => command('cilium-mesh', 'verify', ...own, '--canary', canary),
+  };
 }
 
 /** Refuses a mesh with errors: it does not do what its manifests say. */

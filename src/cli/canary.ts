@@ -3,12 +3,14 @@ import { CommandError, found, Io, Status } from './io';
 import { print } from './print';
 import { refuseChanges } from './removal-questions';
 import { withSession } from './session';
-import { verifiedMesh, verifyMesh } from './verify';
+import { verifiedMesh, verifyMesh, VerifyOptions } from './verify';
 import { readMesh } from '../evaluator/read/mesh';
 import { applyPlan } from '../live/plans/apply';
 import { ApplySettings, ClusterObjects } from '../live/plans/apply-objects';
-import { LiveMesh } from '../live/plans/live-mesh';
-import { MeshPlan } from '../live/plans/mesh-plan';
+import { ApplyOrder } from '../live/plans/apply-order';
+import { CanaryParts } from '../live/plans/canary';
+import { clustersOf, LiveMesh } from '../live/plans/live-mesh';
+import { Canary, MeshPlan } from '../live/plans/mesh-plan';
 import { deliveryPlan } from '../live/plans/up';
 import { verificationReport } from '../live/reports/verification';
 import { Shell } from '../live/runner/shell';
@@ -17,7 +19,7 @@ import { selectPredictions } from '../live/verification/selection';
 import { isAsPredicted, Verification } from '../live/verification/verification';
 import { MeshInput } from '../manifests/input';
 
-/** A confirmed plan with a canary. */
+/** A confirmed plan of `apply` with a canary. */
 export interface CanaryPlan {
   readonly live: LiveMesh;
   readonly canary: string;
@@ -40,20 +42,60 @@ export async function executeCanary(
   options: ExecuteOptions,
   io: Io,
 ): Promise<Status> {
-  const { order } = plan;
-  const own = { clusters: live.clusters.filter(({ name }) => name === canary) };
-  const first = deliveryPlan(own, objects, settings, { order, isPartial, only: [canary] });
-  const status = await executeApply(first, objects, options, again, io);
+  const parts = applyParts({ live, canary, order: plan.order, objects, settings, isPartial });
+  const status = await executeApply(parts.first, objects, options, again, io);
   if (status !== Status.OK) {
     return status;
   }
+  await verifyCanary(live, { name: canary, unconnected: [] }, during, io);
+  const isOther = ({ name }: ClusterObjects) => name !== canary;
+  const now = await withSession(io, ({ shell }) => again(shell));
+  refuseChanges(objects.filter(isOther), now, `${canary} was changed, and no other cluster`);
+  const { rest } = applyParts({ live, canary, order: plan.order, objects: now, settings, isPartial });
+  return executeApply(rest, now, options, again, io);
+}
+
+/** What `apply` does before the canary is verified, and after. */
+export function applyParts({
+  live,
+  canary,
+  order,
+  objects,
+  settings,
+  isPartial,
+}: Pick<CanaryPlan, 'live' | 'canary' | 'objects' | 'settings' | 'isPartial'> & {
+  readonly order: ApplyOrder;
+}): CanaryParts {
+  const others = objects.flatMap(({ name }) => (name === canary ? [] : [name]));
+  const own = { clusters: clustersOf(live, [canary]) };
+  const rest = { ...order, stages: order.stages.filter(({ cluster }) => cluster !== canary) };
+  return {
+    first: deliveryPlan(own, objects, settings, { order, isPartial, only: [canary] }),
+    rest: applyPlan(objects, settings, { order: rest, isPartial, only: others }),
+  };
+}
+
+/**
+ * Verifies the flows from and to a canary, in the mesh in which only the canary is changed. Throws unless the answers
+ * are as predicted.
+ */
+export async function verifyCanary(
+  live: LiveMesh,
+  { name: canary, unconnected }: Canary,
+  during: MeshInput,
+  io: Io,
+  options: Omit<VerifyOptions, 'format' | 'mesh'> & { readonly format?: string } = {},
+): Promise<void> {
   io.err(`verifying ${canary}\n`);
-  const mesh = readMesh(during);
+  const isConnected = ({ name }: { readonly name: string }) => !unconnected.includes(name);
+  const input = { ...during, clusters: during.clusters.filter(isConnected) };
+  const mesh = readMesh(input);
   const predictions = found(selectPredictions(mesh, {})).filter(
     each => each.source.cluster === canary || destinations(each).some(({ cluster }) => cluster === canary),
   );
-  const verifications = await verifyMesh(live, verifiedMesh(during, mesh), predictions, {}, io);
-  await print(verificationReport(verifications), 'text', io);
+  const connected = { clusters: live.clusters.filter(isConnected) };
+  const verifications = await verifyMesh(connected, verifiedMesh(input, mesh), predictions, options, io);
+  await print(verificationReport(verifications), options.format ?? 'text', io);
   if (verifications.every(each => each.outcome === 'not-probed')) {
     throw new CommandError(nothingProbed(canary, verifications), Status.FOUND);
   }
@@ -65,12 +107,6 @@ export async function executeCanary(
       Status.FOUND,
     );
   }
-  const isOther = ({ name }: ClusterObjects) => name !== canary;
-  const others = (await withSession(io, ({ shell }) => again(shell))).filter(isOther);
-  refuseChanges(objects.filter(isOther), others, `${canary} was changed, and no other cluster`);
-  const rest = { ...order, stages: order.stages.filter(({ cluster }) => cluster !== canary) };
-  const second = applyPlan(others, settings, { order: rest, isPartial: true });
-  return executeApply(second, others, options, async shell => (await again(shell)).filter(isOther), io);
 }
 
 /** Why nothing is known of the canary, and what to do. */

@@ -1,8 +1,7 @@
 import { executeAndShow } from './execution';
 import { CommandError, Io, Status } from './io';
 import { withSession } from './session';
-import { identifyExisting } from '../live/observations/existing-clusters';
-import { IdentifiedCluster } from '../live/plans/cluster-identity';
+import { ExistingClusters, identifyExisting } from '../live/observations/existing-clusters';
 import { exportKubeconfig } from '../live/plans/kube';
 import { kubeconfigPlan } from '../live/plans/kubeconfig';
 import { LiveCluster, LiveMesh } from '../live/plans/live-mesh';
@@ -13,18 +12,23 @@ import { Shell } from '../live/runner/shell';
 import { State } from '../live/runner/state';
 import { counted } from '../reports/words';
 
+/** The clusters of a mesh that answer, and those that do not exist. */
+export type Existing = Pick<ExistingClusters, 'identified' | 'absent'>;
+
 /**
- * The clusters of a mesh that exist. Where the kubeconfig lacks the contexts of kind clusters, asks whether to add
- * them, or needs `--yes`.
+ * The clusters of a mesh that exist. Where the kubeconfig lacks the contexts of required kind clusters, asks whether to
+ * add them, or needs `--yes`.
  */
 export async function identifyOrExport(
   live: LiveMesh,
   { yes }: { readonly yes?: boolean },
   io: Io,
-): Promise<readonly IdentifiedCluster[]> {
-  const { identified, missing } = await withSession(io, ({ shell }) => identifyWithContexts(live, shell));
+  required: readonly string[],
+): Promise<Existing> {
+  const found = await withSession(io, ({ shell }) => identifyWithContexts(live, required, shell));
+  const { missing } = found;
   if (missing.length === 0) {
-    return identified;
+    return found;
   }
   io.err(`${missing.map(missingText).join('\n')}\n`);
   const question = `Add ${counted(missing.length, 'context')} to the kubeconfig, and make the last one the current one?`;
@@ -38,7 +42,7 @@ export async function identifyOrExport(
   if (status !== Status.OK) {
     throw new CommandError('Nothing else was changed.', status);
   }
-  const again = await withSession(io, ({ shell }) => identifyWithContexts(live, shell));
+  const again = await withSession(io, ({ shell }) => identifyWithContexts(live, required, shell));
   if (again.missing.length > 0) {
     const contexts = again.missing.map(each => each.context).join(', ');
     throw new CommandError(
@@ -47,26 +51,32 @@ export async function identifyOrExport(
       Status.FOUND,
     );
   }
-  return again.identified;
+  return again;
 }
 
-/** The clusters of a mesh that exist. Throws where the kubeconfig lacks the contexts of kind clusters. */
-export async function identifyOrRefuse(live: LiveMesh, shell: Shell): Promise<readonly IdentifiedCluster[]> {
-  const { identified, missing } = await identifyWithContexts(live, shell);
+/** The clusters of a mesh that exist. Throws where the kubeconfig lacks the contexts of required kind clusters. */
+export async function identifyOrRefuse(
+  live: LiveMesh,
+  shell: Shell,
+  required: readonly string[] = live.clusters.map(({ name }) => name),
+): Promise<Existing> {
+  const found = await identifyWithContexts(live, required, shell);
+  const { missing } = found;
   if (missing.length > 0) {
     throw new CommandError(`${missing.map(missingText).join('\n')}\n${fixText(missing)}`, Status.FOUND);
   }
-  return identified;
+  return found;
 }
 
 /** A cluster that a killed run left unfinished needs no context: its step undoes it. */
 async function identifyWithContexts(
   live: LiveMesh,
+  required: readonly string[],
   shell: Shell,
-): Promise<{ readonly identified: readonly IdentifiedCluster[]; readonly missing: readonly LiveCluster[] }> {
-  const { identified, withoutContext } = await identifyExisting(live, shell);
+): Promise<Existing & { readonly missing: readonly LiveCluster[] }> {
+  const { withoutContext, ...existing } = await identifyExisting(live, shell, required);
   const state = new State(process.env, 'cilium-mesh up', SYSTEM_CLOCK);
-  return { identified, missing: withoutContext.filter(({ name }) => !state.findIntent(kindIntent(name))) };
+  return { ...existing, missing: withoutContext.filter(({ name }) => !state.findIntent(kindIntent(name))) };
 }
 
 function missingText({ name, context }: LiveCluster): string {

@@ -5,20 +5,17 @@ import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
 import { identifyOrRefuse } from './missing-contexts';
+import { planUp } from './plan-up';
 import { checkFormat, formatsOf, print } from './print';
 import { refuseOtherSets } from './removal-questions';
 import { planRotation } from './rotate';
 import { withSession } from './session';
-import { meshFacts, refuseUpgrades } from './up';
+import { readUpChoice } from './up';
 import { UpChoices, readUpSettings } from './up-settings';
 import { formatValue } from '../diagnostics/texts';
 import { compareWithClusters } from '../live/observations/applied-objects';
-import { readInstallations } from '../live/observations/installations';
-import { planMesh, planObjects, ReadPlan } from '../live/observations/mesh-plan';
-import { upgradeEffect } from '../live/observations/upgrade-effect';
-import { clustersOf } from '../live/plans/live-mesh';
+import { planObjects, ReadPlan } from '../live/observations/mesh-plan';
 import { isEmptyPlan } from '../live/plans/mesh-plan';
-import { upPlan } from '../live/plans/up';
 import { planReport } from '../live/reports/plan';
 
 export interface PlanOptions
@@ -37,8 +34,8 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
   if (name !== 'up' && name !== 'apply' && name !== 'rotate') {
     throw new CommandError(`plan must be followed by up, apply or rotate (default: up), got ${formatValue(name)}`);
   }
-  if (name !== 'apply' && (options.cluster ?? options.canary) !== undefined) {
-    throw new CommandError('--cluster and --canary are about apply: cilium-mesh plan apply');
+  if (name === 'rotate' && (options.cluster ?? options.canary) !== undefined) {
+    throw new CommandError('--cluster and --canary are about up and apply: rotate changes all clusters together');
   }
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
   if (name === 'rotate') {
@@ -46,7 +43,7 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
     await print(planReport(plan, name), options.format, io);
     return isEmptyPlan(plan) ? Status.OK : Status.CHANGES;
   }
-  const choice = readClusterChoice(options, live);
+  const choice = name === 'up' ? readUpChoice(options, live) : readClusterChoice(options, live);
   const settings = readApplySettings(options);
   const upSettings = readUpSettings(options, live);
   const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
@@ -63,16 +60,12 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
       });
       return { plan: read, objects: chosen };
     }
-    const existing = await identifyOrRefuse(live, shell);
-    refuseOtherClusters(existing, options);
-    const names = existing.map(each => each.name);
-    const found = await readInstallations(clustersOf(live, names), shell);
-    refuseUpgrades(live, found);
-    const { known, releases } = await meshFacts(live, existing, found, settings.applySet, shell);
-    const facts = { existing: names, steps: upPlan(live, { ...upSettings, ...known }), releases };
-    const read = await planMesh(live, mesh, facts, settings, shell);
-    refuseOtherSets(read.objects, settings);
-    return { ...read, plan: { ...read.plan, upgrade: upgradeEffect(input, live, found.known) } };
+    const existing = await identifyOrRefuse(live, shell, choice.names);
+    refuseOtherClusters(existing.identified, options);
+    const request = { live, input, mesh, choice, settings: upSettings, applySettings: settings };
+    const planned = await planUp(request, existing, shell);
+    refuseOtherSets(planned.objects, settings);
+    return planned;
   });
   await print(planReport(plan, name), options.format, io);
   return isEmptyPlan(plan) ? Status.OK : Status.CHANGES;

@@ -213,6 +213,7 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
     .option('--format <format>', formatHelp('suggest'), 'text')
     .option('--extend <folder>', 'folder of an earlier run with --as yaml: write what is missing there')
     .option('--audited', 'also allow what only audit mode let through')
+    .option('--http', 'allow only the recorded methods and paths of HTTP, where a proxy recorded all requests')
     .option('--since <time>', 'read only records from then on: 2026-03-20T09:00:00Z, 2026-03-20, or 24h, 7d before now')
     .option('--until <time>', 'read only records up to then')
     .addHelpText(
@@ -260,6 +261,9 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
         'the most objects to remove in one cluster without a confirmation by name (default: half of them, at least 10)',
       )
       .option('--confirm <name>', 'confirm a dangerous removal by the name of the cluster or object, repeatable', collect)
+      .option('--cluster <name>', 'change only this cluster, repeatable (default: all)', collect)
+      .option('--canary <name>', 'change and verify this cluster before the others')
+      .option('--accept-suffering', 'change the clusters although flows suffer until the others are changed too')
       .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
       .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
       .option('--break-lock', 'take the lock of a cluster from a run that has ended')
@@ -287,8 +291,8 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     .option('--chart-directory <folder>', 'install this chart of Cilium instead of the one in the chart repository')
     .action(async options => ended(await (require('./up') as typeof import('./up.js')).upCommand(options, io)));
   act('plan [command]', 'show what up (default), apply or rotate would do; exit status 2 if anything would change')
-    .option('--cluster <name>', 'with apply: change only this cluster, repeatable', collect)
-    .option('--canary <name>', 'with apply: change this cluster before the others')
+    .option('--cluster <name>', 'change only this cluster, repeatable (default: all)', collect)
+    .option('--canary <name>', 'change and verify this cluster before the others')
     .option('--accept-cluster <name>', 'accept that this cluster was built again, repeatable', collect)
     .option('--take-over', 'move objects of other apply sets to the sets of this mesh')
     .option('--apply-set <name>', 'name used for apply')
@@ -304,9 +308,6 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     'apply the manifests of every cluster, policies that allow before policies that deny; ' +
       'remove objects that left the mesh',
   )
-    .option('--cluster <name>', 'change only this cluster, repeatable (default: all)', collect)
-    .option('--canary <name>', 'change and verify this cluster before the others')
-    .option('--accept-suffering', 'change the clusters although flows suffer until the others are changed too')
     .option('--diff', 'show what would change as kubectl diff does, and change nothing; exit status 2 if anything would')
     .option(
       '--print <cluster/step>',
@@ -335,6 +336,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     .option('--to <pattern>', 'verify only these destinations, or one service: svc/namespace/name')
     .option('--port <port>', 'TCP/80 or ICMP/8, repeatable (default: the ports that the destinations declare)', collect)
     .option('--only <what>', 'verify only flows (between workloads) or services (requests to services)')
+    .option('--canary <name>', 'verify the flows from and to this cluster, while the others are as they are; scripts of --canary use it')
     .option('--requests <number>', 'number of requests of each probe (default: as many as tell a wrong share from chance)')
     .option('--pods <number>', 'how many pods of each workload send and receive requests (default: all)')
     .option('--max-time <seconds>', 'time limit of each request', '2')
@@ -348,15 +350,17 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
     .option('--pause', 'with --tour: wait for Enter after each step')
     .option('--predict', 'with --tour: print and explain the predictions of each step; asks and changes no cluster')
     .option('--yes', 'with --tour: continue without asking')
-    .option('--apply-set <name>', 'with --tour: name for apply')
+    .option('--apply-set <name>', 'with --tour and --canary: name for apply')
     .option('--force-conflicts', 'with --tour: take over fields that other field managers set')
     .option('--ignore-findings', 'with --tour: apply even if check reports errors')
     .option('-o, --format <format>', formatHelp('verify'), 'text')
     .action(async options =>
       ended(
-        options.tour === undefined
-          ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io)
-          : await (require('./tour') as typeof import('./tour.js')).tourCommand(options, io),
+        options.canary !== undefined
+          ? await (require('./verify-canary') as typeof import('./verify-canary.js')).verifyCanaryCommand(options, io)
+          : options.tour === undefined
+            ? await (require('./verify') as typeof import('./verify.js')).verifyCommand(options, io)
+            : await (require('./tour') as typeof import('./tour.js')).tourCommand(options, io),
       ),
     );
   act('status', 'show the clusters, their connections, and how they differ from the manifests')

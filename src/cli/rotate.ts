@@ -66,7 +66,7 @@ export async function planRotation(
   shell: Shell,
 ): Promise<PlannedRotation> {
   const { chartDirectory, wait = WAIT } = readUpSettings(options, live);
-  const existing = await identifyOrRefuse(live, shell);
+  const { identified: existing } = await identifyOrRefuse(live, shell);
   refuseOtherClusters(existing, options);
   const missing = live.clusters.filter(({ name }) => !existing.some(each => each.name === name));
   const { known, unreadable } = await readInstallations(

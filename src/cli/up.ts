@@ -1,197 +1,115 @@
-import { ApplyOptions, identifiedClusters, readApplySettings, refuseErrors } from './apply';
-import { ClusterOptions } from './cluster-choice';
-import { executeApply } from './execute-apply';
-import { executeAndShow, refuseMissingRequirements } from './execution';
+import { ApplyOptions, readApplySettings, refuseErrors } from './apply';
+import { ClusterChoice, ClusterOptions, readClusterChoice } from './cluster-choice';
+import { executeUp } from './execute-up';
+import { refuseMissingRequirements } from './execution';
 import { refuseOtherClusters } from './identity-refusal';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
-import { identifyOrExport, identifyOrRefuse } from './missing-contexts';
+import { identifyOrExport } from './missing-contexts';
 import { confirmPlan, showPlan } from './plan-question';
-import { changedMeanwhile, refuseChanges, refuseOtherSets } from './removal-questions';
+import { planUp, UpRequest } from './plan-up';
+import { refuseOtherSets } from './removal-questions';
 import { withSession } from './session';
+import { refuseSuffering } from './suffering-refusal';
 import { readUpSettings, UpChoices } from './up-settings';
-import { compareWithClusters, manifestObjects } from '../live/observations/applied-objects';
-import { Installations, readInstallations } from '../live/observations/installations';
-import { reachableClusters } from '../live/observations/left-clusters';
-import { planMesh } from '../live/observations/mesh-plan';
-import { openSteps } from '../live/observations/open-steps';
-import { upgradeEffect } from '../live/observations/upgrade-effect';
-import { ClusterObjects } from '../live/plans/apply-objects';
-import { RECORDS } from '../live/plans/apply-steps';
-import { CITATIONS, formatCitation } from '../live/plans/citation';
-import { IdentifiedCluster } from '../live/plans/cluster-identity';
-import { deliverySteps, formatCommandList, planSteps } from '../live/plans/command-list';
-import { skewFaults, upgradeFaults } from '../live/plans/installation';
+import { manifestObjects } from '../live/observations/applied-objects';
+import { canaryParts, gatedPlan, verificationStep } from '../live/plans/canary';
+import { deliverySteps, formatCommandList, ListedStep, planSteps } from '../live/plans/command-list';
 import { WAIT } from '../live/plans/limits';
-import { clustersOf, LiveCluster, LiveMesh } from '../live/plans/live-mesh';
-import { membership } from '../live/plans/membership';
-import { MeshPlan, planCounts, ReleaseFacts } from '../live/plans/mesh-plan';
-import { Plan, Step } from '../live/plans/plan';
+import { clustersOf, LiveMesh } from '../live/plans/live-mesh';
+import { Plan } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
-import { deliveryPlan, upPlan, UpSettings, wholePlan } from '../live/plans/up';
-import { Shell } from '../live/runner/shell';
+import { upPlan, wholeParts, wholePlan } from '../live/plans/up';
 
-export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print' | keyof ClusterOptions> {}
+export interface UpOptions extends UpChoices, Omit<ApplyOptions, 'diff' | 'print'> {}
 
 /** `cilium-mesh up`: creates the mesh, or prints the script that does. */
 export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
+  const choice = readUpChoice(options, live);
   const settings = readUpSettings(options, live);
   const applySettings = readApplySettings(options);
   const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   refuseErrors(mesh, input, options, io);
+  const request = { live, input, mesh, choice, settings, applySettings };
   if (options.script) {
-    await io.out(formatScript(wholePlan(live, manifestObjects(live, mesh), settings, applySettings)));
+    await io.out(formatScript(scriptPlan(request)));
     return Status.OK;
   }
   if (options.dryRun) {
-    const plan = upPlan(live, settings);
-    const delivery = deliverySteps(live, manifestObjects(live, mesh), applySettings, settings.wait ?? WAIT);
-    await io.out(formatCommandList(plan.title, [...planSteps(plan), ...delivery]));
+    const { title, steps } = listedSteps(request);
+    await io.out(formatCommandList(title, steps));
     return Status.OK;
   }
-  await withSession(io, ({ shell }) => refuseMissingRequirements(upPlan(live, settings), shell, io));
-  const existing = await identifyOrExport(live, options, io);
-  refuseOtherClusters(existing, options);
-  const names = existing.map(each => each.name);
-  const found = await withSession(io, ({ shell }) => readInstallations(clustersOf(live, names), shell));
-  refuseUpgrades(live, found);
-  const { known, releases } = await withSession(io, ({ shell }) =>
-    meshFacts(live, existing, found, applySettings.applySet, shell),
-  );
-  const steps = upPlan(live, { ...settings, ...known });
-  const facts = { existing: names, steps, releases };
-  const { plan: objectPlan, objects: shown } = await withSession(io, ({ shell }) =>
-    planMesh(live, mesh, facts, applySettings, shell),
-  );
-  const plan = { ...objectPlan, upgrade: upgradeEffect(input, live, found.known) };
-  refuseOtherSets(shown, applySettings);
-  showPlan(plan, 'up', io);
-  await confirmPlan(plan, shown, options, io);
-  const status = await executeAndShow(steps, io, {
-    contexts: existing.map(({ context }) => context),
-    breakLock: options.breakLock,
-    limit: settings.wait,
-    recheck: async shell => refuseOtherSteps(plan, existing, await openNow(live, steps, shell)),
-  });
-  if (status !== Status.OK) {
-    return status;
+  const own = { clusters: clustersOf(live, choice.names) };
+  await withSession(io, ({ shell }) => refuseMissingRequirements(upPlan(own, settings), shell, io));
+  const existing = await identifyOrExport(live, options, io, choice.names);
+  refuseOtherClusters(existing.identified, options);
+  const planned = await withSession(io, ({ shell }) => planUp(request, existing, shell));
+  refuseOtherSets(planned.objects, applySettings);
+  showPlan(planned.plan, 'up', io);
+  refuseSuffering(planned.plan.order, choice, options);
+  await confirmPlan(planned.plan, planned.objects, options, io);
+  return executeUp(request, planned, options, io);
+}
+
+/** The clusters that `up` changes. Throws for Cilium 1.9, whose clusters are connected together. */
+export function readUpChoice(options: ClusterOptions, live: LiveMesh): ClusterChoice {
+  const choice = readClusterChoice(options, live);
+  if ((choice.isPartial || choice.canary !== undefined) && live.clusters.some(({ etcd }) => etcd)) {
+    throw new CommandError(
+      '--cluster and --canary are not available for Cilium 1.9: up connects all of its clusters together; remove the ' +
+        'option',
+    );
   }
-  // the records and the order need clusters that exist
-  const again = (shell: Shell) => compareWithClusters(live, mesh, applySettings.applySet, shell);
-  const objects = await withSession(io, ({ shell }) => again(shell));
-  refuseOtherClusters(identifiedClusters(live, objects), options);
-  refuseChanges(
-    shown.map((each, index) => (names.includes(each.name) ? each : asCreated(objects[index]))),
-    objects,
-    'The mesh was created, and no manifest applied',
-  );
-  const part = isUnchanged(plan) ? { phases: RECORDS } : { order: plan.order };
-  const recording = { ...applySettings, recordsConnections: true };
-  return executeApply(deliveryPlan(live, objects, recording, part, settings.wait), objects, options, again, io);
+  return choice;
 }
 
-/** Refuses upgrades over more than one minor version, and those after which two clusters would be that far apart. */
-export function refuseUpgrades({ clusters }: LiveMesh, { known }: Installations): void {
-  const faults = upgradeFaults(clusters, known);
-  const skews = faults.length > 0 ? [] : skewFaults(clusters, known);
-  if (faults.length + skews.length > 0) {
-    const texts = [
-      ...faults.map(
-        ({ cluster, from, to, next }) =>
-          `${cluster}: Cilium ${from} cannot become ${to}: Cilium supports only one minor version at a time\n` +
-        `    fix: set ciliumVersion to the latest patch release of ${next}, run up, and then go on to ${to} ` +
-        '(https://docs.cilium.io/en/stable/operations/upgrade/)',
-      ),
-      ...skews.map(
-        ({ cluster, version, other, otherVersion }) =>
-          `${cluster}: Cilium ${version} would run beside ${otherVersion} in ${other}: ${formatCitation(CITATIONS.skew)}\n` +
-          `    fix: first bring ${other} within one minor version of ${version}`,
-      ),
-    ];
-    throw new CommandError(`Nothing was changed.\n${texts.join('\n')}`, Status.FOUND);
+/** The plan of a script, which asks no cluster before it runs. */
+function scriptPlan({ live, mesh, choice, settings, applySettings }: UpRequest): Plan {
+  const { own, objects, upSettings } = unaskedMesh({ live, mesh, choice, settings });
+  const { canary } = choice;
+  return canary === undefined
+    ? wholePlan(own, objects, upSettings, applySettings)
+    : gatedPlan(
+      wholeParts(own, objects, { ...upSettings, canary }, applySettings),
+      verificationStep(applySettings, canary),
+    );
+}
+
+/** The commands of the plan, to read. */
+function listedSteps({ live, mesh, choice, settings, applySettings }: UpRequest): {
+  readonly title: string;
+  readonly steps: readonly ListedStep[];
+} {
+  const { own, objects, upSettings } = unaskedMesh({ live, mesh, choice, settings });
+  const plan = upPlan(own, upSettings);
+  const { wait = WAIT } = settings;
+  const { canary } = choice;
+  const delivered = (isWanted: (name: string) => boolean) =>
+    deliverySteps({ clusters: own.clusters.filter(({ name }) => isWanted(name)) }, objects, applySettings, wait);
+  if (canary === undefined) {
+    return { title: plan.title, steps: [...planSteps(plan), ...delivered(() => true)] };
   }
-}
-
-/** What a cluster that `up` created may contain: nothing that would be removed, or belongs to others. */
-function asCreated(cluster: ClusterObjects): ClusterObjects {
-  return { ...cluster, current: { ...cluster.current, removals: [], shared: [] } };
-}
-
-/** No object of the manifests would change. */
-function isUnchanged(plan: MeshPlan): boolean {
-  const { steps: _, ...objects } = planCounts(plan);
-  return Object.values(objects).every(each => each === 0);
-}
-
-/** The clusters that exist now, and the steps that would change something. */
-async function openNow(
-  live: LiveMesh,
-  steps: Plan,
-  shell: Shell,
-): Promise<{ readonly existing: readonly IdentifiedCluster[]; readonly open: readonly Step[] }> {
-  const existing = await identifyOrRefuse(live, shell);
-  return { existing, open: await openSteps(steps, new Set(existing.map(each => each.name)), shell) };
-}
-
-/** Refuses to execute a plan when it would do what was not shown, or to another cluster. */
-function refuseOtherSteps(
-  { clusters, steps }: MeshPlan,
-  existing: readonly IdentifiedCluster[],
-  now: { readonly existing: readonly IdentifiedCluster[]; readonly open: readonly Step[] },
-): void {
-  const shown = new Set([...steps, ...clusters.flatMap(each => each.steps)].map(each => each.id));
-  const uidOf = (all: readonly IdentifiedCluster[], name: string) => all.find(each => each.name === name)?.identity.uid;
-  const changes = [
-    ...clusters
-      .filter(({ name }) => uidOf(existing, name) !== uidOf(now.existing, name))
-      .map(({ name, context }) => `  ${name}: ${context} leads to another cluster than when the plan was made`),
-    ...now.open
-      .filter(each => !shown.has(each.id))
-      .map(({ cluster, title }) => `  ${cluster ?? 'the mesh'}: ${title}: was not shown`),
+  const { first, rest } = canaryParts(plan, canary);
+  const steps = [
+    ...planSteps(first),
+    ...delivered(name => name === canary),
+    ...planSteps({ steps: [verificationStep(applySettings, canary)] }),
+    ...planSteps(rest),
+    ...delivered(name => name !== canary),
   ];
-  if (changes.length > 0) {
-    throw changedMeanwhile('Nothing was changed', changes);
-  }
+  return { title: `${plan.title}; first ${canary}`, steps };
 }
 
-/** What `up` finds out about a mesh that runs. */
-interface MeshFacts {
-  readonly known: Pick<UpSettings, 'authority' | 'installations' | 'replaced' | 'disconnections'>;
-  readonly releases: ReleaseFacts;
-}
-
-/** What `up` knows about a mesh that runs: releases, authority, and clusters that left or were built again. */
-export async function meshFacts(
-  live: LiveMesh,
-  existing: readonly IdentifiedCluster[],
-  found: Installations,
-  applySet: string,
-  shell: Shell,
-): Promise<MeshFacts> {
-  const { left, replaced, otherConnections } = membership(live, existing, found.known, applySet);
-  const reachable = await reachableClusters(left, shell);
+/** The chosen part of a mesh whose clusters were not asked; the first cluster has the authority of the mesh. */
+function unaskedMesh({ live, mesh, choice, settings }: Pick<UpRequest, 'live' | 'mesh' | 'choice' | 'settings'>) {
+  const { names, canary, isPartial } = choice;
+  const own = { clusters: clustersOf(live, names) };
   return {
-    known: {
-      authority: authorityOf(live, existing, [...found.known.keys(), ...found.unreadable]),
-      installations: found.known,
-      replaced,
-      disconnections: left.map(each => ({ left: each, isReachable: reachable.has(each.name) })),
-    },
-    releases: { unreadable: found.unreadable, otherConnections },
+    own,
+    objects: manifestObjects(own, mesh),
+    upSettings: { ...settings, canary, isPartial, ...(isPartial ? { authority: live.clusters[0] } : {}) },
   };
-}
-
-/**
- * The cluster whose authority the others get: the first one with a release of Cilium, which made or got an authority.
- * The first cluster of the mesh may have been lost, and made again by a run that ended before it copied one.
- */
-function authorityOf(
-  { clusters }: LiveMesh,
-  existing: readonly IdentifiedCluster[],
-  installed: readonly string[],
-): string {
-  const exists = ({ name }: LiveCluster) => existing.some(each => each.name === name);
-  return (clusters.find(({ name }) => installed.includes(name)) ?? clusters.find(exists) ?? clusters[0]).name;
 }

@@ -44,10 +44,7 @@ export interface VerifyOptions extends Omit<RequestOptions, 'dns'> {
 /** `cilium-mesh verify`: compares predicted verdicts with real requests from the mesh's pods. */
 export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Status> {
   checkFormat(options.format, formatsOf('verify'));
-  const ofTour = Object.entries(TOUR_OPTIONS).find(([name]) => options[name as keyof VerifyOptions] !== undefined);
-  if (ofTour) {
-    throw new CommandError(`${ofTour[1]} needs --tour`);
-  }
+  refuseTourOptions(options);
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
   const { input, mesh } = await loadMesh({ mesh: options.mesh }, io, renderings);
   const selection = readSelection(options);
@@ -68,6 +65,14 @@ const TOUR_OPTIONS: { readonly [name in keyof VerifyOptions]?: string } = {
   forceConflicts: '--force-conflicts',
   ignoreFindings: '--ignore-findings',
 };
+
+/** Refuses options that need a tour. */
+export function refuseTourOptions(options: Partial<VerifyOptions>): void {
+  const ofTour = Object.entries(TOUR_OPTIONS).find(([name]) => options[name as keyof VerifyOptions] !== undefined);
+  if (ofTour) {
+    throw new CommandError(`${ofTour[1]} needs --tour`);
+  }
+}
 
 /** How probes send their requests. */
 export function probeSettings(options: Omit<VerifyOptions, 'format' | 'mesh'>): ProbeSettings {

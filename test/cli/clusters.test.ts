@@ -212,7 +212,9 @@ test('after a canary whose answers are as predicted, the others are changed', as
   forget();
   write(PODS + web('api'), PODS + DENY);
   const { out } = await program('plan', 'apply', ...MESH, '--canary', 'b');
-  expect(out).toMatch(/^first b alone; a only if the answers from and to b are as predicted\n\nb \(b\)\n {2}\+ .*deny\n\na \(a\)\n/);
+  expect(out).toMatch(
+    /^stage 1: b alone\nstage 2: verify the flows from and to b\nstage 3: a, only if the answers are as predicted\n\nb \(b\)\n {2}\+ .*deny\n\na \(a\)\n/,
+  );
   const json = await program('plan', 'apply', ...MESH, '--canary', 'b', '--format', 'json');
   expect(JSON.parse(json.out).canary).toBe('b');
   verified = [];
@@ -245,19 +247,56 @@ test.each([
   [['--cluster', 'c'], '--cluster must be a cluster of the mesh (a, b), got "c"'],
   [['--cluster', 'a', '--cluster', 'a'], '--cluster "a" is named twice'],
   [['--cluster', 'a', '--canary', 'b'], '--canary must be one of the chosen clusters (a), got "b"'],
-  [['--canary', 'a', '--script'], '--canary cannot be used with --script: '],
-  [['--canary', 'a', '--dry-run'], '--canary cannot be used with --dry-run: '],
-  [['--canary', 'a', '--print', 'a/objects'], '--canary cannot be used with --print: '],
+  [['--cluster', 'a', '--print', 'b/objects'], '--print must be CLUSTER/STEP, with a cluster (a) and a step '],
   [['--cluster', 'a', '--canary', 'a'], '--canary a needs other clusters to change after it: remove the option'],
 ])('mistakes: %j', async (args, message) => {
   write(PODS, PODS);
   expect(await apply(...args)).toMatchObject({ status: 2, err: expect.stringContaining(message) });
 });
 
-test('--diff compares only, so it takes no canary', async () => {
+test('--diff, --dry-run and --script have the canary first, and its verification before the others', async () => {
   write(PODS, PODS);
-  expect(await apply('--canary', 'a', '--diff')).toMatchObject({
-    status: 1,
-    err: expect.stringContaining('--canary cannot be used with --diff: '),
+  await apply();
+  write(PODS + web('api'), PODS + DENY);
+  const diff = await apply('--canary', 'b', '--diff');
+  expect([diff.status, diff.out.indexOf('deny') < diff.out.indexOf('web')]).toEqual([2, true]);
+  expect((await apply('--cluster', 'b', '--diff')).out).not.toContain('web');
+  const verify = 'cilium-mesh verify --mesh mesh.yaml --apply-set cilium-mesh --canary b';
+  expect((await apply('--canary', 'b', '--dry-run')).out).toBe(
+    '# apply: a, b\n\n' +
+      '# b: apply the manifests\nkubectl --context b apply --server-side -f b.yaml\n\n' +
+      `# b: wait for the workloads\n${['web', 'api', 'db']
+        .map(each => `kubectl --context b -n default rollout status deployment/${each} --timeout=10m\n`)
+        .join('')}\n` +
+      `# b: verify the flows from and to b; go on only if the answers are as predicted\n${verify}\n\n` +
+      '# a: apply the manifests\nkubectl --context a apply --server-side -f a.yaml\n',
+  );
+  const script = (await apply('--canary', 'b', '--script')).out.split('\n');
+  const at = (pattern: RegExp) => script.findIndex(line => pattern.test(line));
+  const last = (pattern: RegExp) => script.map(line => pattern.test(line)).lastIndexOf(true);
+  const isApplied = (context: string) => new RegExp(`^kubectl --context ${context} apply (?!.*(dry-run|applyset|cilium-mesh-cilium-mesh))`);
+  const gate = script.indexOf(verify);
+  expect([last(isApplied('b')) < gate, gate < at(isApplied('a')), at(isApplied('b')) > 0]).toEqual([true, true, true]);
+  expect(at(/^kubectl --context a apply .*dry-run=server/)).toBeLessThan(at(isApplied('b')));
+});
+
+test('verify --canary asks for the mesh in which only the canary has its manifests', async () => {
+  write(PODS, PODS);
+  await apply();
+  write(PODS + web('api'), PODS + DENY);
+  verified = [];
+  const verify = ['verify', '--mesh', 'mesh.yaml', '--canary', 'b'];
+  expect((await program(...verify)).status).toBe(0);
+  const stoppedIn = (from: string, to: string) =>
+    verified!.find(each => `${each.source.name}@${each.source.cluster}` === from && `${each.destination.name}@${each.destination.cluster}` === to)
+      .stoppedIn;
+  // a is as it is, without its new policy
+  expect([stoppedIn('web@a', 'db@b'), stoppedIn('web@a', 'api@b'), stoppedIn('web@b', 'api@b')]).toEqual([undefined, 'b', 'b']);
+  expect(verified.filter(each => each.source.cluster === 'a' && each.destination.cluster === 'a')).toEqual([]);
+  outcome = 'different';
+  expect(await program(...verify)).toMatchObject({ status: 1, err: expect.stringContaining('not as predicted') });
+  expect(await program(...verify, '--from', 'web@a')).toMatchObject({
+    status: 2,
+    err: '--canary verifies all flows from and to a cluster: remove --from\n',
   });
 });

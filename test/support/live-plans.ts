@@ -24,5 +24,6 @@ export function planOf(example: string, variant: readonly string[] = [], setting
   }
   const objects = manifestObjects(live, readMesh(readMeshFile(file).input));
   const printer = (cluster: string, step: string) => command('printer', cluster, step);
-  return { plan: wholePlan(live, objects, settings, { applySet: 'cilium-mesh', printer }), objects };
+  const verifier = (canary: string) => command('verifier', canary);
+  return { plan: wholePlan(live, objects, settings, { applySet: 'cilium-mesh', printer, verifier }), objects };
 }

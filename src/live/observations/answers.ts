@@ -29,6 +29,11 @@ export class NotJsonError extends Error {
   }
 }
 
+/** Whether a cluster gave no answer, or one that is none. */
+export function isNoAnswer(error: unknown): boolean {
+  return error instanceof UnansweredError || error instanceof NotJsonError;
+}
+
 /** Throws a MissingProgramError if a command could not start because its program is missing. */
 export function refuseMissingPrograms(results: readonly CommandResult[]): void {
   const missing = results.find(each => each.missing !== undefined)?.missing;

@@ -1,4 +1,4 @@
-import { answerAll, itemsOf, jsonAnswer, refuseMissingPrograms, UnansweredError } from './answers';
+import { answerAll, isNoAnswer, itemsOf, jsonAnswer, refuseMissingPrograms, UnansweredError } from './answers';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ApiResource, apiResourcesQuery, readApiResources } from '../plans/api-resources';
 import { ClusterObjects, CurrentObjects, NOTHING } from '../plans/apply-objects';
@@ -42,11 +42,13 @@ export async function compareWithClusters(
   const failures = results.flatMap((each, index) =>
     each.status === 'rejected' ? [{ name: clusters[index].name, error: each.reason }] : [],
   );
-  const other = failures.find(({ error }) => !(error instanceof UnansweredError));
+  const needed = failures.filter(({ name }) => required.includes(name));
+  const other =
+    needed.find(({ error }) => !(error instanceof UnansweredError)) ??
+    failures.find(({ error }) => !isNoAnswer(error));
   if (other) {
     throw other.error;
   }
-  const needed = failures.filter(({ name }) => required.includes(name));
   if (needed.length > 0) {
     const answered = required.filter(name => !failures.some(each => each.name === name));
     throw new UnansweredError(

@@ -1,4 +1,4 @@
-import { answerAll, UnansweredError } from './answers';
+import { answerAll, isNoAnswer, UnansweredError } from './answers';
 import { askIdentity } from './applied-objects';
 import { IdentifiedCluster } from '../plans/cluster-identity';
 import { contextNames, kindClusters, readyOfKind } from '../plans/kube';
@@ -11,22 +11,32 @@ export interface ExistingClusters {
   readonly identified: readonly IdentifiedCluster[];
   /** Kind clusters that work, and whose contexts the kubeconfig lacks: another user or file created them. */
   readonly withoutContext: readonly LiveCluster[];
+  /** Kind clusters that do not exist. */
+  readonly absent: readonly string[];
 }
 
 /**
  * The clusters of a mesh that exist, before `up` changes anything. Throws a MissingProgramError, or an UnansweredError
  * if kind does not name its clusters, or a cluster that the user made does not answer. A kind cluster that does not
- * answer may be half made: the step that creates it finds out.
+ * answer may be half made: the step that creates it finds out. Clusters that are not in `required` need not answer.
  */
-export async function identifyExisting({ clusters }: LiveMesh, shell: Shell): Promise<ExistingClusters> {
+export async function identifyExisting(
+  { clusters }: LiveMesh,
+  shell: Shell,
+  required: readonly string[] = clusters.map(({ name }) => name),
+): Promise<ExistingClusters> {
   const kindNames = clusters.some(each => each.kind) ? await askKindClusters(shell) : [];
   const existing = clusters.filter(({ kind, name }) => !kind || kindNames.includes(name));
   const results = await Promise.allSettled(existing.map(({ context }) => askIdentity(context, shell)));
   const failures = results.flatMap((each, index) =>
     each.status === 'rejected' ? [{ cluster: existing[index], error: each.reason }] : [],
   );
-  const unanswered = failures.filter(({ error }) => error instanceof UnansweredError);
-  const other = failures.find(({ error }) => !(error instanceof UnansweredError));
+  const unanswered = failures.filter(
+    ({ cluster, error }) => error instanceof UnansweredError && required.includes(cluster.name),
+  );
+  const other = failures.find(({ cluster, error }) =>
+    required.includes(cluster.name) ? !(error instanceof UnansweredError) : !isNoAnswer(error),
+  );
   if (other) {
     throw other.error;
   }
@@ -42,6 +52,7 @@ export async function identifyExisting({ clusters }: LiveMesh, shell: Shell): Pr
       unanswered.map(({ cluster }) => cluster),
       shell,
     ),
+    absent: clusters.flatMap(({ kind, name }) => (kind && !kindNames.includes(name) ? [name] : [])),
   };
 }
 

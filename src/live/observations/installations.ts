@@ -1,5 +1,5 @@
 import { gunzipSync } from 'zlib';
-import { answerAll } from './answers';
+import { answerAll, isNoAnswer } from './answers';
 import { Installation } from '../plans/installation';
 import { kubeSystem } from '../plans/kube';
 import { LiveCluster } from '../plans/live-mesh';
@@ -44,6 +44,32 @@ export async function readInstallations(clusters: readonly LiveCluster[], shell:
     }
   }
   return { known, unreadable };
+}
+
+/** As `readInstallations`; clusters that are not in `required` may fail to answer, and are then in neither list. */
+export async function readAnsweredInstallations(
+  clusters: readonly LiveCluster[],
+  required: readonly string[],
+  shell: Shell,
+): Promise<Installations> {
+  const isRequired = ({ name }: LiveCluster) => required.includes(name);
+  const all = await Promise.all([
+    readInstallations(clusters.filter(isRequired), shell),
+    ...clusters
+      .filter(each => !isRequired(each))
+      .map(each =>
+        readInstallations([each], shell).catch((error): Installations => {
+          if (isNoAnswer(error)) {
+            return { known: new Map(), unreadable: [] };
+          }
+          throw error;
+        }),
+      ),
+  ]);
+  return {
+    known: new Map(all.flatMap(({ known }) => [...known])),
+    unreadable: all.flatMap(({ unreadable }) => unreadable),
+  };
 }
 
 /**

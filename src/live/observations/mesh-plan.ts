@@ -5,11 +5,11 @@ import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { MeshInput } from '../../manifests/input';
 import { ApplySettings, ClusterObjects } from '../plans/apply-objects';
 import { applyOrder } from '../plans/apply-order';
-import { LiveMesh } from '../plans/live-mesh';
+import { clustersOf, LiveMesh } from '../plans/live-mesh';
 import { meshChange, meshDuring } from '../plans/mesh-change';
 import { MeshPlan, meshPlan, PlannedObjects, ReleaseFacts } from '../plans/mesh-plan';
 import { changesOfNewCluster } from '../plans/object-changes';
-import { Plan } from '../plans/plan';
+import { Plan, Step } from '../plans/plan';
 import { FailedCommand, Shell } from '../runner/shell';
 
 /** API servers refuse objects of the manifests, or do not answer. */
@@ -31,10 +31,19 @@ export async function planObjects(
   objects: readonly ClusterObjects[],
   settings: ApplySettings,
   shell: Shell,
-  { clusters, canary }: PlanScope = {},
+  { clusters, canary, created = [], absent = [], open, releases }: PlanScope = {},
 ): Promise<PlannedChange> {
   const isChosen = ({ name }: ClusterObjects) => clusters?.includes(name) ?? true;
-  const planned = await changesOf(objects.filter(isChosen), settings, shell);
+  const changed = await changesOf(objects.filter(isChosen), settings, shell);
+  const planned = [
+    ...changed,
+    ...created.map(cluster => ({
+      cluster,
+      changes: changesOfNewCluster(cluster),
+      merged: new Map<string, any>(),
+      isNew: true,
+    })),
+  ].sort(byPlaceIn(mesh));
   // what a cluster that is not changed would refuse does not matter now
   const others = await askForChanges(
     objects.filter(each => !isChosen(each)),
@@ -45,23 +54,30 @@ export async function planObjects(
     ...planned,
     ...others.map(each => ('merged' in each ? each : { cluster: each.cluster, merged: new Map<string, any>() })),
   ];
-  const input = inputOf(mesh);
+  const input = inputOf(mesh, absent);
   const scope = { clusters, first: canary === undefined ? [] : [canary] };
   return {
     plan: {
-      ...meshPlan(planned, applyOrder(meshChange(input, merged), scope)),
-      ...(canary === undefined ? {} : { canary }),
+      ...meshPlan(planned, applyOrder(meshChange(input, merged), scope), open, releases),
+      ...(canary === undefined ? {} : { canary: { name: canary, unconnected: [] } }),
     },
     during: names => meshDuring(input, merged, names),
   };
 }
 
-/** Which clusters a plan changes. */
+/** Which clusters a plan changes, and what it does beside applying objects. */
 export interface PlanScope {
   /** By default all. */
   readonly clusters?: readonly string[];
   /** The cluster that is changed first. */
   readonly canary?: string;
+  /** The objects of clusters that the plan creates. */
+  readonly created?: readonly ClusterObjects[];
+  /** Clusters that do not exist, and that the plan does not create: they have no flows. */
+  readonly absent?: readonly string[];
+  /** Steps beside those that apply objects. */
+  readonly open?: readonly Step[];
+  readonly releases?: ReleaseFacts;
 }
 
 /** A plan to show. */
@@ -71,15 +87,25 @@ export interface PlannedChange {
   readonly during: (names: readonly string[]) => MeshInput;
 }
 
-/** What a mesh was read from. */
-function inputOf({ clusters }: EvaluatedMesh): MeshInput {
-  return { source: '', clusters: clusters.map(({ input }) => input) };
+function byPlaceIn({ clusters }: EvaluatedMesh): (one: PlannedObjects, other: PlannedObjects) => number {
+  const place = ({ cluster }: PlannedObjects) => clusters.findIndex(({ name }) => name === cluster.name);
+  return (one, other) => place(one) - place(other);
+}
+
+/** What a mesh was read from, without some clusters. */
+function inputOf({ clusters }: EvaluatedMesh, absent: readonly string[]): MeshInput {
+  return { source: '', clusters: clusters.flatMap(({ name, input }) => (absent.includes(name) ? [] : [input])) };
 }
 
 /** What the plan of `up` is made of, beside the mesh and its objects. */
 export interface UpFacts {
-  /** The names of the clusters that exist. */
+  /** The names of the clusters that answer. */
   readonly existing: readonly string[];
+  /** The names of the clusters that do not exist. */
+  readonly absent: readonly string[];
+  /** The clusters that `up` changes. */
+  readonly chosen: readonly string[];
+  readonly canary?: string;
   /** What `up` does before it applies the manifests. */
   readonly steps: Pick<Plan, 'steps'>;
   readonly releases: ReleaseFacts;
@@ -92,27 +118,27 @@ export interface UpFacts {
 export async function planMesh(
   live: LiveMesh,
   mesh: EvaluatedMesh,
-  { existing, steps, releases }: UpFacts,
+  { existing, absent, chosen, canary, steps, releases }: UpFacts,
   settings: ApplySettings,
   shell: Shell,
-): Promise<ReadPlan> {
+): Promise<ReadPlan & Pick<PlannedChange, 'during'>> {
   const isNew = (name: string) => !existing.includes(name);
   const [open, compared] = await Promise.all([
     openSteps(steps, new Set(existing), shell),
-    compareWithClusters({ clusters: live.clusters.filter(each => !isNew(each.name)) }, mesh, settings.applySet, shell),
+    compareWithClusters({ clusters: clustersOf(live, existing) }, mesh, settings.applySet, shell, chosen),
   ]);
-  const changes = await changesOf(compared, settings, shell);
-  const planned = manifestObjects(live, mesh).map(
-    cluster =>
-      changes.find(each => each.cluster.name === cluster.name) ?? {
-        cluster,
-        changes: changesOfNewCluster(cluster),
-        merged: new Map<string, any>(),
-        isNew: true,
-      },
-  );
-  const order = applyOrder(meshChange(inputOf(mesh), planned));
-  return { plan: meshPlan(planned, order, open, releases), objects: planned.map(({ cluster }) => cluster) };
+  const created = manifestObjects(live, mesh).filter(({ name }) => chosen.includes(name) && isNew(name));
+  const { plan, during } = await planObjects(mesh, compared, settings, shell, {
+    clusters: chosen,
+    canary,
+    created,
+    absent: absent.filter(name => !chosen.includes(name)),
+    open,
+    releases,
+  });
+  const all = [...compared, ...created];
+  const objects = clustersOf(live, chosen).map(({ name }) => all.find(each => each.name === name)!);
+  return { plan, objects, during };
 }
 
 async function changesOf(

@@ -89,6 +89,8 @@ export interface ApplySettings {
   readonly recordsConnections?: boolean;
   /** The command that prints the objects of a step, for scripts, which must not contain Secrets. */
   readonly printer: (cluster: string, step: PrintedStep) => Command;
+  /** The command that verifies a canary, for scripts. */
+  readonly verifier: (canary: string) => Command;
 }
 
 /** The definitions that do not exist in the cluster. */

@@ -45,8 +45,6 @@ export interface ApplyStep extends Step {
 /** What is done in all clusters before the next stage starts: a phase, or a stage of an order in one cluster. */
 interface Stage {
   readonly id: string;
-  /** It changes nothing. */
-  readonly isQuestion?: boolean;
   work(cluster: ClusterObjects, scope: Scope): PhaseWork | undefined;
 }
 
@@ -56,9 +54,7 @@ interface Stage {
  * objects of the order that are applied: they may need them.
  */
 export function applyStages(order?: ApplyOrder, chosen: readonly Phase[] = PHASES): Stage[] {
-  const phases = chosen.map(
-    (phase): Stage => ({ id: phase, isQuestion: phase === 'validated', work: WORK[phase] }),
-  );
+  const phases = chosen.map((phase): Stage => ({ id: phase, work: WORK[phase] }));
   if (!order || order.isParallel || chosen !== PHASES) {
     return phases;
   }

@@ -15,7 +15,7 @@ export interface ApplyPart {
   readonly phases?: readonly Phase[];
   /** The order of what flows depend on. Without one, it is that of the phases. */
   readonly order?: ApplyOrder;
-  /** The clusters that are changed; the API servers of the others only validate. By default all. */
+  /** The clusters that are changed; the others only validate, and record the clusters. By default all. */
   readonly only?: readonly string[];
   /** The mesh has further clusters, which the records in these clusters may know. */
   readonly isPartial?: boolean;
@@ -29,6 +29,9 @@ export function applyPlan(clusters: readonly ClusterObjects[], settings: ApplySe
     steps: applySteps(clusters, settings, part),
   };
 }
+
+/** The phases of clusters that are not changed. */
+const OF_OTHERS: readonly string[] = ['validated', 'recorded'] satisfies readonly Phase[];
 
 /**
  * The steps of `applyPlan`. A stage starts when all stages before it are done in all clusters:
@@ -53,10 +56,11 @@ function applySteps(
   );
   const stages = applyStages(order, phases);
   const scope = { settings, identified, isPartial };
-  const steps = clusters.flatMap(cluster => {
-    const own = only?.includes(cluster.name) ?? true;
-    return clusterSteps(cluster, scope, needs(cluster.name), own ? stages : stages.filter(each => each.isQuestion));
-  });
+  const stagesOf = (name: string) =>
+    only?.includes(name) ?? true ? stages : stages.filter(({ id }) => OF_OTHERS.includes(id));
+  const steps = clusters.flatMap(cluster =>
+    clusterSteps(cluster, scope, needs(cluster.name), stagesOf(cluster.name)),
+  );
   return steps.map(({ stage, ...step }) => {
     // the last stage before this one that any cluster has; the stages of a cluster follow each other
     const earlier = steps.filter(each => each.stage < stage);

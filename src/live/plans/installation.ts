@@ -137,20 +137,24 @@ export interface SkewFault {
 
 /**
  * The clusters whose release changes, in the order in which they are upgraded: the oldest first, so no cluster is ahead
- * of another one by more than it must. Rollbacks begin with the newest.
+ * of another one by more than it must. Rollbacks begin with the newest. A canary comes before all others.
  */
 export function upgradeOrder<T extends Pick<LiveCluster, 'name' | 'version'>>(
   changed: readonly T[],
   installations: ReadonlyMap<string, Installation>,
+  canary?: string,
 ): T[] {
   const distance = ({ name, version }: T) => {
+    if (name === canary) {
+      return -Infinity;
+    }
     const from = minorOf(installations.get(name)?.version ?? '') ?? 0;
     const to = minorOf(version) ?? from;
     return to < from ? -from : from;
   };
   return changed
     .map((cluster, index) => ({ cluster, index, key: distance(cluster) }))
-    .sort((one, other) => one.key - other.key || one.index - other.index)
+    .sort((one, other) => (one.key === other.key ? one.index - other.index : one.key - other.key))
     .map(({ cluster }) => cluster);
 }
 
@@ -162,12 +166,13 @@ export function upgradeOrder<T extends Pick<LiveCluster, 'name' | 'version'>>(
 export function skewFaults(
   clusters: ReadonlyArray<Pick<LiveCluster, 'name' | 'version'>>,
   installations: ReadonlyMap<string, Installation>,
+  canary?: string,
 ): SkewFault[] {
   const versions = new Map(
     clusters.map(({ name, version }) => [name, installations.get(name)?.version ?? withoutPrefix(version)]),
   );
   const changed = clusters.filter(({ name, version }) => versions.get(name) !== withoutPrefix(version));
-  return upgradeOrder(changed, installations).flatMap(({ name, version }): SkewFault[] => {
+  return upgradeOrder(changed, installations, canary).flatMap(({ name, version }): SkewFault[] => {
     const skew = (text: string) => (other: string) =>
       Math.abs((minorOf(text) ?? NaN) - (minorOf(versions.get(other)!) ?? NaN));
     const before = skew(versions.get(name)!);

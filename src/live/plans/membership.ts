@@ -61,3 +61,28 @@ export function membership(
     ),
   };
 }
+
+/**
+ * The clusters that a cluster is not connected to: they do not exist or were built again, or by the releases neither of
+ * the two connects to the other. Where a release cannot be read, the two count as connected.
+ */
+export function unconnectedClusters(
+  name: string,
+  { clusters }: LiveMesh,
+  existing: readonly string[],
+  { known, unreadable }: ReleasesOfMesh,
+  replaced: readonly string[],
+): string[] {
+  const connects = (from: string, to: string) =>
+    unreadable.includes(from) || (known.has(from) && releaseConnections(known.get(from)!).has(to));
+  const isThere = (each: string) => existing.includes(each) && !replaced.includes(each);
+  return clusters
+    .map(each => each.name)
+    .filter(each => each !== name && !([name, each].every(isThere) && (connects(name, each) || connects(each, name))));
+}
+
+/** The releases of Cilium in a mesh, and the clusters whose release cannot be read. */
+export interface ReleasesOfMesh {
+  readonly known: ReadonlyMap<string, Installation>;
+  readonly unreadable: readonly string[];
+}

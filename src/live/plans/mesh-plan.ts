@@ -15,8 +15,14 @@ export interface MeshPlan {
   readonly order: ApplyOrder;
   /** What the upgrades of Cilium change for flows. */
   readonly upgrade?: UpgradeEffect;
-  /** The cluster that is changed and verified before the others. */
-  readonly canary?: string;
+  readonly canary?: Canary;
+}
+
+/** The cluster that is changed and verified before the others. */
+export interface Canary {
+  readonly name: string;
+  /** Clusters whose flows with it cannot be verified: it is not connected to them before the others are changed. */
+  readonly unconnected: readonly string[];
 }
 
 /** What upgrades change for flows, by the manifests. */
@@ -40,6 +46,14 @@ export interface ClusterPlan {
   readonly isReleaseUnknown: boolean;
   /** Clusters that the release connects to, and that neither the mesh file nor a run of `up` knows: they stay. */
   readonly otherConnections: readonly string[];
+  /** Connections that a run about some clusters leaves as they are, since they change clusters at both ends. */
+  readonly leftConnections: readonly LeftConnection[];
+}
+
+/** A connection that the mesh file asks for, or one to a cluster that left the mesh. */
+export interface LeftConnection {
+  readonly change: 'connect' | 'disconnect';
+  readonly cluster: string;
 }
 
 /** The numbers of changes. */
@@ -76,14 +90,17 @@ export interface ReleaseFacts {
   /** The clusters whose release cannot be read. */
   readonly unreadable: readonly string[];
   readonly otherConnections: ReadonlyMap<string, readonly string[]>;
+  readonly leftConnections: ReadonlyMap<string, readonly LeftConnection[]>;
 }
+
+const NO_RELEASES: ReleaseFacts = { unreadable: [], otherConnections: new Map(), leftConnections: new Map() };
 
 /** The plan for objects, and the open steps of `up`. */
 export function meshPlan(
   clusters: readonly PlannedObjects[],
   order: ApplyOrder,
   open: readonly Step[] = [],
-  { unreadable, otherConnections }: ReleaseFacts = { unreadable: [], otherConnections: new Map() },
+  { unreadable, otherConnections, leftConnections }: ReleaseFacts = NO_RELEASES,
 ): MeshPlan {
   return {
     clusters: clusters.map(({ cluster: { name, context, current }, changes, isNew }) => ({
@@ -95,6 +112,7 @@ export function meshPlan(
       removals: current.removals,
       isReleaseUnknown: unreadable.includes(name),
       otherConnections: otherConnections.get(name) ?? [],
+      leftConnections: leftConnections.get(name) ?? [],
     })),
     steps: open.filter(step => step.cluster === undefined),
     order,
@@ -113,6 +131,7 @@ export function stepsPlan(clusters: readonly LiveCluster[], open: readonly Step[
       removals: [],
       isReleaseUnknown: false,
       otherConnections: [],
+      leftConnections: [],
     })),
     steps: open.filter(step => step.cluster === undefined),
     order: NO_ORDER,

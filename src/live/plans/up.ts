@@ -1,5 +1,6 @@
 import { ApplyPart, applyPlan } from './apply';
 import { ApplySettings, ClusterObjects } from './apply-objects';
+import { CanaryParts, canaryParts } from './canary';
 import { Condition } from './command';
 import { ConnectionMode, ConnectSettings, connectSteps } from './connect';
 import { Disconnection, disconnectSteps } from './disconnect';
@@ -33,10 +34,14 @@ export interface UpSettings {
   /** The program that pulls every image once and loads it into the kind clusters. */
   readonly preload?: ImageProgram;
   /**
-   * The cluster whose certificate authority the others get (default: the first one). When the first cluster was lost,
-   * this must be one that exists: a new authority would cut it off from all others.
+   * The cluster whose certificate authority the others get (default: the canary, else the first one). When that was
+   * lost, this must be one that exists: a new authority would cut it off from all others. The plan may leave it alone.
    */
-  readonly authority?: string;
+  readonly authority?: LiveCluster;
+  /** The cluster that is changed before the others. */
+  readonly canary?: string;
+  /** The mesh has further clusters: the plan changes no connections, which have two ends. */
+  readonly isPartial?: boolean;
   /** Cilium's releases in the clusters that exist: those that differ from the mesh file are upgraded. */
   readonly installations?: ReadonlyMap<string, Installation>;
   /** Clusters that were built again since others connected to them. */
@@ -68,7 +73,7 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   const [first, ...others] = mesh.clusters;
   const { wait = WAIT } = settings;
   const etcd = first.etcd !== undefined;
-  const source = mesh.clusters.find(each => each.name === settings.authority) ?? first;
+  const source = settings.authority ?? mesh.clusters.find(({ name }) => name === settings.canary) ?? first;
   const { installations = new Map<string, Installation>() } = settings;
   const changeOf = (cluster: LiveCluster): InstallationChange | undefined => {
     const installed = installations.get(cluster.name);
@@ -88,7 +93,7 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     const installed = installations.get(name);
     return installed !== undefined && releaseConnections(installed).size > 0;
   };
-  const upgraded = upgradeOrder(mesh.clusters.filter(changeOf), installations);
+  const upgraded = upgradeOrder(mesh.clusters.filter(changeOf), installations, settings.canary);
   // no cluster is upgraded before the check of every other one has passed
   const checked = upgraded.filter(each => changeOf(each)!.from !== undefined).map(each => `${each.name}/preflight-removed`);
   const plannedUpgrade = (cluster: LiveCluster): PlannedUpgrade | undefined => {
@@ -110,10 +115,11 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
   };
   const preloads = settings.preload === undefined ? [] : preloadSteps(mesh, settings.preload, installation);
   const needed = (cluster: LiveCluster) => [
-    ...(cluster === source || etcd ? [] : [`${cluster.name}/authority`]),
+    ...(cluster.name === source.name || etcd ? [] : [`${cluster.name}/authority`]),
     ...preloads.filter(step => step.cluster === cluster.name).map(step => step.id),
   ];
-  const disconnects = disconnectSteps(mesh, settings.disconnections ?? [], installations, {
+  const disconnections = settings.isPartial ? [] : (settings.disconnections ?? []);
+  const disconnects = disconnectSteps(mesh, disconnections, installations, {
     chartDirectory: settings.chartDirectory,
     wait,
   });
@@ -128,11 +134,11 @@ export function upPlan(mesh: LiveMesh, settings: UpSettings = {}): Plan {
     ...mesh.clusters.flatMap(cluster => createSteps(cluster, settings.runtime ?? 'docker', wait)),
     ...preloads,
     ...(etcd ? [] : mesh.clusters
-      .filter(each => each !== source)
-      .map(cluster => authorityStep(source, cluster, [source, cluster].every(trustsBundle)))),
+      .filter(({ name }) => name !== source.name)
+      .map(cluster => authorityStep(source, cluster, mesh.clusters, [source, cluster].every(trustsBundle)))),
     ...mesh.clusters.flatMap(cluster => installSteps(cluster, needed(cluster), installation(cluster))),
     ...disconnects,
-    ...(others.length === 0
+    ...(others.length === 0 || settings.isPartial
       ? []
       : etcd
         ? externalEtcdSteps(mesh, wait)
@@ -171,14 +177,43 @@ export function wholePlan(
   settings: UpSettings,
   applySettings: ApplySettings,
 ): Plan {
-  const up = upPlan(mesh, settings);
+  return withDelivery(upPlan(mesh, settings), mesh, objects, settings, applySettings);
+}
+
+/** The parts of both plans before the canary is verified, and after. */
+export function wholeParts(
+  mesh: LiveMesh,
+  objects: readonly ClusterObjects[],
+  settings: UpSettings & { readonly canary: string },
+  applySettings: ApplySettings,
+): CanaryParts {
+  const { first, rest } = canaryParts(upPlan(mesh, settings), settings.canary);
+  const part = (plan: Plan, isOwn: (name: string) => boolean) =>
+    withDelivery(
+      plan,
+      { clusters: mesh.clusters.filter(({ name }) => isOwn(name)) },
+      objects.filter(({ name }) => isOwn(name)),
+      settings,
+      applySettings,
+    );
+  return { first: part(first, name => name === settings.canary), rest: part(rest, name => name !== settings.canary) };
+}
+
+/** Applies the manifests of each cluster after its other steps. */
+function withDelivery(
+  plan: Plan,
+  mesh: LiveMesh,
+  objects: readonly ClusterObjects[],
+  { wait }: UpSettings,
+  applySettings: ApplySettings,
+): Plan {
   const last = (cluster: string) =>
-    up.steps
+    plan.steps
       .filter(step => step.cluster === cluster)
       .map(step => step.id)
       .slice(-1);
-  const delivery = deliveryPlan(mesh, objects, applySettings, { needs: last }, settings.wait);
-  return { ...up, steps: [...up.steps, ...delivery.steps] };
+  const delivery = deliveryPlan(mesh, objects, applySettings, { needs: last }, wait);
+  return { ...plan, steps: [...plan.steps, ...delivery.steps] };
 }
 
 /** What plans do with kubectl. */
@@ -285,7 +320,12 @@ function subnetGuards(
 }
 
 /** Clusters that trust the authorities of a bundle may have authorities of their own, which then stay. */
-function authorityStep(source: LiveCluster, cluster: LiveCluster, trustBundles: boolean): Step {
+function authorityStep(
+  source: LiveCluster,
+  cluster: LiveCluster,
+  changed: readonly LiveCluster[],
+  trustBundles: boolean,
+): Step {
   const get = (each: LiveCluster, ...output: string[]) =>
     kubeSystem(each.context).get('secret', 'cilium-ca', ...output);
   const certificate = (each: LiveCluster) => get(each, '-o', 'jsonpath={.data.ca\\.crt}');
@@ -294,7 +334,7 @@ function authorityStep(source: LiveCluster, cluster: LiveCluster, trustBundles: 
     title: `copy the certificate authority of ${source.name}`,
     change: 'copy',
     cluster: cluster.name,
-    needs: [`${source.name}/installed`, `${cluster.name}/exists`],
+    needs: [...(changed.some(({ name }) => name === source.name) ? [`${source.name}/installed`] : []), `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
     commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(source, '-o', 'yaml') }],
     ensure: trustBundles

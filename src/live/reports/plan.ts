@@ -25,7 +25,7 @@ export function planReport(plan: MeshPlan, command: PlannedCommand): Report {
       more: {
         command,
         mesh: plan.steps.map(stepJson),
-        ...(plan.canary === undefined ? {} : { canary: plan.canary }),
+        ...(plan.canary === undefined ? {} : { canary: plan.canary.name, stages: canaryStages(plan) }),
         order: orderJson(plan.order),
         ...(plan.upgrade ? { upgrade: upgradeJson(plan.upgrade) } : {}),
       },
@@ -70,14 +70,59 @@ function planParts(plan: MeshPlan): Part[] {
 
 /** The clusters in the order in which they are shown: the canary is the first one that changes. */
 function inOrderOfChange({ clusters, canary }: MeshPlan): ClusterPlan[] {
-  return [...clusters.filter(({ name }) => name === canary), ...clusters.filter(({ name }) => name !== canary)];
+  const isFirst = ({ name }: ClusterPlan) => name === canary?.name;
+  return [...clusters.filter(isFirst), ...clusters.filter(each => !isFirst(each))];
 }
 
-function canaryParts({ clusters, canary }: MeshPlan): Part[] {
-  const others = clusters.flatMap(({ name }) => (name === canary ? [] : [name]));
-  return canary === undefined
-    ? []
-    : [line(`first ${canary} alone; ${others.join(', ')} only if the answers from and to ${canary} are as predicted`)];
+/** What comes before the canary is verified, what is verified, and what comes after. */
+function canaryParts(plan: MeshPlan): Part[] {
+  return canaryStages(plan).map(({ action, clusters, checks, without, connections }, index) => {
+    const names = clusters.join(', ');
+    const text =
+      action === 'verify'
+        ? `verify the flows from and to ${names}${without.length > 0 ? `, without ${without.join(', ')}: not connected yet` : ''}`
+        : index === 0
+          ? `${names} alone${checks.length > 0 ? `, after the pre-flight checks of ${checks.join(', ')}` : ''}`
+          : `${[...clusters, ...(connections ? ['the connections'] : [])].join(', ')}, only if the answers are as predicted`;
+    return line(`stage ${index + 1}: ${text}`);
+  });
+}
+
+/** A stage of a plan with a canary. */
+interface CanaryStage {
+  readonly action: 'change' | 'verify';
+  readonly clusters: readonly string[];
+  /** Clusters whose pre-flight checks pass before. */
+  readonly checks: readonly string[];
+  /** Clusters that are not connected to the verified one yet. */
+  readonly without: readonly string[];
+  /** It changes connections too. */
+  readonly connections: boolean;
+}
+
+function canaryStages({ clusters, canary, steps }: MeshPlan): CanaryStage[] {
+  if (!canary) {
+    return [];
+  }
+  const { name: first, unconnected } = canary;
+  const names = clusters.map(({ name }) => name);
+  const others = names.filter(name => name !== first);
+  const isUpgraded = clusters.some(({ name, steps: own }) => name === first && own.some(isCheck));
+  const checks = clusters.filter(({ name, steps: own }) => name !== first && own.some(isCheck)).map(({ name }) => name);
+  const stage = { checks: [], without: [], connections: false };
+  return [
+    { ...stage, action: 'change', clusters: [first], checks: isUpgraded ? checks : [] },
+    { ...stage, action: 'verify', clusters: [first], without: unconnected },
+    { ...stage, action: 'change', clusters: others, connections: steps.some(isConnection) },
+  ];
+}
+
+function isCheck({ change }: Step): boolean {
+  return change === 'check';
+}
+
+function isConnection({ change }: Step): boolean {
+  return change === 'connect' || change === 'disconnect';
 }
 
 /** The flows that an upgrade changes, as `cilium-mesh diff` prints them. */
@@ -116,10 +161,17 @@ function clusterParts(cluster: ClusterPlan): Part[] {
 }
 
 /** Connections that a plan leaves alone. */
-function connectionParts({ otherConnections }: ClusterPlan): Part[] {
-  return otherConnections.length === 0
-    ? []
-    : [line([{ text: `stays: the connection to ${otherConnections.join(', ')}, not in the mesh file`, tone: 'faint' }])];
+function connectionParts({ otherConnections, leftConnections }: ClusterPlan): Part[] {
+  const left = leftConnections.map(({ change, cluster }) =>
+    change === 'connect' ? `connect to ${cluster}` : `disconnect ${cluster}, which left the mesh`,
+  );
+  const texts = [
+    ...(otherConnections.length === 0
+      ? []
+      : [`stays: the connection to ${otherConnections.join(', ')}, not in the mesh file`]),
+    ...(left.length === 0 ? [] : [`left for up without --cluster, as it changes both ends: ${left.join('; ')}`]),
+  ];
+  return texts.map(text => line([{ text, tone: 'faint' }]));
 }
 
 function stepParts({ title, change, restarts, source }: Step): Part[] {
@@ -241,6 +293,7 @@ function clusterJson(cluster: ClusterPlan): object {
     removed: removals.map(each => ({ ...objectJson(each), uid: each.uid })),
     notAsked: unaskedTexts(cluster),
     otherConnections: cluster.otherConnections,
+    leftConnections: cluster.leftConnections,
   };
 }
 

@@ -54,6 +54,10 @@ const CLUSTER = v.strictObject({
     v.array(v.string()),
     v.description('Clusters that its release connects to, and that the mesh file does not name: up leaves them alone.'),
   ),
+  leftConnections: v.pipe(
+    v.array(v.strictObject({ change: v.picklist(['connect', 'disconnect']), cluster: v.string() })),
+    v.description('Connections that up --cluster leaves as they are, because they change clusters at both ends.'),
+  ),
   notAsked: v.pipe(v.array(v.string()), v.description('What the clusters could not be asked, and why.')),
 });
 
@@ -110,6 +114,20 @@ export const PLAN = v.strictObject({
     ),
   ),
   canary: v.optional(v.pipe(v.string(), v.description('The cluster that is changed and verified before the others.'))),
+  stages: v.optional(
+    v.pipe(
+      v.array(
+        v.strictObject({
+          action: v.picklist(['change', 'verify']),
+          clusters: v.array(v.string()),
+          checks: v.pipe(v.array(v.string()), v.description('Clusters whose pre-flight checks pass before.')),
+          without: v.pipe(v.array(v.string()), v.description('Clusters that are not connected to the verified one yet.')),
+          connections: v.pipe(v.boolean(), v.description('It changes connections too.')),
+        }),
+      ),
+      v.description('With a canary: its change, its verification, and what follows if the answers are as predicted.'),
+    ),
+  ),
   order: v.pipe(ORDER, v.description('The order in which the manifests are applied, and what flows suffer on the way.')),
   clusters: v.array(CLUSTER),
 });

@@ -29,7 +29,7 @@ const cluster = (name: string, more: Partial<ClusterObjects> = {}): ClusterObjec
   ...more,
 });
 const plan = (...clusters: ClusterObjects[]) =>
-  applyPlan(clusters, { applySet: 'mesh', printer: () => command('true') });
+  applyPlan(clusters, { applySet: 'mesh', printer: () => command('true'), verifier: () => command('true') });
 
 /** All steps that must be done before one. */
 function before(steps: readonly Step[], id: string): Set<string> {

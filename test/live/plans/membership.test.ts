@@ -1,7 +1,7 @@
 import { ClusterIdentity, isRecorded, readClusterIdentity, recordIdentity } from '../../../src/live/plans/cluster-identity';
 import { Installation } from '../../../src/live/plans/installation';
 import { LiveMesh } from '../../../src/live/plans/live-mesh';
-import { membership } from '../../../src/live/plans/membership';
+import { membership, unconnectedClusters } from '../../../src/live/plans/membership';
 
 const mesh = (...names: string[]): LiveMesh => ({ clusters: names.map(name => ({ name })) as any });
 const release = (clusters: unknown): Installation => ({ version: '1.20.2', values: { clustermesh: { config: { clusters } } } });
@@ -81,5 +81,30 @@ describe('the record of connections', () => {
       { items: [{ metadata: { name: 'cilium-mesh-clusters' }, data: { 'name': 'a', 'connected.ours': text } }] },
     );
     expect(found!.record!.connected).toEqual({ ours: {} });
+  });
+});
+
+describe('clusters that a canary is not connected to', () => {
+  const unconnected = (
+    peers: { readonly [name: string]: readonly string[] },
+    { existing = ['a', 'b', 'c'], unreadable = [] as string[], replaced = [] as string[] } = {},
+  ) => {
+    const known = new Map(
+      Object.entries(peers).map(([name, others]) => [name, release(others.map(other => ({ name: other })))]),
+    );
+    return unconnectedClusters('a', mesh('a', 'b', 'c'), existing, { known, unreadable }, replaced);
+  };
+
+  test.each([
+    ['all are connected', unconnected({ a: ['b', 'c'], b: ['a'], c: ['a'] }), []],
+    ['one direction is enough: shares depend on it', unconnected({ a: ['b'], b: [], c: ['a'] }), []],
+    ['no release names the other', unconnected({ a: ['b'], b: ['a', 'c'], c: ['b'] }), ['c']],
+    ['Cilium is not installed', unconnected({ b: ['c'], c: ['b'] }), ['b', 'c']],
+    ['a release that cannot be read may connect', unconnected({ a: [], b: [] }, { unreadable: ['c'] }), ['b']],
+    ['a cluster does not exist', unconnected({ a: ['b', 'c'] }, { existing: ['a', 'b'] }), ['c']],
+    ['a cluster was built again', unconnected({ a: ['b', 'c'] }, { replaced: ['b'] }), ['b']],
+    ['the canary was built again', unconnected({ b: ['a'], c: ['a'] }, { replaced: ['a'] }), ['b', 'c']],
+  ])('%s', (_, got, expected) => {
+    expect(got).toEqual(expected);
   });
 });

@@ -1,0 +1,176 @@
+import { identifiedClusters } from './apply';
+import { verifyCanary } from './canary';
+import { executeApply, ExecuteOptions } from './execute-apply';
+import { executeAndShow } from './execution';
+import { IdentityOptions, refuseOtherClusters } from './identity-refusal';
+import { Io, Status } from './io';
+import { identifyOrRefuse } from './missing-contexts';
+import { PlannedUp, UpRequest } from './plan-up';
+import { changedMeanwhile, refuseChanges } from './removal-questions';
+import { withSession } from './session';
+import { compareWithClusters } from '../live/observations/applied-objects';
+import { openSteps } from '../live/observations/open-steps';
+import { ApplyPart } from '../live/plans/apply';
+import { ApplySettings, ClusterObjects } from '../live/plans/apply-objects';
+import { RECORDS } from '../live/plans/apply-steps';
+import { canaryParts } from '../live/plans/canary';
+import { IdentifiedCluster } from '../live/plans/cluster-identity';
+import { clustersOf } from '../live/plans/live-mesh';
+import { Canary, isEmptyPlan, MeshPlan, planCounts } from '../live/plans/mesh-plan';
+import { Plan, Step } from '../live/plans/plan';
+import { deliveryPlan } from '../live/plans/up';
+import { Shell } from '../live/runner/shell';
+
+/** Executes a confirmed plan of `up`. */
+export async function executeUp(
+  request: UpRequest,
+  planned: PlannedUp,
+  options: ExecuteOptions & IdentityOptions,
+  io: Io,
+): Promise<Status> {
+  const execution = new UpExecution(request, planned, options, io);
+  const { canary } = planned.plan;
+  return canary === undefined || isEmptyPlan(planned.plan) ? execution.all() : execution.withCanary(canary);
+}
+
+class UpExecution {
+  constructor(
+    private readonly request: UpRequest,
+    private readonly planned: PlannedUp,
+    private readonly options: ExecuteOptions & IdentityOptions,
+    private readonly io: Io,
+  ) {}
+
+  /** All clusters side by side. */
+  public async all(): Promise<Status> {
+    const { plan, steps } = this.planned;
+    const { names, isPartial } = this.request.choice;
+    const status = await this.executeSteps(steps);
+    if (status !== Status.OK) {
+      return status;
+    }
+    const part = isUnchanged(plan) ? { phases: RECORDS } : { order: plan.order };
+    return this.deliver(names, names, { ...part, isPartial }, this.recording(), CREATED);
+  }
+
+  /**
+   * The canary, its manifests, its verification, and only if the answers are as predicted the others and the
+   * connections.
+   */
+  public async withCanary({ name, unconnected }: Canary): Promise<Status> {
+    const { live, choice, applySettings } = this.request;
+    const { plan, steps, existing, during } = this.planned;
+    const { order } = plan;
+    const { first, rest } = canaryParts(steps, name);
+    let status = await this.executeSteps(first);
+    if (status !== Status.OK) {
+      return status;
+    }
+    const answering = choice.names.filter(each => each === name || existing.some(other => other.name === each));
+    const part = { order, only: [name], isPartial: true };
+    status = await this.deliver(answering, [name], part, applySettings, CREATED);
+    if (status !== Status.OK) {
+      return status;
+    }
+    await verifyCanary(live, { name, unconnected }, during([name]), this.io);
+    status = await this.executeSteps(rest, [name], `${name} was changed, and no other cluster`);
+    if (status !== Status.OK) {
+      return status;
+    }
+    const others = choice.names.filter(each => each !== name);
+    const later = { ...order, stages: order.stages.filter(({ cluster }) => cluster !== name) };
+    return this.deliver(
+      choice.names,
+      others,
+      { order: later, only: others, isPartial: choice.isPartial },
+      this.recording(),
+      `${name} was changed, the others were created and connected, and no manifest applied there`,
+    );
+  }
+
+  /** The settings of the part after which all clusters are connected. */
+  private recording(): ApplySettings {
+    const { applySettings, choice } = this.request;
+    return { ...applySettings, recordsConnections: !choice.isPartial };
+  }
+
+  /** `made` are clusters that this run may have created; `done` says what was changed before. */
+  private async executeSteps(steps: Plan, made: readonly string[] = [], done = 'Nothing was changed'): Promise<Status> {
+    const { live, choice, settings } = this.request;
+    const { plan, existing } = this.planned;
+    return executeAndShow(steps, this.io, {
+      contexts: clustersOf(live, choice.names).flatMap(({ name, context }) =>
+        [...made, ...existing.map(each => each.name)].includes(name) ? [context] : [],
+      ),
+      breakLock: this.options.breakLock,
+      limit: settings.wait,
+      recheck: async shell => {
+        const { identified } = await identifyOrRefuse(live, shell, choice.names);
+        const open = await openSteps(steps, new Set(identified.map(({ name }) => name)), shell);
+        const isMade = ({ name }: IdentifiedCluster) =>
+          made.includes(name) && !existing.some(each => each.name === name);
+        refuseOtherSteps(plan, existing, { existing: identified.filter(each => !isMade(each)), open }, done);
+      },
+    });
+  }
+
+  /** Applies the manifests in the clusters `changed`; reads all clusters `names`. `done` says what was done before. */
+  private async deliver(
+    names: readonly string[],
+    changed: readonly string[],
+    part: ApplyPart,
+    settings: ApplySettings,
+    done: string,
+  ): Promise<Status> {
+    const { live, mesh, settings: upSettings } = this.request;
+    const { objects: shown, existing } = this.planned;
+    // the records and the order need clusters that exist
+    const again = (shell: Shell) =>
+      compareWithClusters({ clusters: clustersOf(live, names) }, mesh, settings.applySet, shell);
+    const objects = await withSession(this.io, ({ shell }) => again(shell));
+    refuseOtherClusters(identifiedClusters(live, objects), this.options);
+    const isOld = (name: string) => existing.some(each => each.name === name);
+    const expected = shown.flatMap(each => {
+      const now = objects.find(({ name }) => name === each.name);
+      return now && changed.includes(each.name) ? [isOld(each.name) ? each : asCreated(now)] : [];
+    });
+    refuseChanges(expected, objects, done);
+    const delivery = deliveryPlan({ clusters: clustersOf(live, changed) }, objects, settings, part, upSettings.wait);
+    return executeApply(delivery, objects, this.options, again, this.io);
+  }
+}
+
+const CREATED = 'The mesh was created, and no manifest applied';
+
+/** What a cluster that `up` created may contain: nothing that would be removed, or belongs to others. */
+function asCreated(cluster: ClusterObjects): ClusterObjects {
+  return { ...cluster, current: { ...cluster.current, removals: [], shared: [] } };
+}
+
+/** No object of the manifests would change. */
+function isUnchanged(plan: MeshPlan): boolean {
+  const { steps: _, ...objects } = planCounts(plan);
+  return Object.values(objects).every(each => each === 0);
+}
+
+/** Refuses to execute a plan when it would do what was not shown, or to another cluster. */
+function refuseOtherSteps(
+  { clusters, steps }: MeshPlan,
+  existing: readonly IdentifiedCluster[],
+  now: { readonly existing: readonly IdentifiedCluster[]; readonly open: readonly Step[] },
+  done: string,
+): void {
+  const shown = new Set([...steps, ...clusters.flatMap(each => each.steps)].map(each => each.id));
+  const uidOf = (all: readonly IdentifiedCluster[], name: string) => all.find(each => each.name === name)?.identity.uid;
+  const changes = [
+    ...clusters
+      .filter(({ name }) => uidOf(existing, name) !== uidOf(now.existing, name))
+      .map(({ name, context }) => `  ${name}: ${context} leads to another cluster than when the plan was made`),
+    ...now.open
+      .filter(each => !shown.has(each.id))
+      .map(({ cluster, title }) => `  ${cluster ?? 'the mesh'}: ${title}: was not shown`),
+  ];
+  if (changes.length > 0) {
+    throw changedMeanwhile(done, changes);
+  }
+}
