@@ -70,11 +70,13 @@ export class FindingsOfSides {
   private step(side: Side): void {
     const { mesh } = this.sides.at(side);
     const steps = this.started.get(mesh) ?? this.stepsOf(side);
-    this.started.set(mesh, steps);
+    // work that failed is begun again: a generator that has thrown would end without a result
+    this.started.delete(mesh);
     const { done, value } = steps.next();
     if (done) {
       this.judged.set(mesh, value);
-      this.started.delete(mesh);
+    } else {
+      this.started.set(mesh, steps);
     }
   }
 

@@ -61,10 +61,10 @@ export function compareWithBaseline(
         }
       }
     }
-    gone.push(...unmatched);
+    unmatched.forEach(each => gone.push(each));
     accepted.delete(fingerprint);
   }
-  accepted.forEach(each => gone.push(...each));
+  accepted.forEach(rest => rest.forEach(each => gone.push(each)));
   return { known, gone };
 }
 

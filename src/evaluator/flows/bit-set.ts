@@ -120,7 +120,12 @@ export class BitSet {
   /** A text that is equal for equal sets. */
   public key(): string {
     const { start, words } = this.copy().keepOnly(this.start, this.end);
-    return words.length === 0 ? '' : `${start} ${String.fromCharCode(...new Uint16Array(words.buffer))}`;
+    const units = new Uint16Array(words.buffer);
+    let text = words.length === 0 ? '' : `${start} `;
+    for (let at = 0; at < units.length; at += MOST_ARGUMENTS) {
+      text += String.fromCharCode(...units.subarray(at, at + MOST_ARGUMENTS));
+    }
+    return text;
   }
 
   /** Calls back with every number, from the least to the greatest. */
@@ -194,6 +199,8 @@ export function union(size: number, sets: readonly BitSet[]): BitSet {
 }
 
 const NO_WORDS = new Uint32Array(0);
+/** A call has a limited number of arguments. */
+const MOST_ARGUMENTS = 0x4000;
 
 function wordsFor(size: number): number {
   return (size + 31) >>> 5;

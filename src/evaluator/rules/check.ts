@@ -31,7 +31,8 @@ export function* checkSteps(
   const uncertain = uncertainCodes(input);
   const found: Unplaced[] = [];
   for (const rule of RULES) {
-    found.push(...findingsOf(rule, context));
+    // not push(...): a call has a limited number of arguments
+    findingsOf(rule, context).forEach(each => found.push(each));
     yield;
   }
   return sortedFindings(

@@ -176,12 +176,12 @@ function sum(counts: readonly RecordCount[]): RecordCount {
   if (counts.length === 1) {
     return counts[0];
   }
-  const times = (field: 'first' | 'last') => counts.flatMap(count => count[field] ?? []);
-  const [first, last] = [times('first'), times('last')];
+  const first = counts.reduce((least, each) => Math.min(least, each.first ?? Infinity), Infinity);
+  const last = counts.reduce((most, each) => Math.max(most, each.last ?? -Infinity), -Infinity);
   return {
     records: counts.reduce((all, { records }) => all + records, 0),
-    ...(first.length > 0 ? { first: Math.min(...first) } : {}),
-    ...(last.length > 0 ? { last: Math.max(...last) } : {}),
+    ...(Number.isFinite(first) ? { first } : {}),
+    ...(Number.isFinite(last) ? { last } : {}),
     ...(counts[0]?.uuid === undefined ? {} : { uuid: counts[0].uuid }),
   };
 }

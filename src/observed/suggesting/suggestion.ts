@@ -117,7 +117,7 @@ export function suggest(mesh: EvaluatedMesh, flows: readonly ObservedFlow[], sco
     } else if (typeof found === 'string') {
       reasons.set(flow, found);
     } else {
-      edges.push(...found);
+      found.forEach(edge => edges.push(edge));
     }
   }
   const knowsAll = (trait: 'portRanges' | 'egressNamedPortsByPeer') =>

@@ -15,7 +15,9 @@ export function fittedColumns(
   if (sum(natural) <= available) {
     return columns(rows, indent, least);
   }
-  const shortest = natural.map((_, index) => Math.max(0, ...rows.map(row => longestWord(row[index] ?? ''))));
+  const shortest = natural.map((_, index) =>
+    rows.reduce((longest, row) => Math.max(longest, longestWord(row[index] ?? '')), 0),
+  );
   const widths = sharedWidths(natural, shortest, available);
   return rows.map(row => columns(brokenRow(row, widths), indent, widths)).join('');
 }
