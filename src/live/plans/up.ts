@@ -1,6 +1,7 @@
 import { ApplyPart, applyPlan } from './apply';
 import { ApplySettings, ClusterObjects } from './apply-objects';
 import { CanaryParts, canaryParts } from './canary';
+import { CITATIONS } from './citation';
 import { Condition } from './command';
 import { ConnectionMode, ConnectSettings, connectSteps } from './connect';
 import { Disconnection, disconnectSteps } from './disconnect';
@@ -333,6 +334,7 @@ function authorityStep(
     id: `${cluster.name}/authority`,
     title: `copy the certificate authority of ${source.name}`,
     change: 'copy',
+    source: CITATIONS.authority,
     cluster: cluster.name,
     needs: [...(changed.some(({ name }) => name === source.name) ? [`${source.name}/installed`] : []), `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
