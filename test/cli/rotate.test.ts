@@ -228,7 +228,7 @@ test('the plan names each step, what restarts, and what Cilium says about it', a
     '',
     'b (b)',
     '  + copy the new certificate authority of a',
-    ...out.split('\n').slice(18, 22),
+    ...out.split('\n').slice(17, 22),
   ]);
   expect(changes).toBe(0);
   const json = await program('plan', 'rotate', '--mesh', 'mesh.yaml', '--format', 'json');
