@@ -239,6 +239,9 @@ function kindExists(name: string): Condition {
   return { kind: 'prints-line', command: kindClusters(), line: name };
 }
 
+/** Seconds: a run that was killed is repeated soon. A cluster that does not answer days later may be in use. */
+const KIND_INTENT = 24 * 60 * 60;
+
 /** Keeps a kind cluster of the same name if it is the one of the mesh, and does not touch any other. */
 function createSteps(cluster: LiveCluster, runtime: string, wait: WaitLimit): Step[] {
   const { name, context, kind: file } = cluster;
@@ -282,6 +285,7 @@ function createSteps(cluster: LiveCluster, runtime: string, wait: WaitLimit): St
             commands: [markCluster(context)],
           },
           undo: [kind('delete', name)],
+          expiry: KIND_INTENT,
         },
       ],
       ensure: [
