@@ -7,8 +7,6 @@ import { Construct } from 'constructs';
  * CiliumCIDRGroup is a list of external CIDRs (i.e: CIDRs selecting peers
 outside the clusters) that can be referenced as a single entity from
 CiliumNetworkPolicies.
- *
- * @schema CiliumCIDRGroup
  */
 export class CiliumCidrGroup extends ApiObject {
   /**
@@ -63,18 +61,10 @@ export class CiliumCidrGroup extends ApiObject {
  * CiliumCIDRGroup is a list of external CIDRs (i.e: CIDRs selecting peers
  * outside the clusters) that can be referenced as a single entity from
  * CiliumNetworkPolicies.
- *
- * @schema CiliumCIDRGroup
  */
 export interface CiliumCidrGroupProps {
-  /**
-   * @schema CiliumCIDRGroup#metadata
-   */
   readonly metadata?: ApiObjectMetadata;
 
-  /**
-   * @schema CiliumCIDRGroup#spec
-   */
   readonly spec: CiliumCidrGroupSpec;
 }
 
@@ -82,7 +72,7 @@ export interface CiliumCidrGroupProps {
  * Converts an object of type 'CiliumCidrGroupProps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumCidrGroupProps(obj: CiliumCidrGroupProps | undefined): Record<string, any> | undefined {
+function toJson_CiliumCidrGroupProps(obj: CiliumCidrGroupProps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -93,14 +83,9 @@ export function toJson_CiliumCidrGroupProps(obj: CiliumCidrGroupProps | undefine
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
-/**
- * @schema CiliumCidrGroupSpec
- */
 export interface CiliumCidrGroupSpec {
   /**
    * ExternalCIDRs is a list of CIDRs selecting peers outside the clusters.
-   *
-   * @schema CiliumCidrGroupSpec#externalCIDRs
    */
   readonly externalCidRs: string[];
 }
@@ -109,7 +94,7 @@ export interface CiliumCidrGroupSpec {
  * Converts an object of type 'CiliumCidrGroupSpec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumCidrGroupSpec(obj: CiliumCidrGroupSpec | undefined): Record<string, any> | undefined {
+function toJson_CiliumCidrGroupSpec(obj: CiliumCidrGroupSpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'externalCIDRs': obj.externalCidRs?.map(y => y),
@@ -124,8 +109,6 @@ export function toJson_CiliumCidrGroupSpec(obj: CiliumCidrGroupSpec | undefined)
  * CiliumCIDRGroup is a list of external CIDRs (i.e: CIDRs selecting peers
 outside the clusters) that can be referenced as a single entity from
 CiliumNetworkPolicies.
- *
- * @schema CiliumCIDRGroupV2Alpha1
  */
 export class CiliumCidrGroupV2Alpha1 extends ApiObject {
   /**
@@ -180,18 +163,10 @@ export class CiliumCidrGroupV2Alpha1 extends ApiObject {
  * CiliumCIDRGroup is a list of external CIDRs (i.e: CIDRs selecting peers
  * outside the clusters) that can be referenced as a single entity from
  * CiliumNetworkPolicies.
- *
- * @schema CiliumCIDRGroupV2Alpha1
  */
 export interface CiliumCidrGroupV2Alpha1Props {
-  /**
-   * @schema CiliumCIDRGroupV2Alpha1#metadata
-   */
   readonly metadata?: ApiObjectMetadata;
 
-  /**
-   * @schema CiliumCIDRGroupV2Alpha1#spec
-   */
   readonly spec: CiliumCidrGroupV2Alpha1Spec;
 }
 
@@ -199,7 +174,7 @@ export interface CiliumCidrGroupV2Alpha1Props {
  * Converts an object of type 'CiliumCidrGroupV2Alpha1Props' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumCidrGroupV2Alpha1Props(obj: CiliumCidrGroupV2Alpha1Props | undefined): Record<string, any> | undefined {
+function toJson_CiliumCidrGroupV2Alpha1Props(obj: CiliumCidrGroupV2Alpha1Props | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -210,14 +185,9 @@ export function toJson_CiliumCidrGroupV2Alpha1Props(obj: CiliumCidrGroupV2Alpha1
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
-/**
- * @schema CiliumCidrGroupV2Alpha1Spec
- */
 export interface CiliumCidrGroupV2Alpha1Spec {
   /**
    * ExternalCIDRs is a list of CIDRs selecting peers outside the clusters.
-   *
-   * @schema CiliumCidrGroupV2Alpha1Spec#externalCIDRs
    */
   readonly externalCidRs: string[];
 }
@@ -226,7 +196,7 @@ export interface CiliumCidrGroupV2Alpha1Spec {
  * Converts an object of type 'CiliumCidrGroupV2Alpha1Spec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumCidrGroupV2Alpha1Spec(obj: CiliumCidrGroupV2Alpha1Spec | undefined): Record<string, any> | undefined {
+function toJson_CiliumCidrGroupV2Alpha1Spec(obj: CiliumCidrGroupV2Alpha1Spec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'externalCIDRs': obj.externalCidRs?.map(y => y),
@@ -241,8 +211,6 @@ export function toJson_CiliumCidrGroupV2Alpha1Spec(obj: CiliumCidrGroupV2Alpha1S
  * CiliumClusterwideNetworkPolicy is a Kubernetes third-party resource with an
 modified version of CiliumNetworkPolicy which is cluster scoped rather than
 namespace scoped.
- *
- * @schema CiliumClusterwideNetworkPolicy
  */
 export class CiliumClusterwideNetworkPolicy extends ApiObject {
   /**
@@ -297,26 +265,17 @@ export class CiliumClusterwideNetworkPolicy extends ApiObject {
  * CiliumClusterwideNetworkPolicy is a Kubernetes third-party resource with an
  * modified version of CiliumNetworkPolicy which is cluster scoped rather than
  * namespace scoped.
- *
- * @schema CiliumClusterwideNetworkPolicy
  */
 export interface CiliumClusterwideNetworkPolicyProps {
-  /**
-   * @schema CiliumClusterwideNetworkPolicy#metadata
-   */
   readonly metadata: ApiObjectMetadata;
 
   /**
    * Spec is the desired Cilium specific rule specification.
-   *
-   * @schema CiliumClusterwideNetworkPolicy#spec
    */
   readonly spec?: CiliumClusterwideNetworkPolicySpec;
 
   /**
    * Specs is a list of desired Cilium specific rule specification.
-   *
-   * @schema CiliumClusterwideNetworkPolicy#specs
    */
   readonly specs?: CiliumClusterwideNetworkPolicySpecs[];
 }
@@ -325,7 +284,7 @@ export interface CiliumClusterwideNetworkPolicyProps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicyProps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicyProps(obj: CiliumClusterwideNetworkPolicyProps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicyProps(obj: CiliumClusterwideNetworkPolicyProps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -339,24 +298,18 @@ export function toJson_CiliumClusterwideNetworkPolicyProps(obj: CiliumClusterwid
 
 /**
  * Spec is the desired Cilium specific rule specification.
- *
- * @schema CiliumClusterwideNetworkPolicySpec
  */
 export interface CiliumClusterwideNetworkPolicySpec {
   /**
    * Description is a free form string, it can be used by the creator of
    * the rule to store human readable explanation of the purpose of this
    * rule. Rules cannot be identified by comment.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#description
    */
   readonly description?: string;
 
   /**
    * Egress is a list of EgressRule which are enforced at egress.
    * If omitted or empty, this rule does not apply at egress.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#egress
    */
   readonly egress?: CiliumClusterwideNetworkPolicySpecEgress[];
 
@@ -365,8 +318,6 @@ export interface CiliumClusterwideNetworkPolicySpec {
    * Any rule inserted here will be denied regardless of the allowed egress
    * rules in the 'egress' field.
    * If omitted or empty, this rule does not apply at egress.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#egressDeny
    */
   readonly egressDeny?: CiliumClusterwideNetworkPolicySpecEgressDeny[];
 
@@ -386,8 +337,6 @@ export interface CiliumClusterwideNetworkPolicySpec {
    *
    * This is useful for creating broad-based network policies that will not
    * cause endpoints to enter default-deny mode.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#enableDefaultDeny
    */
   readonly enableDefaultDeny?: CiliumClusterwideNetworkPolicySpecEnableDefaultDeny;
 
@@ -395,16 +344,12 @@ export interface CiliumClusterwideNetworkPolicySpec {
    * EndpointSelector selects all endpoints which should be subject to
    * this rule. EndpointSelector and NodeSelector cannot be both empty and
    * are mutually exclusive.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#endpointSelector
    */
   readonly endpointSelector?: CiliumClusterwideNetworkPolicySpecEndpointSelector;
 
   /**
    * Ingress is a list of IngressRule which are enforced at ingress.
    * If omitted or empty, this rule does not apply at ingress.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#ingress
    */
   readonly ingress?: CiliumClusterwideNetworkPolicySpecIngress[];
 
@@ -413,8 +358,6 @@ export interface CiliumClusterwideNetworkPolicySpec {
    * Any rule inserted here will be denied regardless of the allowed ingress
    * rules in the 'ingress' field.
    * If omitted or empty, this rule does not apply at ingress.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#ingressDeny
    */
   readonly ingressDeny?: CiliumClusterwideNetworkPolicySpecIngressDeny[];
 
@@ -423,15 +366,11 @@ export interface CiliumClusterwideNetworkPolicySpec {
    * re-identify the rule or to store metadata. It is possible to lookup
    * or delete strings based on labels. Labels are not required to be
    * unique, multiple rules can have overlapping or identical labels.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#labels
    */
   readonly labels?: CiliumClusterwideNetworkPolicySpecLabels[];
 
   /**
    * Log specifies custom policy-specific Hubble logging configuration.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#log
    */
   readonly log?: CiliumClusterwideNetworkPolicySpecLog;
 
@@ -439,8 +378,6 @@ export interface CiliumClusterwideNetworkPolicySpec {
    * NodeSelector selects all nodes which should be subject to this rule.
    * EndpointSelector and NodeSelector cannot be both empty and are mutually
    * exclusive. Can only be used in CiliumClusterwideNetworkPolicies.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpec#nodeSelector
    */
   readonly nodeSelector?: CiliumClusterwideNetworkPolicySpecNodeSelector;
 }
@@ -449,7 +386,7 @@ export interface CiliumClusterwideNetworkPolicySpec {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpec(obj: CiliumClusterwideNetworkPolicySpec | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpec(obj: CiliumClusterwideNetworkPolicySpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'description': obj.description,
@@ -480,24 +417,18 @@ export function toJson_CiliumClusterwideNetworkPolicySpec(obj: CiliumClusterwide
  *
  * Either ingress, egress, or both can be provided. If both ingress and egress
  * are omitted, the rule has no effect.
- *
- * @schema CiliumClusterwideNetworkPolicySpecs
  */
 export interface CiliumClusterwideNetworkPolicySpecs {
   /**
    * Description is a free form string, it can be used by the creator of
    * the rule to store human readable explanation of the purpose of this
    * rule. Rules cannot be identified by comment.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#description
    */
   readonly description?: string;
 
   /**
    * Egress is a list of EgressRule which are enforced at egress.
    * If omitted or empty, this rule does not apply at egress.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#egress
    */
   readonly egress?: CiliumClusterwideNetworkPolicySpecsEgress[];
 
@@ -506,8 +437,6 @@ export interface CiliumClusterwideNetworkPolicySpecs {
    * Any rule inserted here will be denied regardless of the allowed egress
    * rules in the 'egress' field.
    * If omitted or empty, this rule does not apply at egress.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#egressDeny
    */
   readonly egressDeny?: CiliumClusterwideNetworkPolicySpecsEgressDeny[];
 
@@ -527,8 +456,6 @@ export interface CiliumClusterwideNetworkPolicySpecs {
    *
    * This is useful for creating broad-based network policies that will not
    * cause endpoints to enter default-deny mode.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#enableDefaultDeny
    */
   readonly enableDefaultDeny?: CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny;
 
@@ -536,16 +463,12 @@ export interface CiliumClusterwideNetworkPolicySpecs {
    * EndpointSelector selects all endpoints which should be subject to
    * this rule. EndpointSelector and NodeSelector cannot be both empty and
    * are mutually exclusive.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#endpointSelector
    */
   readonly endpointSelector?: CiliumClusterwideNetworkPolicySpecsEndpointSelector;
 
   /**
    * Ingress is a list of IngressRule which are enforced at ingress.
    * If omitted or empty, this rule does not apply at ingress.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#ingress
    */
   readonly ingress?: CiliumClusterwideNetworkPolicySpecsIngress[];
 
@@ -554,8 +477,6 @@ export interface CiliumClusterwideNetworkPolicySpecs {
    * Any rule inserted here will be denied regardless of the allowed ingress
    * rules in the 'ingress' field.
    * If omitted or empty, this rule does not apply at ingress.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#ingressDeny
    */
   readonly ingressDeny?: CiliumClusterwideNetworkPolicySpecsIngressDeny[];
 
@@ -564,15 +485,11 @@ export interface CiliumClusterwideNetworkPolicySpecs {
    * re-identify the rule or to store metadata. It is possible to lookup
    * or delete strings based on labels. Labels are not required to be
    * unique, multiple rules can have overlapping or identical labels.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#labels
    */
   readonly labels?: CiliumClusterwideNetworkPolicySpecsLabels[];
 
   /**
    * Log specifies custom policy-specific Hubble logging configuration.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#log
    */
   readonly log?: CiliumClusterwideNetworkPolicySpecsLog;
 
@@ -580,8 +497,6 @@ export interface CiliumClusterwideNetworkPolicySpecs {
    * NodeSelector selects all nodes which should be subject to this rule.
    * EndpointSelector and NodeSelector cannot be both empty and are mutually
    * exclusive. Can only be used in CiliumClusterwideNetworkPolicies.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecs#nodeSelector
    */
   readonly nodeSelector?: CiliumClusterwideNetworkPolicySpecsNodeSelector;
 }
@@ -590,7 +505,7 @@ export interface CiliumClusterwideNetworkPolicySpecs {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecs' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecs(obj: CiliumClusterwideNetworkPolicySpecs | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecs(obj: CiliumClusterwideNetworkPolicySpecs | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'description': obj.description,
@@ -623,14 +538,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecs(obj: CiliumClusterwid
  * - ToEndpoints, ToCIDR, ToCIDRSet, ToEntities, ToServices and ToGroups are
  * mutually exclusive. Only one of these members may be present within an
  * individual rule.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgress
  */
 export interface CiliumClusterwideNetworkPolicySpecEgress {
   /**
    * Authentication is the required authentication type for the allowed traffic, if any.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#authentication
    */
   readonly authentication?: CiliumClusterwideNetworkPolicySpecEgressAuthentication;
 
@@ -641,8 +552,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * Example:
    * Any endpoint with the label "app=httpd" is allowed to initiate
    * type 8 ICMP connections.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#icmps
    */
   readonly icmps?: CiliumClusterwideNetworkPolicySpecEgressIcmps[];
 
@@ -658,8 +567,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toCIDR
    */
   readonly toCidr?: string[];
 
@@ -676,8 +583,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24 except from IPs in subnet 10.2.3.0/28.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toCIDRSet
    */
   readonly toCidrSet?: CiliumClusterwideNetworkPolicySpecEgressToCidrSet[];
 
@@ -693,8 +598,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * nil ToEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toEndpoints
    */
   readonly toEndpoints?: CiliumClusterwideNetworkPolicySpecEgressToEndpoints[];
 
@@ -703,8 +606,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * to the rule is allowed to initiate connections. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toEntities
    */
   readonly toEntities?: CiliumClusterwideNetworkPolicySpecEgressToEntities[];
 
@@ -722,8 +623,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * Note: If the resolved IPs are IPs within the kubernetes cluster, the
    * ToFQDN rule will not apply to that IP.
    * Note: ToFQDN cannot occur in the same policy as other To* rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toFQDNs
    */
   readonly toFqdNs?: CiliumClusterwideNetworkPolicySpecEgressToFqdNs[];
 
@@ -738,16 +637,12 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toGroups
    */
   readonly toGroups?: CiliumClusterwideNetworkPolicySpecEgressToGroups[];
 
   /**
    * ToNodes is a list of nodes identified by an
    * EndpointSelector to which endpoints subject to the rule is allowed to communicate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toNodes
    */
   readonly toNodes?: CiliumClusterwideNetworkPolicySpecEgressToNodes[];
 
@@ -759,15 +654,11 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * Example:
    * Any endpoint with the label "role=frontend" is allowed to initiate
    * connections to destination port 8080/tcp
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toPorts
    */
   readonly toPorts?: CiliumClusterwideNetworkPolicySpecEgressToPorts[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toRequires
    */
   readonly toRequires?: string[];
 
@@ -775,8 +666,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
    * ToServices is a list of services to which the endpoint subject
    * to the rule is allowed to initiate connections.
    * Currently Cilium only supports toServices for K8s services.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgress#toServices
    */
   readonly toServices?: CiliumClusterwideNetworkPolicySpecEgressToServices[];
 }
@@ -785,7 +674,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgress {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgress' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgress(obj: CiliumClusterwideNetworkPolicySpecEgress | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgress(obj: CiliumClusterwideNetworkPolicySpecEgress | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'authentication': toJson_CiliumClusterwideNetworkPolicySpecEgressAuthentication(obj.authentication),
@@ -820,8 +709,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgress(obj: CiliumClust
  * - ToEndpoints, ToCIDR, ToCIDRSet, ToEntities, ToServices and ToGroups are
  * mutually exclusive. Only one of these members may be present within an
  * individual rule.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDeny
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
   /**
@@ -831,8 +718,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" is not allowed to initiate
    * type 8 ICMP connections.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#icmps
    */
   readonly icmps?: CiliumClusterwideNetworkPolicySpecEgressDenyIcmps[];
 
@@ -848,8 +733,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toCIDR
    */
   readonly toCidr?: string[];
 
@@ -866,8 +749,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24 except from IPs in subnet 10.2.3.0/28.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toCIDRSet
    */
   readonly toCidrSet?: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet[];
 
@@ -883,8 +764,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
    * nil ToEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toEndpoints
    */
   readonly toEndpoints?: CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints[];
 
@@ -893,8 +772,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
    * to the rule is allowed to initiate connections. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toEntities
    */
   readonly toEntities?: CiliumClusterwideNetworkPolicySpecEgressDenyToEntities[];
 
@@ -909,16 +786,12 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toGroups
    */
   readonly toGroups?: CiliumClusterwideNetworkPolicySpecEgressDenyToGroups[];
 
   /**
    * ToNodes is a list of nodes identified by an
    * EndpointSelector to which endpoints subject to the rule is allowed to communicate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toNodes
    */
   readonly toNodes?: CiliumClusterwideNetworkPolicySpecEgressDenyToNodes[];
 
@@ -930,15 +803,11 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
    * Example:
    * Any endpoint with the label "role=frontend" is not allowed to initiate
    * connections to destination port 8080/tcp
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toPorts
    */
   readonly toPorts?: CiliumClusterwideNetworkPolicySpecEgressDenyToPorts[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toRequires
    */
   readonly toRequires?: string[];
 
@@ -946,8 +815,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
    * ToServices is a list of services to which the endpoint subject
    * to the rule is allowed to initiate connections.
    * Currently Cilium only supports toServices for K8s services.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDeny#toServices
    */
   readonly toServices?: CiliumClusterwideNetworkPolicySpecEgressDenyToServices[];
 }
@@ -956,7 +823,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDeny {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDeny(obj: CiliumClusterwideNetworkPolicySpecEgressDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDeny(obj: CiliumClusterwideNetworkPolicySpecEgressDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'icmps': obj.icmps?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressDenyIcmps(y)),
@@ -991,23 +858,17 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDeny(obj: CiliumC
  *
  * This is useful for creating broad-based network policies that will not
  * cause endpoints to enter default-deny mode.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEnableDefaultDeny
  */
 export interface CiliumClusterwideNetworkPolicySpecEnableDefaultDeny {
   /**
    * Whether or not the endpoint should have a default-deny rule applied
    * to egress traffic.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEnableDefaultDeny#egress
    */
   readonly egress?: boolean;
 
   /**
    * Whether or not the endpoint should have a default-deny rule applied
    * to ingress traffic.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEnableDefaultDeny#ingress
    */
   readonly ingress?: boolean;
 }
@@ -1016,7 +877,7 @@ export interface CiliumClusterwideNetworkPolicySpecEnableDefaultDeny {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEnableDefaultDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEnableDefaultDeny(obj: CiliumClusterwideNetworkPolicySpecEnableDefaultDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEnableDefaultDeny(obj: CiliumClusterwideNetworkPolicySpecEnableDefaultDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'egress': obj.egress,
@@ -1031,14 +892,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEnableDefaultDeny(obj: 
  * EndpointSelector selects all endpoints which should be subject to
  * this rule. EndpointSelector and NodeSelector cannot be both empty and
  * are mutually exclusive.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEndpointSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecEndpointSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEndpointSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions[];
 
@@ -1046,8 +903,6 @@ export interface CiliumClusterwideNetworkPolicySpecEndpointSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEndpointSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -1056,7 +911,7 @@ export interface CiliumClusterwideNetworkPolicySpecEndpointSelector {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEndpointSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEndpointSelector(obj: CiliumClusterwideNetworkPolicySpecEndpointSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEndpointSelector(obj: CiliumClusterwideNetworkPolicySpecEndpointSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions(y)),
@@ -1081,14 +936,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEndpointSelector(obj: C
  * - FromEndpoints, FromCIDR, FromCIDRSet and FromEntities are mutually
  * exclusive. Only one of these members may be present within an individual
  * rule.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngress
  */
 export interface CiliumClusterwideNetworkPolicySpecIngress {
   /**
    * Authentication is the required authentication type for the allowed traffic, if any.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#authentication
    */
   readonly authentication?: CiliumClusterwideNetworkPolicySpecIngressAuthentication;
 
@@ -1105,8 +956,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.3.9.1
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#fromCIDR
    */
   readonly fromCidr?: string[];
 
@@ -1122,8 +971,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.0.0.0/8 except from IPs in subnet 10.96.0.0/12.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#fromCIDRSet
    */
   readonly fromCidrSet?: CiliumClusterwideNetworkPolicySpecIngressFromCidrSet[];
 
@@ -1140,8 +987,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
    * nil FromEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#fromEndpoints
    */
   readonly fromEndpoints?: CiliumClusterwideNetworkPolicySpecIngressFromEndpoints[];
 
@@ -1150,8 +995,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
    * to the rule is allowed to receive connections from. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#fromEntities
    */
   readonly fromEntities?: CiliumClusterwideNetworkPolicySpecIngressFromEntities[];
 
@@ -1166,8 +1009,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#fromGroups
    */
   readonly fromGroups?: CiliumClusterwideNetworkPolicySpecIngressFromGroups[];
 
@@ -1175,15 +1016,11 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
    * FromNodes is a list of nodes identified by an
    * EndpointSelector which are allowed to communicate with the endpoint
    * subject to the rule.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#fromNodes
    */
   readonly fromNodes?: CiliumClusterwideNetworkPolicySpecIngressFromNodes[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#fromRequires
    */
   readonly fromRequires?: string[];
 
@@ -1195,8 +1032,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
    * Example:
    * Any endpoint with the label "app=httpd" can only accept incoming
    * type 8 ICMP connections.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#icmps
    */
   readonly icmps?: CiliumClusterwideNetworkPolicySpecIngressIcmps[];
 
@@ -1208,8 +1043,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
    * Example:
    * Any endpoint with the label "app=httpd" can only accept incoming
    * connections on port 80/tcp.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngress#toPorts
    */
   readonly toPorts?: CiliumClusterwideNetworkPolicySpecIngressToPorts[];
 }
@@ -1218,7 +1051,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngress {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngress' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngress(obj: CiliumClusterwideNetworkPolicySpecIngress | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngress(obj: CiliumClusterwideNetworkPolicySpecIngress | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'authentication': toJson_CiliumClusterwideNetworkPolicySpecIngressAuthentication(obj.authentication),
@@ -1251,8 +1084,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngress(obj: CiliumClus
  * - FromEndpoints, FromCIDR, FromCIDRSet, FromGroups and FromEntities are mutually
  * exclusive. Only one of these members may be present within an individual
  * rule.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDeny
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
   /**
@@ -1268,8 +1099,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.3.9.1
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#fromCIDR
    */
   readonly fromCidr?: string[];
 
@@ -1285,8 +1114,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.0.0.0/8 except from IPs in subnet 10.96.0.0/12.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#fromCIDRSet
    */
   readonly fromCidrSet?: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet[];
 
@@ -1303,8 +1130,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
    * nil FromEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#fromEndpoints
    */
   readonly fromEndpoints?: CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints[];
 
@@ -1313,8 +1138,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
    * to the rule is allowed to receive connections from. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#fromEntities
    */
   readonly fromEntities?: CiliumClusterwideNetworkPolicySpecIngressDenyFromEntities[];
 
@@ -1329,8 +1152,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#fromGroups
    */
   readonly fromGroups?: CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups[];
 
@@ -1338,15 +1159,11 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
    * FromNodes is a list of nodes identified by an
    * EndpointSelector which are allowed to communicate with the endpoint
    * subject to the rule.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#fromNodes
    */
   readonly fromNodes?: CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#fromRequires
    */
   readonly fromRequires?: string[];
 
@@ -1358,8 +1175,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" can not accept incoming
    * type 8 ICMP connections.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#icmps
    */
   readonly icmps?: CiliumClusterwideNetworkPolicySpecIngressDenyIcmps[];
 
@@ -1371,8 +1186,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" can not accept incoming
    * connections on port 80/tcp.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDeny#toPorts
    */
   readonly toPorts?: CiliumClusterwideNetworkPolicySpecIngressDenyToPorts[];
 }
@@ -1381,7 +1194,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDeny {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDeny(obj: CiliumClusterwideNetworkPolicySpecIngressDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDeny(obj: CiliumClusterwideNetworkPolicySpecIngressDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fromCIDR': obj.fromCidr?.map(y => y),
@@ -1401,25 +1214,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDeny(obj: Cilium
 
 /**
  * Label is Cilium's representation of a label.
- *
- * @schema CiliumClusterwideNetworkPolicySpecLabels
  */
 export interface CiliumClusterwideNetworkPolicySpecLabels {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecLabels#key
-   */
   readonly key: string;
 
   /**
    * Source can be one of the above values (e.g.: LabelSourceK8s).
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecLabels#source
    */
   readonly source?: string;
 
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecLabels#value
-   */
   readonly value?: string;
 }
 
@@ -1427,7 +1230,7 @@ export interface CiliumClusterwideNetworkPolicySpecLabels {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecLabels' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecLabels(obj: CiliumClusterwideNetworkPolicySpecLabels | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecLabels(obj: CiliumClusterwideNetworkPolicySpecLabels | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -1441,15 +1244,11 @@ export function toJson_CiliumClusterwideNetworkPolicySpecLabels(obj: CiliumClust
 
 /**
  * Log specifies custom policy-specific Hubble logging configuration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecLog
  */
 export interface CiliumClusterwideNetworkPolicySpecLog {
   /**
    * Value is a free-form string that is included in Hubble flows
    * that match this policy. The string is limited to 32 printable characters.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecLog#value
    */
   readonly value?: string;
 }
@@ -1458,7 +1257,7 @@ export interface CiliumClusterwideNetworkPolicySpecLog {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecLog' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecLog(obj: CiliumClusterwideNetworkPolicySpecLog | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecLog(obj: CiliumClusterwideNetworkPolicySpecLog | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'value': obj.value,
@@ -1472,14 +1271,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecLog(obj: CiliumClusterw
  * NodeSelector selects all nodes which should be subject to this rule.
  * EndpointSelector and NodeSelector cannot be both empty and are mutually
  * exclusive. Can only be used in CiliumClusterwideNetworkPolicies.
- *
- * @schema CiliumClusterwideNetworkPolicySpecNodeSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecNodeSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecNodeSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions[];
 
@@ -1487,8 +1282,6 @@ export interface CiliumClusterwideNetworkPolicySpecNodeSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecNodeSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -1497,7 +1290,7 @@ export interface CiliumClusterwideNetworkPolicySpecNodeSelector {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecNodeSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecNodeSelector(obj: CiliumClusterwideNetworkPolicySpecNodeSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecNodeSelector(obj: CiliumClusterwideNetworkPolicySpecNodeSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions(y)),
@@ -1522,14 +1315,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecNodeSelector(obj: Ciliu
  * - ToEndpoints, ToCIDR, ToCIDRSet, ToEntities, ToServices and ToGroups are
  * mutually exclusive. Only one of these members may be present within an
  * individual rule.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgress
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgress {
   /**
    * Authentication is the required authentication type for the allowed traffic, if any.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#authentication
    */
   readonly authentication?: CiliumClusterwideNetworkPolicySpecsEgressAuthentication;
 
@@ -1540,8 +1329,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * Example:
    * Any endpoint with the label "app=httpd" is allowed to initiate
    * type 8 ICMP connections.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#icmps
    */
   readonly icmps?: CiliumClusterwideNetworkPolicySpecsEgressIcmps[];
 
@@ -1557,8 +1344,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toCIDR
    */
   readonly toCidr?: string[];
 
@@ -1575,8 +1360,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24 except from IPs in subnet 10.2.3.0/28.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toCIDRSet
    */
   readonly toCidrSet?: CiliumClusterwideNetworkPolicySpecsEgressToCidrSet[];
 
@@ -1592,8 +1375,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * nil ToEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toEndpoints
    */
   readonly toEndpoints?: CiliumClusterwideNetworkPolicySpecsEgressToEndpoints[];
 
@@ -1602,8 +1383,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * to the rule is allowed to initiate connections. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toEntities
    */
   readonly toEntities?: CiliumClusterwideNetworkPolicySpecsEgressToEntities[];
 
@@ -1621,8 +1400,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * Note: If the resolved IPs are IPs within the kubernetes cluster, the
    * ToFQDN rule will not apply to that IP.
    * Note: ToFQDN cannot occur in the same policy as other To* rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toFQDNs
    */
   readonly toFqdNs?: CiliumClusterwideNetworkPolicySpecsEgressToFqdNs[];
 
@@ -1637,16 +1414,12 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toGroups
    */
   readonly toGroups?: CiliumClusterwideNetworkPolicySpecsEgressToGroups[];
 
   /**
    * ToNodes is a list of nodes identified by an
    * EndpointSelector to which endpoints subject to the rule is allowed to communicate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toNodes
    */
   readonly toNodes?: CiliumClusterwideNetworkPolicySpecsEgressToNodes[];
 
@@ -1658,15 +1431,11 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * Example:
    * Any endpoint with the label "role=frontend" is allowed to initiate
    * connections to destination port 8080/tcp
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toPorts
    */
   readonly toPorts?: CiliumClusterwideNetworkPolicySpecsEgressToPorts[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toRequires
    */
   readonly toRequires?: string[];
 
@@ -1674,8 +1443,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
    * ToServices is a list of services to which the endpoint subject
    * to the rule is allowed to initiate connections.
    * Currently Cilium only supports toServices for K8s services.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgress#toServices
    */
   readonly toServices?: CiliumClusterwideNetworkPolicySpecsEgressToServices[];
 }
@@ -1684,7 +1451,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgress {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgress' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgress(obj: CiliumClusterwideNetworkPolicySpecsEgress | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgress(obj: CiliumClusterwideNetworkPolicySpecsEgress | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'authentication': toJson_CiliumClusterwideNetworkPolicySpecsEgressAuthentication(obj.authentication),
@@ -1719,8 +1486,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgress(obj: CiliumClus
  * - ToEndpoints, ToCIDR, ToCIDRSet, ToEntities, ToServices and ToGroups are
  * mutually exclusive. Only one of these members may be present within an
  * individual rule.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
   /**
@@ -1730,8 +1495,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" is not allowed to initiate
    * type 8 ICMP connections.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#icmps
    */
   readonly icmps?: CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps[];
 
@@ -1747,8 +1510,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toCIDR
    */
   readonly toCidr?: string[];
 
@@ -1765,8 +1526,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24 except from IPs in subnet 10.2.3.0/28.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toCIDRSet
    */
   readonly toCidrSet?: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet[];
 
@@ -1782,8 +1541,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
    * nil ToEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toEndpoints
    */
   readonly toEndpoints?: CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints[];
 
@@ -1792,8 +1549,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
    * to the rule is allowed to initiate connections. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toEntities
    */
   readonly toEntities?: CiliumClusterwideNetworkPolicySpecsEgressDenyToEntities[];
 
@@ -1808,16 +1563,12 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toGroups
    */
   readonly toGroups?: CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups[];
 
   /**
    * ToNodes is a list of nodes identified by an
    * EndpointSelector to which endpoints subject to the rule is allowed to communicate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toNodes
    */
   readonly toNodes?: CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes[];
 
@@ -1829,15 +1580,11 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
    * Example:
    * Any endpoint with the label "role=frontend" is not allowed to initiate
    * connections to destination port 8080/tcp
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toPorts
    */
   readonly toPorts?: CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toRequires
    */
   readonly toRequires?: string[];
 
@@ -1845,8 +1592,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
    * ToServices is a list of services to which the endpoint subject
    * to the rule is allowed to initiate connections.
    * Currently Cilium only supports toServices for K8s services.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDeny#toServices
    */
   readonly toServices?: CiliumClusterwideNetworkPolicySpecsEgressDenyToServices[];
 }
@@ -1855,7 +1600,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDeny {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDeny(obj: CiliumClusterwideNetworkPolicySpecsEgressDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDeny(obj: CiliumClusterwideNetworkPolicySpecsEgressDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'icmps': obj.icmps?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps(y)),
@@ -1890,23 +1635,17 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDeny(obj: Cilium
  *
  * This is useful for creating broad-based network policies that will not
  * cause endpoints to enter default-deny mode.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny
  */
 export interface CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny {
   /**
    * Whether or not the endpoint should have a default-deny rule applied
    * to egress traffic.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny#egress
    */
   readonly egress?: boolean;
 
   /**
    * Whether or not the endpoint should have a default-deny rule applied
    * to ingress traffic.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny#ingress
    */
   readonly ingress?: boolean;
 }
@@ -1915,7 +1654,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny(obj: CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny(obj: CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'egress': obj.egress,
@@ -1930,14 +1669,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEnableDefaultDeny(obj:
  * EndpointSelector selects all endpoints which should be subject to
  * this rule. EndpointSelector and NodeSelector cannot be both empty and
  * are mutually exclusive.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEndpointSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsEndpointSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEndpointSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions[];
 
@@ -1945,8 +1680,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEndpointSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEndpointSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -1955,7 +1688,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEndpointSelector {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEndpointSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEndpointSelector(obj: CiliumClusterwideNetworkPolicySpecsEndpointSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEndpointSelector(obj: CiliumClusterwideNetworkPolicySpecsEndpointSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions(y)),
@@ -1980,14 +1713,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEndpointSelector(obj: 
  * - FromEndpoints, FromCIDR, FromCIDRSet and FromEntities are mutually
  * exclusive. Only one of these members may be present within an individual
  * rule.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngress
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngress {
   /**
    * Authentication is the required authentication type for the allowed traffic, if any.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#authentication
    */
   readonly authentication?: CiliumClusterwideNetworkPolicySpecsIngressAuthentication;
 
@@ -2004,8 +1733,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.3.9.1
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#fromCIDR
    */
   readonly fromCidr?: string[];
 
@@ -2021,8 +1748,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.0.0.0/8 except from IPs in subnet 10.96.0.0/12.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#fromCIDRSet
    */
   readonly fromCidrSet?: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet[];
 
@@ -2039,8 +1764,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
    * nil FromEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#fromEndpoints
    */
   readonly fromEndpoints?: CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints[];
 
@@ -2049,8 +1772,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
    * to the rule is allowed to receive connections from. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#fromEntities
    */
   readonly fromEntities?: CiliumClusterwideNetworkPolicySpecsIngressFromEntities[];
 
@@ -2065,8 +1786,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#fromGroups
    */
   readonly fromGroups?: CiliumClusterwideNetworkPolicySpecsIngressFromGroups[];
 
@@ -2074,15 +1793,11 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
    * FromNodes is a list of nodes identified by an
    * EndpointSelector which are allowed to communicate with the endpoint
    * subject to the rule.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#fromNodes
    */
   readonly fromNodes?: CiliumClusterwideNetworkPolicySpecsIngressFromNodes[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#fromRequires
    */
   readonly fromRequires?: string[];
 
@@ -2094,8 +1809,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
    * Example:
    * Any endpoint with the label "app=httpd" can only accept incoming
    * type 8 ICMP connections.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#icmps
    */
   readonly icmps?: CiliumClusterwideNetworkPolicySpecsIngressIcmps[];
 
@@ -2107,8 +1820,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
    * Example:
    * Any endpoint with the label "app=httpd" can only accept incoming
    * connections on port 80/tcp.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngress#toPorts
    */
   readonly toPorts?: CiliumClusterwideNetworkPolicySpecsIngressToPorts[];
 }
@@ -2117,7 +1828,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngress {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngress' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngress(obj: CiliumClusterwideNetworkPolicySpecsIngress | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngress(obj: CiliumClusterwideNetworkPolicySpecsIngress | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'authentication': toJson_CiliumClusterwideNetworkPolicySpecsIngressAuthentication(obj.authentication),
@@ -2150,8 +1861,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngress(obj: CiliumClu
  * - FromEndpoints, FromCIDR, FromCIDRSet, FromGroups and FromEntities are mutually
  * exclusive. Only one of these members may be present within an individual
  * rule.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
   /**
@@ -2167,8 +1876,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.3.9.1
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#fromCIDR
    */
   readonly fromCidr?: string[];
 
@@ -2184,8 +1891,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.0.0.0/8 except from IPs in subnet 10.96.0.0/12.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#fromCIDRSet
    */
   readonly fromCidrSet?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet[];
 
@@ -2202,8 +1907,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
    * nil FromEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#fromEndpoints
    */
   readonly fromEndpoints?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints[];
 
@@ -2212,8 +1915,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
    * to the rule is allowed to receive connections from. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#fromEntities
    */
   readonly fromEntities?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromEntities[];
 
@@ -2228,8 +1929,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#fromGroups
    */
   readonly fromGroups?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups[];
 
@@ -2237,15 +1936,11 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
    * FromNodes is a list of nodes identified by an
    * EndpointSelector which are allowed to communicate with the endpoint
    * subject to the rule.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#fromNodes
    */
   readonly fromNodes?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#fromRequires
    */
   readonly fromRequires?: string[];
 
@@ -2257,8 +1952,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" can not accept incoming
    * type 8 ICMP connections.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#icmps
    */
   readonly icmps?: CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps[];
 
@@ -2270,8 +1963,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" can not accept incoming
    * connections on port 80/tcp.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDeny#toPorts
    */
   readonly toPorts?: CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts[];
 }
@@ -2280,7 +1971,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDeny {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDeny(obj: CiliumClusterwideNetworkPolicySpecsIngressDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDeny(obj: CiliumClusterwideNetworkPolicySpecsIngressDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fromCIDR': obj.fromCidr?.map(y => y),
@@ -2300,25 +1991,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDeny(obj: Ciliu
 
 /**
  * Label is Cilium's representation of a label.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsLabels
  */
 export interface CiliumClusterwideNetworkPolicySpecsLabels {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecsLabels#key
-   */
   readonly key: string;
 
   /**
    * Source can be one of the above values (e.g.: LabelSourceK8s).
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsLabels#source
    */
   readonly source?: string;
 
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecsLabels#value
-   */
   readonly value?: string;
 }
 
@@ -2326,7 +2007,7 @@ export interface CiliumClusterwideNetworkPolicySpecsLabels {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsLabels' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsLabels(obj: CiliumClusterwideNetworkPolicySpecsLabels | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsLabels(obj: CiliumClusterwideNetworkPolicySpecsLabels | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -2340,15 +2021,11 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsLabels(obj: CiliumClus
 
 /**
  * Log specifies custom policy-specific Hubble logging configuration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsLog
  */
 export interface CiliumClusterwideNetworkPolicySpecsLog {
   /**
    * Value is a free-form string that is included in Hubble flows
    * that match this policy. The string is limited to 32 printable characters.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsLog#value
    */
   readonly value?: string;
 }
@@ -2357,7 +2034,7 @@ export interface CiliumClusterwideNetworkPolicySpecsLog {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsLog' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsLog(obj: CiliumClusterwideNetworkPolicySpecsLog | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsLog(obj: CiliumClusterwideNetworkPolicySpecsLog | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'value': obj.value,
@@ -2371,14 +2048,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsLog(obj: CiliumCluster
  * NodeSelector selects all nodes which should be subject to this rule.
  * EndpointSelector and NodeSelector cannot be both empty and are mutually
  * exclusive. Can only be used in CiliumClusterwideNetworkPolicies.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsNodeSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsNodeSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsNodeSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions[];
 
@@ -2386,8 +2059,6 @@ export interface CiliumClusterwideNetworkPolicySpecsNodeSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsNodeSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -2396,7 +2067,7 @@ export interface CiliumClusterwideNetworkPolicySpecsNodeSelector {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsNodeSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsNodeSelector(obj: CiliumClusterwideNetworkPolicySpecsNodeSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsNodeSelector(obj: CiliumClusterwideNetworkPolicySpecsNodeSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions(y)),
@@ -2409,14 +2080,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsNodeSelector(obj: Cili
 
 /**
  * Authentication is the required authentication type for the allowed traffic, if any.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressAuthentication
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressAuthentication {
   /**
    * Mode is the required authentication mode for the allowed traffic, if any.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressAuthentication#mode
    */
   readonly mode: CiliumClusterwideNetworkPolicySpecEgressAuthenticationMode;
 }
@@ -2425,7 +2092,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressAuthentication {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressAuthentication' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressAuthentication(obj: CiliumClusterwideNetworkPolicySpecEgressAuthentication | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressAuthentication(obj: CiliumClusterwideNetworkPolicySpecEgressAuthentication | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mode': obj.mode,
@@ -2437,14 +2104,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressAuthentication(ob
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressIcmps
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressIcmps#fields
    */
   readonly fields?: CiliumClusterwideNetworkPolicySpecEgressIcmpsFields[];
 }
@@ -2453,7 +2116,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressIcmps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressIcmps(obj: CiliumClusterwideNetworkPolicySpecEgressIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressIcmps(obj: CiliumClusterwideNetworkPolicySpecEgressIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressIcmpsFields(y)),
@@ -2467,14 +2130,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressIcmps(obj: Cilium
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSet
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -2483,16 +2142,12 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector;
 
@@ -2503,8 +2158,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSet#except
    */
   readonly except?: string[];
 }
@@ -2513,7 +2166,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSet {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSet(obj: CiliumClusterwideNetworkPolicySpecEgressToCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSet(obj: CiliumClusterwideNetworkPolicySpecEgressToCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -2528,14 +2181,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSet(obj: Ci
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToEndpoints
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions[];
 
@@ -2543,8 +2192,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -2553,7 +2200,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToEndpoints {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToEndpoints(obj: CiliumClusterwideNetworkPolicySpecEgressToEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToEndpoints(obj: CiliumClusterwideNetworkPolicySpecEgressToEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions(y)),
@@ -2568,8 +2215,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToEndpoints(obj: 
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToEntities
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressToEntities {
   /** all */
@@ -2598,15 +2243,10 @@ export enum CiliumClusterwideNetworkPolicySpecEgressToEntities {
   KUBE_HYPHEN_APISERVER = "kube-apiserver",
 }
 
-/**
- * @schema CiliumClusterwideNetworkPolicySpecEgressToFqdNs
- */
 export interface CiliumClusterwideNetworkPolicySpecEgressToFqdNs {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToFqdNs#matchName
    */
   readonly matchName?: string;
 
@@ -2630,8 +2270,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToFqdNs {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToFqdNs#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -2640,7 +2278,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToFqdNs {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToFqdNs' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToFqdNs(obj: CiliumClusterwideNetworkPolicySpecEgressToFqdNs | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToFqdNs(obj: CiliumClusterwideNetworkPolicySpecEgressToFqdNs | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -2653,14 +2291,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToFqdNs(obj: Cili
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToGroups
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToGroups#aws
    */
   readonly aws?: CiliumClusterwideNetworkPolicySpecEgressToGroupsAws;
 }
@@ -2669,7 +2303,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToGroups {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToGroups(obj: CiliumClusterwideNetworkPolicySpecEgressToGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToGroups(obj: CiliumClusterwideNetworkPolicySpecEgressToGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumClusterwideNetworkPolicySpecEgressToGroupsAws(obj.aws),
@@ -2681,14 +2315,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToGroups(obj: Cil
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToNodes
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions[];
 
@@ -2696,8 +2326,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -2706,7 +2334,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToNodes {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToNodes(obj: CiliumClusterwideNetworkPolicySpecEgressToNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToNodes(obj: CiliumClusterwideNetworkPolicySpecEgressToNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions(y)),
@@ -2720,15 +2348,11 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToNodes(obj: Cili
 /**
  * PortRule is a list of ports/protocol combinations with optional Layer 7
  * rules which must be met.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPorts {
   /**
    * listener specifies the name of a custom Envoy listener to which this traffic should be
    * redirected to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPorts#listener
    */
   readonly listener?: CiliumClusterwideNetworkPolicySpecEgressToPortsListener;
 
@@ -2739,15 +2363,11 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPorts {
    * to the remote destination. For ingress policy this specifies the
    * client-side TLS parameters for the connection from the L7 proxy to
    * the local endpoint.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPorts#originatingTLS
    */
   readonly originatingTls?: CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls;
 
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPorts#ports
    */
   readonly ports?: CiliumClusterwideNetworkPolicySpecEgressToPortsPorts[];
 
@@ -2755,8 +2375,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPorts {
    * Rules is a list of additional port level rules which must be met in
    * order for the PortRule to allow the traffic. If omitted or empty,
    * no layer 7 rules are enforced.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPorts#rules
    */
   readonly rules?: CiliumClusterwideNetworkPolicySpecEgressToPortsRules;
 
@@ -2764,8 +2382,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPorts {
    * ServerNames is a list of allowed TLS SNI values. If not empty, then
    * TLS must be present and one of the provided SNIs must be indicated in the
    * TLS handshake.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPorts#serverNames
    */
   readonly serverNames?: string[];
 
@@ -2776,8 +2392,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPorts {
    * endpoint and terminated by the L7 proxy. For ingress policy this specifies
    * the server-side TLS parameters to be applied on the connections
    * originated from a remote source and terminated by the L7 proxy.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPorts#terminatingTLS
    */
   readonly terminatingTls?: CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls;
 }
@@ -2786,7 +2400,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPorts(obj: CiliumClusterwideNetworkPolicySpecEgressToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPorts(obj: CiliumClusterwideNetworkPolicySpecEgressToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'listener': toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsListener(obj.listener),
@@ -2806,21 +2420,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPorts(obj: Cili
  * logical load-balanced service.
  *
  * Currently only Kubernetes-based Services are supported.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToServices
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToServices {
   /**
    * K8sService selects service by name and namespace pair
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServices#k8sService
    */
   readonly k8SService?: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService;
 
   /**
    * K8sServiceSelector selects services by k8s labels and namespace
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServices#k8sServiceSelector
    */
   readonly k8SServiceSelector?: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector;
 }
@@ -2829,7 +2437,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToServices {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToServices' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServices(obj: CiliumClusterwideNetworkPolicySpecEgressToServices | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToServices(obj: CiliumClusterwideNetworkPolicySpecEgressToServices | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'k8sService': toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService(obj.k8SService),
@@ -2842,14 +2450,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServices(obj: C
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyIcmps
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyIcmps#fields
    */
   readonly fields?: CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields[];
 }
@@ -2858,7 +2462,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyIcmps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyIcmps(obj: CiliumClusterwideNetworkPolicySpecEgressDenyIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyIcmps(obj: CiliumClusterwideNetworkPolicySpecEgressDenyIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields(y)),
@@ -2872,14 +2476,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyIcmps(obj: Ci
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -2888,16 +2488,12 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector;
 
@@ -2908,8 +2504,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet#except
    */
   readonly except?: string[];
 }
@@ -2918,7 +2512,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -2933,14 +2527,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSet(obj
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions[];
 
@@ -2948,8 +2538,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -2958,7 +2546,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions(y)),
@@ -2973,8 +2561,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToEndpoints(o
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEntities
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressDenyToEntities {
   /** all */
@@ -3005,14 +2591,10 @@ export enum CiliumClusterwideNetworkPolicySpecEgressDenyToEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToGroups
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToGroups#aws
    */
   readonly aws?: CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws;
 }
@@ -3021,7 +2603,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToGroups {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToGroups(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToGroups(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws(obj.aws),
@@ -3033,14 +2615,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToGroups(obj:
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToNodes
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions[];
 
@@ -3048,8 +2626,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -3058,7 +2634,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToNodes {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToNodes(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToNodes(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions(y)),
@@ -3073,14 +2649,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToNodes(obj: 
  * PortDenyRule is a list of ports/protocol that should be used for deny
  * policies. This structure lacks the L7Rules since it's not supported in deny
  * policies.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToPorts {
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToPorts#ports
    */
   readonly ports?: CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts[];
 }
@@ -3089,7 +2661,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToPorts(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToPorts(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'ports': obj.ports?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts(y)),
@@ -3104,21 +2676,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToPorts(obj: 
  * logical load-balanced service.
  *
  * Currently only Kubernetes-based Services are supported.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServices
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServices {
   /**
    * K8sService selects service by name and namespace pair
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServices#k8sService
    */
   readonly k8SService?: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService;
 
   /**
    * K8sServiceSelector selects services by k8s labels and namespace
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServices#k8sServiceSelector
    */
   readonly k8SServiceSelector?: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector;
 }
@@ -3127,7 +2693,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServices {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToServices' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServices(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServices | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServices(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServices | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'k8sService': toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService(obj.k8SService),
@@ -3141,22 +2707,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServices(ob
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressionsOperator;
 
@@ -3165,8 +2725,6 @@ export interface CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressi
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -3175,7 +2733,7 @@ export interface CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressi
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -3189,14 +2747,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchEx
 
 /**
  * Authentication is the required authentication type for the allowed traffic, if any.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressAuthentication
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressAuthentication {
   /**
    * Mode is the required authentication mode for the allowed traffic, if any.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressAuthentication#mode
    */
   readonly mode: CiliumClusterwideNetworkPolicySpecIngressAuthenticationMode;
 }
@@ -3205,7 +2759,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressAuthentication {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressAuthentication' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressAuthentication(obj: CiliumClusterwideNetworkPolicySpecIngressAuthentication | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressAuthentication(obj: CiliumClusterwideNetworkPolicySpecIngressAuthentication | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mode': obj.mode,
@@ -3219,14 +2773,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressAuthentication(o
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSet
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -3235,16 +2785,12 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector;
 
@@ -3255,8 +2801,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSet#except
    */
   readonly except?: string[];
 }
@@ -3265,7 +2809,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSet {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSet(obj: CiliumClusterwideNetworkPolicySpecIngressFromCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSet(obj: CiliumClusterwideNetworkPolicySpecIngressFromCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -3280,14 +2824,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSet(obj:
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromEndpoints
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions[];
 
@@ -3295,8 +2835,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -3305,7 +2843,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromEndpoints {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromEndpoints(obj: CiliumClusterwideNetworkPolicySpecIngressFromEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromEndpoints(obj: CiliumClusterwideNetworkPolicySpecIngressFromEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions(y)),
@@ -3320,8 +2858,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromEndpoints(ob
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromEntities
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressFromEntities {
   /** all */
@@ -3352,14 +2888,10 @@ export enum CiliumClusterwideNetworkPolicySpecIngressFromEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromGroups
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromGroups#aws
    */
   readonly aws?: CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws;
 }
@@ -3368,7 +2900,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromGroups {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromGroups(obj: CiliumClusterwideNetworkPolicySpecIngressFromGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromGroups(obj: CiliumClusterwideNetworkPolicySpecIngressFromGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws(obj.aws),
@@ -3380,14 +2912,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromGroups(obj: 
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromNodes
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions[];
 
@@ -3395,8 +2923,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -3405,7 +2931,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromNodes {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromNodes(obj: CiliumClusterwideNetworkPolicySpecIngressFromNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromNodes(obj: CiliumClusterwideNetworkPolicySpecIngressFromNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions(y)),
@@ -3418,14 +2944,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromNodes(obj: C
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressIcmps
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressIcmps#fields
    */
   readonly fields?: CiliumClusterwideNetworkPolicySpecIngressIcmpsFields[];
 }
@@ -3434,7 +2956,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressIcmps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressIcmps(obj: CiliumClusterwideNetworkPolicySpecIngressIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressIcmps(obj: CiliumClusterwideNetworkPolicySpecIngressIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressIcmpsFields(y)),
@@ -3447,15 +2969,11 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressIcmps(obj: Ciliu
 /**
  * PortRule is a list of ports/protocol combinations with optional Layer 7
  * rules which must be met.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPorts {
   /**
    * listener specifies the name of a custom Envoy listener to which this traffic should be
    * redirected to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPorts#listener
    */
   readonly listener?: CiliumClusterwideNetworkPolicySpecIngressToPortsListener;
 
@@ -3466,15 +2984,11 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPorts {
    * to the remote destination. For ingress policy this specifies the
    * client-side TLS parameters for the connection from the L7 proxy to
    * the local endpoint.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPorts#originatingTLS
    */
   readonly originatingTls?: CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls;
 
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPorts#ports
    */
   readonly ports?: CiliumClusterwideNetworkPolicySpecIngressToPortsPorts[];
 
@@ -3482,8 +2996,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPorts {
    * Rules is a list of additional port level rules which must be met in
    * order for the PortRule to allow the traffic. If omitted or empty,
    * no layer 7 rules are enforced.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPorts#rules
    */
   readonly rules?: CiliumClusterwideNetworkPolicySpecIngressToPortsRules;
 
@@ -3491,8 +3003,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPorts {
    * ServerNames is a list of allowed TLS SNI values. If not empty, then
    * TLS must be present and one of the provided SNIs must be indicated in the
    * TLS handshake.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPorts#serverNames
    */
   readonly serverNames?: string[];
 
@@ -3503,8 +3013,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPorts {
    * endpoint and terminated by the L7 proxy. For ingress policy this specifies
    * the server-side TLS parameters to be applied on the connections
    * originated from a remote source and terminated by the L7 proxy.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPorts#terminatingTLS
    */
   readonly terminatingTls?: CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls;
 }
@@ -3513,7 +3021,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPorts(obj: CiliumClusterwideNetworkPolicySpecIngressToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPorts(obj: CiliumClusterwideNetworkPolicySpecIngressToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'listener': toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsListener(obj.listener),
@@ -3532,14 +3040,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPorts(obj: Cil
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -3548,16 +3052,12 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector;
 
@@ -3568,8 +3068,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet#except
    */
   readonly except?: string[];
 }
@@ -3578,7 +3076,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -3593,14 +3091,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSet(
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions[];
 
@@ -3608,8 +3102,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -3618,7 +3110,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions(y)),
@@ -3633,8 +3125,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoint
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEntities
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressDenyFromEntities {
   /** all */
@@ -3665,14 +3155,10 @@ export enum CiliumClusterwideNetworkPolicySpecIngressDenyFromEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups#aws
    */
   readonly aws?: CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws;
 }
@@ -3681,7 +3167,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws(obj.aws),
@@ -3693,14 +3179,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromGroups(o
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions[];
 
@@ -3708,8 +3190,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -3718,7 +3198,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions(y)),
@@ -3731,14 +3211,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromNodes(ob
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyIcmps
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyIcmps#fields
    */
   readonly fields?: CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields[];
 }
@@ -3747,7 +3223,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyIcmps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyIcmps(obj: CiliumClusterwideNetworkPolicySpecIngressDenyIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyIcmps(obj: CiliumClusterwideNetworkPolicySpecIngressDenyIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields(y)),
@@ -3761,14 +3237,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyIcmps(obj: C
  * PortDenyRule is a list of ports/protocol that should be used for deny
  * policies. This structure lacks the L7Rules since it's not supported in deny
  * policies.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyToPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyToPorts {
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyToPorts#ports
    */
   readonly ports?: CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts[];
 }
@@ -3777,7 +3249,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyToPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyToPorts(obj: CiliumClusterwideNetworkPolicySpecIngressDenyToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyToPorts(obj: CiliumClusterwideNetworkPolicySpecIngressDenyToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'ports': obj.ports?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts(y)),
@@ -3790,22 +3262,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyToPorts(obj:
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressionsOperator;
 
@@ -3814,8 +3280,6 @@ export interface CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions 
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -3824,7 +3288,7 @@ export interface CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions 
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -3838,14 +3302,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpres
 
 /**
  * Authentication is the required authentication type for the allowed traffic, if any.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressAuthentication
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressAuthentication {
   /**
    * Mode is the required authentication mode for the allowed traffic, if any.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressAuthentication#mode
    */
   readonly mode: CiliumClusterwideNetworkPolicySpecsEgressAuthenticationMode;
 }
@@ -3854,7 +3314,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressAuthentication {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressAuthentication' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressAuthentication(obj: CiliumClusterwideNetworkPolicySpecsEgressAuthentication | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressAuthentication(obj: CiliumClusterwideNetworkPolicySpecsEgressAuthentication | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mode': obj.mode,
@@ -3866,14 +3326,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressAuthentication(o
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressIcmps
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressIcmps#fields
    */
   readonly fields?: CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields[];
 }
@@ -3882,7 +3338,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressIcmps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressIcmps(obj: CiliumClusterwideNetworkPolicySpecsEgressIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressIcmps(obj: CiliumClusterwideNetworkPolicySpecsEgressIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields(y)),
@@ -3896,14 +3352,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressIcmps(obj: Ciliu
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSet
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -3912,16 +3364,12 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector;
 
@@ -3932,8 +3380,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSet#except
    */
   readonly except?: string[];
 }
@@ -3942,7 +3388,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSet {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSet(obj: CiliumClusterwideNetworkPolicySpecsEgressToCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSet(obj: CiliumClusterwideNetworkPolicySpecsEgressToCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -3957,14 +3403,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSet(obj: C
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToEndpoints
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions[];
 
@@ -3972,8 +3414,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -3982,7 +3422,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToEndpoints {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToEndpoints(obj: CiliumClusterwideNetworkPolicySpecsEgressToEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToEndpoints(obj: CiliumClusterwideNetworkPolicySpecsEgressToEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions(y)),
@@ -3997,8 +3437,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToEndpoints(obj:
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToEntities
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressToEntities {
   /** all */
@@ -4027,15 +3465,10 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressToEntities {
   KUBE_HYPHEN_APISERVER = "kube-apiserver",
 }
 
-/**
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToFqdNs
- */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToFqdNs {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToFqdNs#matchName
    */
   readonly matchName?: string;
 
@@ -4059,8 +3492,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToFqdNs {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToFqdNs#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -4069,7 +3500,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToFqdNs {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToFqdNs' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToFqdNs(obj: CiliumClusterwideNetworkPolicySpecsEgressToFqdNs | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToFqdNs(obj: CiliumClusterwideNetworkPolicySpecsEgressToFqdNs | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -4082,14 +3513,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToFqdNs(obj: Cil
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToGroups
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToGroups#aws
    */
   readonly aws?: CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws;
 }
@@ -4098,7 +3525,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToGroups {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToGroups(obj: CiliumClusterwideNetworkPolicySpecsEgressToGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToGroups(obj: CiliumClusterwideNetworkPolicySpecsEgressToGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws(obj.aws),
@@ -4110,14 +3537,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToGroups(obj: Ci
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToNodes
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions[];
 
@@ -4125,8 +3548,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -4135,7 +3556,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToNodes {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToNodes(obj: CiliumClusterwideNetworkPolicySpecsEgressToNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToNodes(obj: CiliumClusterwideNetworkPolicySpecsEgressToNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions(y)),
@@ -4149,15 +3570,11 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToNodes(obj: Cil
 /**
  * PortRule is a list of ports/protocol combinations with optional Layer 7
  * rules which must be met.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPorts {
   /**
    * listener specifies the name of a custom Envoy listener to which this traffic should be
    * redirected to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPorts#listener
    */
   readonly listener?: CiliumClusterwideNetworkPolicySpecsEgressToPortsListener;
 
@@ -4168,15 +3585,11 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPorts {
    * to the remote destination. For ingress policy this specifies the
    * client-side TLS parameters for the connection from the L7 proxy to
    * the local endpoint.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPorts#originatingTLS
    */
   readonly originatingTls?: CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls;
 
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPorts#ports
    */
   readonly ports?: CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts[];
 
@@ -4184,8 +3597,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPorts {
    * Rules is a list of additional port level rules which must be met in
    * order for the PortRule to allow the traffic. If omitted or empty,
    * no layer 7 rules are enforced.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPorts#rules
    */
   readonly rules?: CiliumClusterwideNetworkPolicySpecsEgressToPortsRules;
 
@@ -4193,8 +3604,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPorts {
    * ServerNames is a list of allowed TLS SNI values. If not empty, then
    * TLS must be present and one of the provided SNIs must be indicated in the
    * TLS handshake.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPorts#serverNames
    */
   readonly serverNames?: string[];
 
@@ -4205,8 +3614,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPorts {
    * endpoint and terminated by the L7 proxy. For ingress policy this specifies
    * the server-side TLS parameters to be applied on the connections
    * originated from a remote source and terminated by the L7 proxy.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPorts#terminatingTLS
    */
   readonly terminatingTls?: CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls;
 }
@@ -4215,7 +3622,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPorts(obj: CiliumClusterwideNetworkPolicySpecsEgressToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPorts(obj: CiliumClusterwideNetworkPolicySpecsEgressToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'listener': toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsListener(obj.listener),
@@ -4235,21 +3642,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPorts(obj: Cil
  * logical load-balanced service.
  *
  * Currently only Kubernetes-based Services are supported.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToServices
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToServices {
   /**
    * K8sService selects service by name and namespace pair
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServices#k8sService
    */
   readonly k8SService?: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService;
 
   /**
    * K8sServiceSelector selects services by k8s labels and namespace
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServices#k8sServiceSelector
    */
   readonly k8SServiceSelector?: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector;
 }
@@ -4258,7 +3659,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToServices {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToServices' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServices(obj: CiliumClusterwideNetworkPolicySpecsEgressToServices | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServices(obj: CiliumClusterwideNetworkPolicySpecsEgressToServices | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'k8sService': toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService(obj.k8SService),
@@ -4271,14 +3672,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServices(obj: 
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps#fields
    */
   readonly fields?: CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields[];
 }
@@ -4287,7 +3684,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields(y)),
@@ -4301,14 +3698,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyIcmps(obj: C
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -4317,16 +3710,12 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector;
 
@@ -4337,8 +3726,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet#except
    */
   readonly except?: string[];
 }
@@ -4347,7 +3734,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -4362,14 +3749,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSet(ob
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions[];
 
@@ -4377,8 +3760,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -4387,7 +3768,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions(y)),
@@ -4402,8 +3783,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpoints(
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEntities
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToEntities {
   /** all */
@@ -4434,14 +3813,10 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups#aws
    */
   readonly aws?: CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws;
 }
@@ -4450,7 +3825,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws(obj.aws),
@@ -4462,14 +3837,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToGroups(obj
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions[];
 
@@ -4477,8 +3848,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -4487,7 +3856,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions(y)),
@@ -4502,14 +3871,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToNodes(obj:
  * PortDenyRule is a list of ports/protocol that should be used for deny
  * policies. This structure lacks the L7Rules since it's not supported in deny
  * policies.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts {
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts#ports
    */
   readonly ports?: CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts[];
 }
@@ -4518,7 +3883,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'ports': obj.ports?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts(y)),
@@ -4533,21 +3898,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToPorts(obj:
  * logical load-balanced service.
  *
  * Currently only Kubernetes-based Services are supported.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServices
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServices {
   /**
    * K8sService selects service by name and namespace pair
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServices#k8sService
    */
   readonly k8SService?: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService;
 
   /**
    * K8sServiceSelector selects services by k8s labels and namespace
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServices#k8sServiceSelector
    */
   readonly k8SServiceSelector?: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector;
 }
@@ -4556,7 +3915,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServices {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToServices' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServices(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServices | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServices(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServices | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'k8sService': toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService(obj.k8SService),
@@ -4570,22 +3929,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServices(o
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressionsOperator;
 
@@ -4594,8 +3947,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpress
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -4604,7 +3955,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpress
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -4618,14 +3969,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchE
 
 /**
  * Authentication is the required authentication type for the allowed traffic, if any.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressAuthentication
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressAuthentication {
   /**
    * Mode is the required authentication mode for the allowed traffic, if any.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressAuthentication#mode
    */
   readonly mode: CiliumClusterwideNetworkPolicySpecsIngressAuthenticationMode;
 }
@@ -4634,7 +3981,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressAuthentication {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressAuthentication' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressAuthentication(obj: CiliumClusterwideNetworkPolicySpecsIngressAuthentication | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressAuthentication(obj: CiliumClusterwideNetworkPolicySpecsIngressAuthentication | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mode': obj.mode,
@@ -4648,14 +3995,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressAuthentication(
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -4664,16 +4007,12 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector;
 
@@ -4684,8 +4023,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet#except
    */
   readonly except?: string[];
 }
@@ -4694,7 +4031,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet(obj: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet(obj: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -4709,14 +4046,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSet(obj
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions[];
 
@@ -4724,8 +4057,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -4734,7 +4065,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints(obj: CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints(obj: CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions(y)),
@@ -4749,8 +4080,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromEndpoints(o
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEntities
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressFromEntities {
   /** all */
@@ -4781,14 +4110,10 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressFromEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromGroups
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromGroups#aws
    */
   readonly aws?: CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws;
 }
@@ -4797,7 +4122,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromGroups {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromGroups(obj: CiliumClusterwideNetworkPolicySpecsIngressFromGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromGroups(obj: CiliumClusterwideNetworkPolicySpecsIngressFromGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws(obj.aws),
@@ -4809,14 +4134,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromGroups(obj:
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromNodes
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions[];
 
@@ -4824,8 +4145,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -4834,7 +4153,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromNodes {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromNodes(obj: CiliumClusterwideNetworkPolicySpecsIngressFromNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromNodes(obj: CiliumClusterwideNetworkPolicySpecsIngressFromNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions(y)),
@@ -4847,14 +4166,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromNodes(obj: 
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressIcmps
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressIcmps#fields
    */
   readonly fields?: CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields[];
 }
@@ -4863,7 +4178,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressIcmps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressIcmps(obj: CiliumClusterwideNetworkPolicySpecsIngressIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressIcmps(obj: CiliumClusterwideNetworkPolicySpecsIngressIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields(y)),
@@ -4876,15 +4191,11 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressIcmps(obj: Cili
 /**
  * PortRule is a list of ports/protocol combinations with optional Layer 7
  * rules which must be met.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPorts {
   /**
    * listener specifies the name of a custom Envoy listener to which this traffic should be
    * redirected to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPorts#listener
    */
   readonly listener?: CiliumClusterwideNetworkPolicySpecsIngressToPortsListener;
 
@@ -4895,15 +4206,11 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPorts {
    * to the remote destination. For ingress policy this specifies the
    * client-side TLS parameters for the connection from the L7 proxy to
    * the local endpoint.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPorts#originatingTLS
    */
   readonly originatingTls?: CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls;
 
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPorts#ports
    */
   readonly ports?: CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts[];
 
@@ -4911,8 +4218,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPorts {
    * Rules is a list of additional port level rules which must be met in
    * order for the PortRule to allow the traffic. If omitted or empty,
    * no layer 7 rules are enforced.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPorts#rules
    */
   readonly rules?: CiliumClusterwideNetworkPolicySpecsIngressToPortsRules;
 
@@ -4920,8 +4225,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPorts {
    * ServerNames is a list of allowed TLS SNI values. If not empty, then
    * TLS must be present and one of the provided SNIs must be indicated in the
    * TLS handshake.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPorts#serverNames
    */
   readonly serverNames?: string[];
 
@@ -4932,8 +4235,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPorts {
    * endpoint and terminated by the L7 proxy. For ingress policy this specifies
    * the server-side TLS parameters to be applied on the connections
    * originated from a remote source and terminated by the L7 proxy.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPorts#terminatingTLS
    */
   readonly terminatingTls?: CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls;
 }
@@ -4942,7 +4243,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPorts(obj: CiliumClusterwideNetworkPolicySpecsIngressToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPorts(obj: CiliumClusterwideNetworkPolicySpecsIngressToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'listener': toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsListener(obj.listener),
@@ -4961,14 +4262,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPorts(obj: Ci
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -4977,16 +4274,12 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector;
 
@@ -4997,8 +4290,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet#except
    */
   readonly except?: string[];
 }
@@ -5007,7 +4298,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -5022,14 +4313,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions[];
 
@@ -5037,8 +4324,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -5047,7 +4332,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions(y)),
@@ -5062,8 +4347,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoin
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEntities
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressDenyFromEntities {
   /** all */
@@ -5094,14 +4377,10 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressDenyFromEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups#aws
    */
   readonly aws?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws;
 }
@@ -5110,7 +4389,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws(obj.aws),
@@ -5122,14 +4401,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroups(
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions[];
 
@@ -5137,8 +4412,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -5147,7 +4420,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions(y)),
@@ -5160,14 +4433,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodes(o
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps#fields
    */
   readonly fields?: CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields[];
 }
@@ -5176,7 +4445,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields(y)),
@@ -5190,14 +4459,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyIcmps(obj: 
  * PortDenyRule is a list of ports/protocol that should be used for deny
  * policies. This structure lacks the L7Rules since it's not supported in deny
  * policies.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts {
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts#ports
    */
   readonly ports?: CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts[];
 }
@@ -5206,7 +4471,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'ports': obj.ports?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts(y)),
@@ -5219,22 +4484,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyToPorts(obj
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressionsOperator;
 
@@ -5243,8 +4502,6 @@ export interface CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -5253,7 +4510,7 @@ export interface CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -5267,8 +4524,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpre
 
 /**
  * Mode is the required authentication mode for the allowed traffic, if any.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressAuthenticationMode
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressAuthenticationMode {
   /** disabled */
@@ -5281,16 +4536,12 @@ export enum CiliumClusterwideNetworkPolicySpecEgressAuthenticationMode {
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressIcmpsFields
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressIcmpsFields#family
    */
   readonly family?: CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsFamily;
 
@@ -5309,8 +4560,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressIcmpsFields#type
    */
   readonly type: CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsType;
 }
@@ -5319,7 +4568,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressIcmpsFields {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecEgressIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecEgressIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -5333,14 +4582,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressIcmpsFields(obj: 
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -5348,8 +4593,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelec
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -5358,7 +4601,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelec
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -5372,22 +4615,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGrou
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator;
 
@@ -5396,8 +4633,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpress
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -5406,7 +4641,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpress
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -5420,22 +4655,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchE
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToGroupsAws
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToGroupsAws#region
    */
   readonly region?: string;
 
@@ -5445,8 +4674,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -5456,8 +4683,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -5466,7 +4691,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToGroupsAws {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToGroupsAws(obj: CiliumClusterwideNetworkPolicySpecEgressToGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToGroupsAws(obj: CiliumClusterwideNetworkPolicySpecEgressToGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -5482,22 +4707,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToGroupsAws(obj: 
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressionsOperator;
 
@@ -5506,8 +4725,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -5516,7 +4733,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -5531,30 +4748,22 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpre
 /**
  * listener specifies the name of a custom Envoy listener to which this traffic should be
  * redirected to.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsListener
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsListener {
   /**
    * EnvoyConfig is a reference to the CEC or CCEC resource in which
    * the listener is defined.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsListener#envoyConfig
    */
   readonly envoyConfig: CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig;
 
   /**
    * Name is the name of the listener.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsListener#name
    */
   readonly name: string;
 
   /**
    * Priority for this Listener that is used when multiple rules would apply different
    * listeners to a policy map entry. Behavior of this is implementation dependent.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsListener#priority
    */
   readonly priority?: number;
 }
@@ -5563,7 +4772,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsListener {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsListener' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsListener(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsListener | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsListener(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsListener | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'envoyConfig': toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig(obj.envoyConfig),
@@ -5582,16 +4791,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsListener(o
  * to the remote destination. For ingress policy this specifies the
  * client-side TLS parameters for the connection from the L7 proxy to
  * the local endpoint.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -5599,8 +4804,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -5612,8 +4815,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls#secret
    */
   readonly secret: CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret;
 
@@ -5621,8 +4822,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -5631,7 +4830,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -5646,22 +4845,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatin
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsPorts#port
    */
   readonly port?: string;
 
@@ -5680,8 +4873,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsPorts#protocol
    */
   readonly protocol?: CiliumClusterwideNetworkPolicySpecEgressToPortsPortsProtocol;
 }
@@ -5690,7 +4881,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -5706,21 +4897,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsPorts(obj:
  * Rules is a list of additional port level rules which must be met in
  * order for the PortRule to allow the traffic. If omitted or empty,
  * no layer 7 rules are enforced.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRules
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRules {
   /**
    * DNS-specific rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRules#dns
    */
   readonly dns?: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns[];
 
   /**
    * HTTP specific rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRules#http
    */
   readonly http?: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp[];
 }
@@ -5729,7 +4914,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRules {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsRules' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRules(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRules | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRules(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRules | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'dns': obj.dns?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns(y)),
@@ -5747,16 +4932,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRules(obj:
  * endpoint and terminated by the L7 proxy. For ingress policy this specifies
  * the server-side TLS parameters to be applied on the connections
  * originated from a remote source and terminated by the L7 proxy.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -5764,8 +4945,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -5777,8 +4956,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls#secret
    */
   readonly secret: CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret;
 
@@ -5786,8 +4963,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -5796,7 +4971,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -5811,18 +4986,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatin
 
 /**
  * K8sService selects service by name and namespace pair
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService#namespace
-   */
   readonly namespace?: string;
 
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService#serviceName
-   */
   readonly serviceName?: string;
 }
 
@@ -5830,7 +4997,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService(obj: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService(obj: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SService | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -5843,19 +5010,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServ
 
 /**
  * K8sServiceSelector selects services by k8s labels and namespace
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector#namespace
-   */
   readonly namespace?: string;
 
   /**
    * ServiceSelector is a label selector for k8s services
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector#selector
    */
   readonly selector: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector;
 }
@@ -5864,7 +5024,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSel
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector(obj: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector(obj: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -5877,16 +5037,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServ
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields#family
    */
   readonly family?: CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsFamily;
 
@@ -5905,8 +5061,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields#type
    */
   readonly type: CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsType;
 }
@@ -5915,7 +5069,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -5929,14 +5083,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFields(o
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -5944,8 +5094,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupS
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -5954,7 +5102,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupS
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -5968,22 +5116,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidr
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressionsOperator;
 
@@ -5992,8 +5134,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExp
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -6002,7 +5142,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExp
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -6016,22 +5156,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMa
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws#region
    */
   readonly region?: string;
 
@@ -6041,8 +5175,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -6052,8 +5184,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -6062,7 +5192,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -6078,22 +5208,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToGroupsAws(o
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressionsOperator;
 
@@ -6102,8 +5226,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpress
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -6112,7 +5234,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpress
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -6126,22 +5248,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchE
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts#port
    */
   readonly port?: string;
 
@@ -6160,8 +5276,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts#protocol
    */
   readonly protocol?: CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPortsProtocol;
 }
@@ -6170,7 +5284,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -6184,18 +5298,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPorts(
 
 /**
  * K8sService selects service by name and namespace pair
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService#namespace
-   */
   readonly namespace?: string;
 
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService#serviceName
-   */
   readonly serviceName?: string;
 }
 
@@ -6203,7 +5309,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServic
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SService | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -6216,19 +5322,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8S
 
 /**
  * K8sServiceSelector selects services by k8s labels and namespace
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector#namespace
-   */
   readonly namespace?: string;
 
   /**
    * ServiceSelector is a label selector for k8s services
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector#selector
    */
   readonly selector: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector;
 }
@@ -6237,7 +5336,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServic
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -6251,8 +5350,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8S
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressionsOperator {
   /** In */
@@ -6267,8 +5364,6 @@ export enum CiliumClusterwideNetworkPolicySpecEndpointSelectorMatchExpressionsOp
 
 /**
  * Mode is the required authentication mode for the allowed traffic, if any.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressAuthenticationMode
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressAuthenticationMode {
   /** disabled */
@@ -6282,14 +5377,10 @@ export enum CiliumClusterwideNetworkPolicySpecIngressAuthenticationMode {
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -6297,8 +5388,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSe
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -6307,7 +5396,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSe
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -6321,22 +5410,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrG
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator;
 
@@ -6345,8 +5428,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpr
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -6355,7 +5436,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpr
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -6369,22 +5450,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMat
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws#region
    */
   readonly region?: string;
 
@@ -6394,8 +5469,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -6405,8 +5478,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -6415,7 +5486,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws(obj: CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws(obj: CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -6431,22 +5502,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromGroupsAws(ob
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressionsOperator;
 
@@ -6455,8 +5520,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressi
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -6465,7 +5528,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressi
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -6479,16 +5542,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchEx
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressIcmpsFields
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressIcmpsFields#family
    */
   readonly family?: CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsFamily;
 
@@ -6507,8 +5566,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressIcmpsFields#type
    */
   readonly type: CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsType;
 }
@@ -6517,7 +5574,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressIcmpsFields {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecIngressIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecIngressIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -6531,30 +5588,22 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressIcmpsFields(obj:
 /**
  * listener specifies the name of a custom Envoy listener to which this traffic should be
  * redirected to.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsListener
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsListener {
   /**
    * EnvoyConfig is a reference to the CEC or CCEC resource in which
    * the listener is defined.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsListener#envoyConfig
    */
   readonly envoyConfig: CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig;
 
   /**
    * Name is the name of the listener.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsListener#name
    */
   readonly name: string;
 
   /**
    * Priority for this Listener that is used when multiple rules would apply different
    * listeners to a policy map entry. Behavior of this is implementation dependent.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsListener#priority
    */
   readonly priority?: number;
 }
@@ -6563,7 +5612,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsListener {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsListener' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsListener(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsListener | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsListener(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsListener | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'envoyConfig': toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig(obj.envoyConfig),
@@ -6582,16 +5631,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsListener(
  * to the remote destination. For ingress policy this specifies the
  * client-side TLS parameters for the connection from the L7 proxy to
  * the local endpoint.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -6599,8 +5644,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls 
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -6612,8 +5655,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls 
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls#secret
    */
   readonly secret: CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret;
 
@@ -6621,8 +5662,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls 
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -6631,7 +5670,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls 
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -6646,22 +5685,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsOriginati
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsPorts#port
    */
   readonly port?: string;
 
@@ -6680,8 +5713,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsPorts#protocol
    */
   readonly protocol?: CiliumClusterwideNetworkPolicySpecIngressToPortsPortsProtocol;
 }
@@ -6690,7 +5721,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -6706,21 +5737,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsPorts(obj
  * Rules is a list of additional port level rules which must be met in
  * order for the PortRule to allow the traffic. If omitted or empty,
  * no layer 7 rules are enforced.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRules
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRules {
   /**
    * DNS-specific rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRules#dns
    */
   readonly dns?: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns[];
 
   /**
    * HTTP specific rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRules#http
    */
   readonly http?: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp[];
 }
@@ -6729,7 +5754,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRules {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsRules' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRules(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRules | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRules(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRules | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'dns': obj.dns?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns(y)),
@@ -6747,16 +5772,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRules(obj
  * endpoint and terminated by the L7 proxy. For ingress policy this specifies
  * the server-side TLS parameters to be applied on the connections
  * originated from a remote source and terminated by the L7 proxy.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -6764,8 +5785,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls 
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -6777,8 +5796,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls 
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls#secret
    */
   readonly secret: CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret;
 
@@ -6786,8 +5803,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls 
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -6796,7 +5811,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls 
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -6812,14 +5827,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsTerminati
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -6827,8 +5838,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGro
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -6837,7 +5846,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGro
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -6851,22 +5860,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetC
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressionsOperator;
 
@@ -6875,8 +5878,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatch
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -6885,7 +5886,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatch
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -6899,22 +5900,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpoint
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws#region
    */
   readonly region?: string;
 
@@ -6924,8 +5919,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -6935,8 +5928,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -6945,7 +5936,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -6961,22 +5952,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromGroupsAw
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressionsOperator;
 
@@ -6985,8 +5970,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpr
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -6995,7 +5978,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpr
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -7009,16 +5992,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMat
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields#family
    */
   readonly family?: CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsFamily;
 
@@ -7037,8 +6016,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields#type
    */
   readonly type: CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsType;
 }
@@ -7047,7 +6024,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -7060,22 +6037,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFields(
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts#port
    */
   readonly port?: string;
 
@@ -7094,8 +6065,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts#protocol
    */
   readonly protocol?: CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPortsProtocol;
 }
@@ -7104,7 +6073,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -7119,8 +6088,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPorts
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressionsOperator {
   /** In */
@@ -7135,8 +6102,6 @@ export enum CiliumClusterwideNetworkPolicySpecNodeSelectorMatchExpressionsOperat
 
 /**
  * Mode is the required authentication mode for the allowed traffic, if any.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressAuthenticationMode
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressAuthenticationMode {
   /** disabled */
@@ -7149,16 +6114,12 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressAuthenticationMode {
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields#family
    */
   readonly family?: CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsFamily;
 
@@ -7177,8 +6138,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields#type
    */
   readonly type: CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsType;
 }
@@ -7187,7 +6146,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -7201,14 +6160,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressIcmpsFields(obj:
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -7216,8 +6171,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSele
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -7226,7 +6179,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSele
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -7240,22 +6193,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGro
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressionsOperator;
 
@@ -7264,8 +6211,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpres
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -7274,7 +6219,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpres
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -7288,22 +6233,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatch
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws#region
    */
   readonly region?: string;
 
@@ -7313,8 +6252,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -7324,8 +6261,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -7334,7 +6269,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws(obj: CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws(obj: CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -7350,22 +6285,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToGroupsAws(obj:
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressionsOperator;
 
@@ -7374,8 +6303,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpression
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -7384,7 +6311,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpression
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -7399,30 +6326,22 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpr
 /**
  * listener specifies the name of a custom Envoy listener to which this traffic should be
  * redirected to.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsListener
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsListener {
   /**
    * EnvoyConfig is a reference to the CEC or CCEC resource in which
    * the listener is defined.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsListener#envoyConfig
    */
   readonly envoyConfig: CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig;
 
   /**
    * Name is the name of the listener.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsListener#name
    */
   readonly name: string;
 
   /**
    * Priority for this Listener that is used when multiple rules would apply different
    * listeners to a policy map entry. Behavior of this is implementation dependent.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsListener#priority
    */
   readonly priority?: number;
 }
@@ -7431,7 +6350,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsListener {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsListener' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsListener(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsListener | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsListener(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsListener | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'envoyConfig': toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig(obj.envoyConfig),
@@ -7450,16 +6369,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsListener(
  * to the remote destination. For ingress policy this specifies the
  * client-side TLS parameters for the connection from the L7 proxy to
  * the local endpoint.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -7467,8 +6382,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls 
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -7480,8 +6393,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls 
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls#secret
    */
   readonly secret: CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret;
 
@@ -7489,8 +6400,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls 
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -7499,7 +6408,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls 
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -7514,22 +6423,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginati
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts#port
    */
   readonly port?: string;
 
@@ -7548,8 +6451,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts#protocol
    */
   readonly protocol?: CiliumClusterwideNetworkPolicySpecsEgressToPortsPortsProtocol;
 }
@@ -7558,7 +6459,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -7574,21 +6475,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsPorts(obj
  * Rules is a list of additional port level rules which must be met in
  * order for the PortRule to allow the traffic. If omitted or empty,
  * no layer 7 rules are enforced.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRules
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRules {
   /**
    * DNS-specific rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRules#dns
    */
   readonly dns?: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns[];
 
   /**
    * HTTP specific rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRules#http
    */
   readonly http?: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp[];
 }
@@ -7597,7 +6492,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRules {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsRules' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRules(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRules | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRules(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRules | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'dns': obj.dns?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns(y)),
@@ -7615,16 +6510,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRules(obj
  * endpoint and terminated by the L7 proxy. For ingress policy this specifies
  * the server-side TLS parameters to be applied on the connections
  * originated from a remote source and terminated by the L7 proxy.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -7632,8 +6523,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls 
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -7645,8 +6534,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls 
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls#secret
    */
   readonly secret: CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret;
 
@@ -7654,8 +6541,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls 
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -7664,7 +6549,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls 
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -7679,18 +6564,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminati
 
 /**
  * K8sService selects service by name and namespace pair
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService#namespace
-   */
   readonly namespace?: string;
 
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService#serviceName
-   */
   readonly serviceName?: string;
 }
 
@@ -7698,7 +6575,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService(obj: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService(obj: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SService | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -7711,19 +6588,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SSer
 
 /**
  * K8sServiceSelector selects services by k8s labels and namespace
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector#namespace
-   */
   readonly namespace?: string;
 
   /**
    * ServiceSelector is a label selector for k8s services
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector#selector
    */
   readonly selector: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector;
 }
@@ -7732,7 +6602,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSe
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -7745,16 +6615,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SSer
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields#family
    */
   readonly family?: CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsFamily;
 
@@ -7773,8 +6639,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields#type
    */
   readonly type: CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsType;
 }
@@ -7783,7 +6647,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -7797,14 +6661,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFields(
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -7812,8 +6672,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroup
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -7822,7 +6680,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroup
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -7836,22 +6694,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCid
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressionsOperator;
 
@@ -7860,8 +6712,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchEx
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -7870,7 +6720,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchEx
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -7884,22 +6734,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsM
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws#region
    */
   readonly region?: string;
 
@@ -7909,8 +6753,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -7920,8 +6762,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -7930,7 +6770,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -7946,22 +6786,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToGroupsAws(
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressionsOperator;
 
@@ -7970,8 +6804,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpres
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -7980,7 +6812,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpres
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -7994,22 +6826,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatch
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts#port
    */
   readonly port?: string;
 
@@ -8028,8 +6854,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts#protocol
    */
   readonly protocol?: CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPortsProtocol;
 }
@@ -8038,7 +6862,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -8052,18 +6876,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPorts
 
 /**
  * K8sService selects service by name and namespace pair
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService#namespace
-   */
   readonly namespace?: string;
 
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService#serviceName
-   */
   readonly serviceName?: string;
 }
 
@@ -8071,7 +6887,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServi
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SService | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -8084,19 +6900,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8
 
 /**
  * K8sServiceSelector selects services by k8s labels and namespace
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector {
-  /**
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector#namespace
-   */
   readonly namespace?: string;
 
   /**
    * ServiceSelector is a label selector for k8s services
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector#selector
    */
   readonly selector: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector;
 }
@@ -8105,7 +6914,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServi
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -8119,8 +6928,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressionsOperator {
   /** In */
@@ -8135,8 +6942,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEndpointSelectorMatchExpressionsO
 
 /**
  * Mode is the required authentication mode for the allowed traffic, if any.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressAuthenticationMode
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressAuthenticationMode {
   /** disabled */
@@ -8150,14 +6955,10 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressAuthenticationMode {
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -8165,8 +6966,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupS
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -8175,7 +6974,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupS
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -8189,22 +6988,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidr
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressionsOperator;
 
@@ -8213,8 +7006,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExp
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -8223,7 +7014,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExp
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -8237,22 +7028,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMa
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws#region
    */
   readonly region?: string;
 
@@ -8262,8 +7047,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -8273,8 +7056,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -8283,7 +7064,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws(obj: CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws(obj: CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -8299,22 +7080,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromGroupsAws(o
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressionsOperator;
 
@@ -8323,8 +7098,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpress
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -8333,7 +7106,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpress
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -8347,16 +7120,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchE
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields#family
    */
   readonly family?: CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsFamily;
 
@@ -8375,8 +7144,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields#type
    */
   readonly type: CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsType;
 }
@@ -8385,7 +7152,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -8399,30 +7166,22 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressIcmpsFields(obj
 /**
  * listener specifies the name of a custom Envoy listener to which this traffic should be
  * redirected to.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsListener
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsListener {
   /**
    * EnvoyConfig is a reference to the CEC or CCEC resource in which
    * the listener is defined.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsListener#envoyConfig
    */
   readonly envoyConfig: CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig;
 
   /**
    * Name is the name of the listener.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsListener#name
    */
   readonly name: string;
 
   /**
    * Priority for this Listener that is used when multiple rules would apply different
    * listeners to a policy map entry. Behavior of this is implementation dependent.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsListener#priority
    */
   readonly priority?: number;
 }
@@ -8431,7 +7190,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsListener {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsListener' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsListener(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsListener | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsListener(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsListener | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'envoyConfig': toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig(obj.envoyConfig),
@@ -8450,16 +7209,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsListener
  * to the remote destination. For ingress policy this specifies the
  * client-side TLS parameters for the connection from the L7 proxy to
  * the local endpoint.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -8467,8 +7222,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -8480,8 +7233,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls#secret
    */
   readonly secret: CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret;
 
@@ -8489,8 +7240,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -8499,7 +7248,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -8514,22 +7263,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginat
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts#port
    */
   readonly port?: string;
 
@@ -8548,8 +7291,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts#protocol
    */
   readonly protocol?: CiliumClusterwideNetworkPolicySpecsIngressToPortsPortsProtocol;
 }
@@ -8558,7 +7299,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -8574,21 +7315,15 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsPorts(ob
  * Rules is a list of additional port level rules which must be met in
  * order for the PortRule to allow the traffic. If omitted or empty,
  * no layer 7 rules are enforced.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRules
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRules {
   /**
    * DNS-specific rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRules#dns
    */
   readonly dns?: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns[];
 
   /**
    * HTTP specific rules.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRules#http
    */
   readonly http?: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp[];
 }
@@ -8597,7 +7332,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRules {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsRules' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRules(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRules | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRules(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRules | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'dns': obj.dns?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns(y)),
@@ -8615,16 +7350,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRules(ob
  * endpoint and terminated by the L7 proxy. For ingress policy this specifies
  * the server-side TLS parameters to be applied on the connections
  * originated from a remote source and terminated by the L7 proxy.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -8632,8 +7363,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -8645,8 +7374,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls#secret
    */
   readonly secret: CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret;
 
@@ -8654,8 +7381,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -8664,7 +7389,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -8680,14 +7405,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminat
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -8695,8 +7416,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGr
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -8705,7 +7424,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGr
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -8719,22 +7438,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressionsOperator;
 
@@ -8743,8 +7456,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatc
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -8753,7 +7464,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatc
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -8767,22 +7478,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpoin
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws#region
    */
   readonly region?: string;
 
@@ -8792,8 +7497,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -8803,8 +7506,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -8813,7 +7514,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -8829,22 +7530,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromGroupsA
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressionsOperator;
 
@@ -8853,8 +7548,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExp
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -8863,7 +7556,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExp
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -8877,16 +7570,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMa
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields#family
    */
   readonly family?: CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsFamily;
 
@@ -8905,8 +7594,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields#type
    */
   readonly type: CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsType;
 }
@@ -8915,7 +7602,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -8928,22 +7615,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFields
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts#port
    */
   readonly port?: string;
 
@@ -8962,8 +7643,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts#protocol
    */
   readonly protocol?: CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPortsProtocol;
 }
@@ -8972,7 +7651,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -8987,8 +7666,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPort
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressionsOperator {
   /** In */
@@ -9005,8 +7682,6 @@ export enum CiliumClusterwideNetworkPolicySpecsNodeSelectorMatchExpressionsOpera
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsFamily
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsFamily {
   /** IPv4 */
@@ -9030,8 +7705,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsType
  */
 export class CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsType {
   public static fromNumber(value: number): CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsType {
@@ -9047,22 +7720,16 @@ export class CiliumClusterwideNetworkPolicySpecEgressIcmpsFieldsType {
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -9071,8 +7738,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelec
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -9081,7 +7746,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelec
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -9096,8 +7761,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGrou
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator {
   /** In */
@@ -9113,8 +7776,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressToEndpointsMatchExpressionsO
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressionsOperator {
   /** In */
@@ -9130,8 +7791,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressToNodesMatchExpressionsOpera
 /**
  * EnvoyConfig is a reference to the CEC or CCEC resource in which
  * the listener is defined.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig {
   /**
@@ -9142,15 +7801,12 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyCon
    * from a cluster scoped policy is not allowed.
    *
    * @default CiliumEnvoyConfig or
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig#kind
    */
   readonly kind?: CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfigKind;
 
   /**
    * Name is the resource name of the CiliumEnvoyConfig or CiliumClusterwideEnvoyConfig where
    * the listener is defined in.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig#name
    */
   readonly name: string;
 }
@@ -9159,7 +7815,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyCon
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'kind': obj.kind,
@@ -9178,22 +7834,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEn
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -9202,7 +7852,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSe
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -9228,8 +7878,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsOriginatin
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsPortsProtocol
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressToPortsPortsProtocol {
   /** TCP */
@@ -9258,15 +7906,11 @@ export enum CiliumClusterwideNetworkPolicySpecEgressToPortsPortsProtocol {
 
 /**
  * PortRuleDNS is a list of allowed DNS lookups.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns#matchName
    */
   readonly matchName?: string;
 
@@ -9290,8 +7934,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -9300,7 +7942,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -9321,16 +7963,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesDns(o
  * matched against the path of an incoming request. Currently it can contain
  * characters disallowed from the conventional "path" part of a URL as defined
  * by RFC 3986.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp {
   /**
    * HeaderMatches is a list of HTTP headers which must be
    * present and match against the given values. Mismatch field can be used
    * to specify what to do when there is no match.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp#headerMatches
    */
   readonly headerMatches?: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches[];
 
@@ -9338,8 +7976,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp {
    * Headers is a list of HTTP headers which must be present in the
    * request. If omitted or empty, requests are allowed regardless of
    * headers present.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp#headers
    */
   readonly headers?: string[];
 
@@ -9351,8 +7987,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp {
    * - foo\.bar\.com will only match the host foo.bar.com
    *
    * If omitted or empty, the value of the host header is ignored.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp#host
    */
   readonly host?: string;
 
@@ -9361,8 +7995,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp {
    * request, e.g. "GET", "POST", "PUT", "PATCH", "DELETE", ...
    *
    * If omitted or empty, all methods are allowed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp#method
    */
   readonly method?: string;
 
@@ -9372,8 +8004,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp {
    * conventional "path" part of a URL as defined by RFC 3986.
    *
    * If omitted or empty, all paths are all allowed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp#path
    */
   readonly path?: string;
 }
@@ -9382,7 +8012,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'headerMatches': obj.headerMatches?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches(y)),
@@ -9404,22 +8034,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttp(
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -9428,7 +8052,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSe
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -9441,14 +8065,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsTerminatin
 
 /**
  * ServiceSelector is a label selector for k8s services
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions[];
 
@@ -9456,8 +8076,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSel
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -9466,7 +8084,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSel
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector(obj: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector(obj: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions(y)),
@@ -9481,8 +8099,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServ
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsFamily
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsFamily {
   /** IPv4 */
@@ -9506,8 +8122,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsType
  */
 export class CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsType {
   public static fromNumber(value: number): CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsType {
@@ -9523,22 +8137,16 @@ export class CiliumClusterwideNetworkPolicySpecEgressDenyIcmpsFieldsType {
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -9547,8 +8155,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupS
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -9557,7 +8163,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupS
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -9572,8 +8178,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidr
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressionsOperator {
   /** In */
@@ -9589,8 +8193,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressDenyToEndpointsMatchExpressi
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressionsOperator {
   /** In */
@@ -9618,8 +8220,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressDenyToNodesMatchExpressionsO
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPortsProtocol
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPortsProtocol {
   /** TCP */
@@ -9648,14 +8248,10 @@ export enum CiliumClusterwideNetworkPolicySpecEgressDenyToPortsPortsProtocol {
 
 /**
  * ServiceSelector is a label selector for k8s services
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions[];
 
@@ -9663,8 +8259,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServic
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -9673,7 +8267,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServic
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(y)),
@@ -9687,22 +8281,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8S
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -9711,8 +8299,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSe
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -9721,7 +8307,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSe
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -9736,8 +8322,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrG
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator {
   /** In */
@@ -9753,8 +8337,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressFromEndpointsMatchExpressio
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressionsOperator {
   /** In */
@@ -9771,8 +8353,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressFromNodesMatchExpressionsOp
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsFamily
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsFamily {
   /** IPv4 */
@@ -9796,8 +8376,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsType
  */
 export class CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsType {
   public static fromNumber(value: number): CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsType {
@@ -9813,8 +8391,6 @@ export class CiliumClusterwideNetworkPolicySpecIngressIcmpsFieldsType {
 /**
  * EnvoyConfig is a reference to the CEC or CCEC resource in which
  * the listener is defined.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig {
   /**
@@ -9825,15 +8401,12 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyCo
    * from a cluster scoped policy is not allowed.
    *
    * @default CiliumEnvoyConfig or
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig#kind
    */
   readonly kind?: CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfigKind;
 
   /**
    * Name is the resource name of the CiliumEnvoyConfig or CiliumClusterwideEnvoyConfig where
    * the listener is defined in.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig#name
    */
   readonly name: string;
 }
@@ -9842,7 +8415,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyCo
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'kind': obj.kind,
@@ -9861,22 +8434,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsListenerE
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -9885,7 +8452,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsS
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -9911,8 +8478,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsOriginati
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsPortsProtocol
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressToPortsPortsProtocol {
   /** TCP */
@@ -9941,15 +8506,11 @@ export enum CiliumClusterwideNetworkPolicySpecIngressToPortsPortsProtocol {
 
 /**
  * PortRuleDNS is a list of allowed DNS lookups.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns#matchName
    */
   readonly matchName?: string;
 
@@ -9973,8 +8534,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -9983,7 +8542,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -10004,16 +8563,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesDns(
  * matched against the path of an incoming request. Currently it can contain
  * characters disallowed from the conventional "path" part of a URL as defined
  * by RFC 3986.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp {
   /**
    * HeaderMatches is a list of HTTP headers which must be
    * present and match against the given values. Mismatch field can be used
    * to specify what to do when there is no match.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp#headerMatches
    */
   readonly headerMatches?: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches[];
 
@@ -10021,8 +8576,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp {
    * Headers is a list of HTTP headers which must be present in the
    * request. If omitted or empty, requests are allowed regardless of
    * headers present.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp#headers
    */
   readonly headers?: string[];
 
@@ -10034,8 +8587,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp {
    * - foo\.bar\.com will only match the host foo.bar.com
    *
    * If omitted or empty, the value of the host header is ignored.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp#host
    */
   readonly host?: string;
 
@@ -10044,8 +8595,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp {
    * request, e.g. "GET", "POST", "PUT", "PATCH", "DELETE", ...
    *
    * If omitted or empty, all methods are allowed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp#method
    */
   readonly method?: string;
 
@@ -10055,8 +8604,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp {
    * conventional "path" part of a URL as defined by RFC 3986.
    *
    * If omitted or empty, all paths are all allowed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp#path
    */
   readonly path?: string;
 }
@@ -10065,7 +8612,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'headerMatches': obj.headerMatches?.map(y => toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches(y)),
@@ -10087,22 +8634,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -10111,7 +8652,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsS
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -10125,22 +8666,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsTerminati
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -10149,8 +8684,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGro
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -10159,7 +8692,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGro
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -10174,8 +8707,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetC
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpressionsOperator {
   /** In */
@@ -10191,8 +8722,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressDenyFromEndpointsMatchExpre
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressionsOperator {
   /** In */
@@ -10209,8 +8738,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressDenyFromNodesMatchExpressio
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsFamily
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsFamily {
   /** IPv4 */
@@ -10234,8 +8761,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsType
  */
 export class CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsType {
   public static fromNumber(value: number): CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsType {
@@ -10263,8 +8788,6 @@ export class CiliumClusterwideNetworkPolicySpecIngressDenyIcmpsFieldsType {
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPortsProtocol
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPortsProtocol {
   /** TCP */
@@ -10295,8 +8818,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressDenyToPortsPortsProtocol {
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsFamily
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsFamily {
   /** IPv4 */
@@ -10320,8 +8841,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsType
  */
 export class CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsType {
   public static fromNumber(value: number): CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsType {
@@ -10337,22 +8856,16 @@ export class CiliumClusterwideNetworkPolicySpecsEgressIcmpsFieldsType {
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -10361,8 +8874,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSele
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -10371,7 +8882,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSele
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -10386,8 +8897,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGro
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressionsOperator {
   /** In */
@@ -10403,8 +8912,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressToEndpointsMatchExpressions
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressionsOperator {
   /** In */
@@ -10420,8 +8927,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressToNodesMatchExpressionsOper
 /**
  * EnvoyConfig is a reference to the CEC or CCEC resource in which
  * the listener is defined.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig {
   /**
@@ -10432,15 +8937,12 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyCo
    * from a cluster scoped policy is not allowed.
    *
    * @default CiliumEnvoyConfig or
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig#kind
    */
   readonly kind?: CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfigKind;
 
   /**
    * Name is the resource name of the CiliumEnvoyConfig or CiliumClusterwideEnvoyConfig where
    * the listener is defined in.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig#name
    */
   readonly name: string;
 }
@@ -10449,7 +8951,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyCo
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'kind': obj.kind,
@@ -10468,22 +8970,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerE
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -10492,7 +8988,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsS
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -10518,8 +9014,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsOriginati
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsPortsProtocol
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressToPortsPortsProtocol {
   /** TCP */
@@ -10548,15 +9042,11 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressToPortsPortsProtocol {
 
 /**
  * PortRuleDNS is a list of allowed DNS lookups.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns#matchName
    */
   readonly matchName?: string;
 
@@ -10580,8 +9070,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -10590,7 +9078,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -10611,16 +9099,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesDns(
  * matched against the path of an incoming request. Currently it can contain
  * characters disallowed from the conventional "path" part of a URL as defined
  * by RFC 3986.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp {
   /**
    * HeaderMatches is a list of HTTP headers which must be
    * present and match against the given values. Mismatch field can be used
    * to specify what to do when there is no match.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp#headerMatches
    */
   readonly headerMatches?: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches[];
 
@@ -10628,8 +9112,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp {
    * Headers is a list of HTTP headers which must be present in the
    * request. If omitted or empty, requests are allowed regardless of
    * headers present.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp#headers
    */
   readonly headers?: string[];
 
@@ -10641,8 +9123,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp {
    * - foo\.bar\.com will only match the host foo.bar.com
    *
    * If omitted or empty, the value of the host header is ignored.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp#host
    */
   readonly host?: string;
 
@@ -10651,8 +9131,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp {
    * request, e.g. "GET", "POST", "PUT", "PATCH", "DELETE", ...
    *
    * If omitted or empty, all methods are allowed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp#method
    */
   readonly method?: string;
 
@@ -10662,8 +9140,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp {
    * conventional "path" part of a URL as defined by RFC 3986.
    *
    * If omitted or empty, all paths are all allowed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp#path
    */
   readonly path?: string;
 }
@@ -10672,7 +9148,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'headerMatches': obj.headerMatches?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches(y)),
@@ -10694,22 +9170,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -10718,7 +9188,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsS
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -10731,14 +9201,10 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsTerminati
 
 /**
  * ServiceSelector is a label selector for k8s services
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions[];
 
@@ -10746,8 +9212,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSe
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -10756,7 +9220,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSe
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions(y)),
@@ -10771,8 +9235,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SSer
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsFamily
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsFamily {
   /** IPv4 */
@@ -10796,8 +9258,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsType
  */
 export class CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsType {
   public static fromNumber(value: number): CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsType {
@@ -10813,22 +9273,16 @@ export class CiliumClusterwideNetworkPolicySpecsEgressDenyIcmpsFieldsType {
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -10837,8 +9291,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroup
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -10847,7 +9299,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroup
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -10862,8 +9314,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCid
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpressionsOperator {
   /** In */
@@ -10879,8 +9329,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToEndpointsMatchExpress
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressionsOperator {
   /** In */
@@ -10908,8 +9356,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToNodesMatchExpressions
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPortsProtocol
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPortsProtocol {
   /** TCP */
@@ -10938,14 +9384,10 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToPortsPortsProtocol {
 
 /**
  * ServiceSelector is a label selector for k8s services
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions[];
 
@@ -10953,8 +9395,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServi
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -10963,7 +9403,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServi
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(y)),
@@ -10977,22 +9417,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -11001,8 +9435,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupS
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -11011,7 +9443,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupS
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -11026,8 +9458,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidr
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressionsOperator {
   /** In */
@@ -11043,8 +9473,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressFromEndpointsMatchExpressi
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressionsOperator {
   /** In */
@@ -11061,8 +9489,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressFromNodesMatchExpressionsO
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsFamily
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsFamily {
   /** IPv4 */
@@ -11086,8 +9512,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsType
  */
 export class CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsType {
   public static fromNumber(value: number): CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsType {
@@ -11103,8 +9527,6 @@ export class CiliumClusterwideNetworkPolicySpecsIngressIcmpsFieldsType {
 /**
  * EnvoyConfig is a reference to the CEC or CCEC resource in which
  * the listener is defined.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig {
   /**
@@ -11115,15 +9537,12 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyC
    * from a cluster scoped policy is not allowed.
    *
    * @default CiliumEnvoyConfig or
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig#kind
    */
   readonly kind?: CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfigKind;
 
   /**
    * Name is the resource name of the CiliumEnvoyConfig or CiliumClusterwideEnvoyConfig where
    * the listener is defined in.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig#name
    */
   readonly name: string;
 }
@@ -11132,7 +9551,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyC
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'kind': obj.kind,
@@ -11151,22 +9570,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsListener
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -11175,7 +9588,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTls
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -11201,8 +9614,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsOriginat
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsPortsProtocol
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressToPortsPortsProtocol {
   /** TCP */
@@ -11231,15 +9642,11 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressToPortsPortsProtocol {
 
 /**
  * PortRuleDNS is a list of allowed DNS lookups.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns#matchName
    */
   readonly matchName?: string;
 
@@ -11263,8 +9670,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -11273,7 +9678,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -11294,16 +9699,12 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesDns
  * matched against the path of an incoming request. Currently it can contain
  * characters disallowed from the conventional "path" part of a URL as defined
  * by RFC 3986.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp {
   /**
    * HeaderMatches is a list of HTTP headers which must be
    * present and match against the given values. Mismatch field can be used
    * to specify what to do when there is no match.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp#headerMatches
    */
   readonly headerMatches?: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches[];
 
@@ -11311,8 +9712,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp {
    * Headers is a list of HTTP headers which must be present in the
    * request. If omitted or empty, requests are allowed regardless of
    * headers present.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp#headers
    */
   readonly headers?: string[];
 
@@ -11324,8 +9723,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp {
    * - foo\.bar\.com will only match the host foo.bar.com
    *
    * If omitted or empty, the value of the host header is ignored.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp#host
    */
   readonly host?: string;
 
@@ -11334,8 +9731,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp {
    * request, e.g. "GET", "POST", "PUT", "PATCH", "DELETE", ...
    *
    * If omitted or empty, all methods are allowed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp#method
    */
   readonly method?: string;
 
@@ -11345,8 +9740,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp {
    * conventional "path" part of a URL as defined by RFC 3986.
    *
    * If omitted or empty, all paths are all allowed.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp#path
    */
   readonly path?: string;
 }
@@ -11355,7 +9748,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp {
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'headerMatches': obj.headerMatches?.map(y => toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches(y)),
@@ -11377,22 +9770,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHtt
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -11401,7 +9788,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTls
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -11415,22 +9802,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsTerminat
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -11439,8 +9820,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGr
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -11449,7 +9828,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGr
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -11464,8 +9843,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSet
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressionsOperator {
   /** In */
@@ -11481,8 +9858,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressDenyFromEndpointsMatchExpr
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressionsOperator {
   /** In */
@@ -11499,8 +9874,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressDenyFromNodesMatchExpressi
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsFamily
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsFamily {
   /** IPv4 */
@@ -11524,8 +9897,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsType
  */
 export class CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsType {
   public static fromNumber(value: number): CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsType {
@@ -11553,8 +9924,6 @@ export class CiliumClusterwideNetworkPolicySpecsIngressDenyIcmpsFieldsType {
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPortsProtocol
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPortsProtocol {
   /** TCP */
@@ -11584,8 +9953,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressDenyToPortsPortsProtocol {
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -11606,7 +9973,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMa
  * from a cluster scoped policy is not allowed.
  *
  * @default CiliumEnvoyConfig or
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfigKind
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfigKind {
   /** CiliumEnvoyConfig */
@@ -11620,23 +9986,17 @@ export enum CiliumClusterwideNetworkPolicySpecEgressToPortsListenerEnvoyConfigKi
  * named header field against an immediate string or a secret value.
  * If none of the optional fields is present, then the
  * header value is not matched, only presence of the header is enough.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches {
   /**
    * Mismatch identifies what to do in case there is no match. The default is
    * to drop the request. Otherwise the overall rule is still considered as
    * matching, but the mismatches are logged in the access log.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches#mismatch
    */
   readonly mismatch?: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesMismatch;
 
   /**
    * Name identifies the header.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches#name
    */
   readonly name: string;
 
@@ -11644,8 +10004,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderM
    * Secret refers to a secret that contains the value to be matched against.
    * The secret must only contain one entry. If the referred secret does not
    * exist, and there is no "Value" specified, the match will fail.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches#secret
    */
   readonly secret?: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret;
 
@@ -11653,8 +10011,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderM
    * Value matches the exact value of the header. Can be specified either
    * alone or together with "Secret"; will be used as the header value if the
    * secret can not be found in the latter case.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches#value
    */
   readonly value?: string;
 }
@@ -11663,7 +10019,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderM
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mismatch': obj.mismatch,
@@ -11679,22 +10035,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpH
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator;
 
@@ -11703,8 +10053,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSel
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -11713,7 +10061,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSel
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -11728,8 +10076,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServ
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -11745,22 +10091,16 @@ export enum CiliumClusterwideNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelect
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator;
 
@@ -11769,8 +10109,6 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServic
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -11779,7 +10117,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServic
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -11794,8 +10132,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8S
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -11816,7 +10152,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressFromCidrSetCidrGroupSelecto
  * from a cluster scoped policy is not allowed.
  *
  * @default CiliumEnvoyConfig or
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfigKind
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfigKind {
   /** CiliumEnvoyConfig */
@@ -11830,23 +10165,17 @@ export enum CiliumClusterwideNetworkPolicySpecIngressToPortsListenerEnvoyConfigK
  * named header field against an immediate string or a secret value.
  * If none of the optional fields is present, then the
  * header value is not matched, only presence of the header is enough.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches {
   /**
    * Mismatch identifies what to do in case there is no match. The default is
    * to drop the request. Otherwise the overall rule is still considered as
    * matching, but the mismatches are logged in the access log.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches#mismatch
    */
   readonly mismatch?: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesMismatch;
 
   /**
    * Name identifies the header.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches#name
    */
   readonly name: string;
 
@@ -11854,8 +10183,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeader
    * Secret refers to a secret that contains the value to be matched against.
    * The secret must only contain one entry. If the referred secret does not
    * exist, and there is no "Value" specified, the match will fail.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches#secret
    */
   readonly secret?: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret;
 
@@ -11863,8 +10190,6 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeader
    * Value matches the exact value of the header. Can be specified either
    * alone or together with "Secret"; will be used as the header value if the
    * secret can not be found in the latter case.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches#value
    */
   readonly value?: string;
 }
@@ -11873,7 +10198,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeader
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mismatch': obj.mismatch,
@@ -11889,8 +10214,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -11906,8 +10229,6 @@ export enum CiliumClusterwideNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSel
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -11928,7 +10249,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorM
  * from a cluster scoped policy is not allowed.
  *
  * @default CiliumEnvoyConfig or
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfigKind
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfigKind {
   /** CiliumEnvoyConfig */
@@ -11942,23 +10262,17 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressToPortsListenerEnvoyConfigK
  * named header field against an immediate string or a secret value.
  * If none of the optional fields is present, then the
  * header value is not matched, only presence of the header is enough.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches {
   /**
    * Mismatch identifies what to do in case there is no match. The default is
    * to drop the request. Otherwise the overall rule is still considered as
    * matching, but the mismatches are logged in the access log.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches#mismatch
    */
   readonly mismatch?: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesMismatch;
 
   /**
    * Name identifies the header.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches#name
    */
   readonly name: string;
 
@@ -11966,8 +10280,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeader
    * Secret refers to a secret that contains the value to be matched against.
    * The secret must only contain one entry. If the referred secret does not
    * exist, and there is no "Value" specified, the match will fail.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches#secret
    */
   readonly secret?: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret;
 
@@ -11975,8 +10287,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeader
    * Value matches the exact value of the header. Can be specified either
    * alone or together with "Secret"; will be used as the header value if the
    * secret can not be found in the latter case.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches#value
    */
   readonly value?: string;
 }
@@ -11985,7 +10295,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeader
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mismatch': obj.mismatch,
@@ -12001,22 +10311,16 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator;
 
@@ -12025,8 +10329,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSe
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -12035,7 +10337,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSe
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -12050,8 +10352,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SSer
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -12067,22 +10367,16 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelec
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#operator
    */
   readonly operator: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator;
 
@@ -12091,8 +10385,6 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServi
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -12101,7 +10393,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServi
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -12116,8 +10408,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -12138,7 +10428,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressFromCidrSetCidrGroupSelect
  * from a cluster scoped policy is not allowed.
  *
  * @default CiliumEnvoyConfig or
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfigKind
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfigKind {
   /** CiliumEnvoyConfig */
@@ -12152,23 +10441,17 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressToPortsListenerEnvoyConfig
  * named header field against an immediate string or a secret value.
  * If none of the optional fields is present, then the
  * header value is not matched, only presence of the header is enough.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches {
   /**
    * Mismatch identifies what to do in case there is no match. The default is
    * to drop the request. Otherwise the overall rule is still considered as
    * matching, but the mismatches are logged in the access log.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches#mismatch
    */
   readonly mismatch?: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesMismatch;
 
   /**
    * Name identifies the header.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches#name
    */
   readonly name: string;
 
@@ -12176,8 +10459,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeade
    * Secret refers to a secret that contains the value to be matched against.
    * The secret must only contain one entry. If the referred secret does not
    * exist, and there is no "Value" specified, the match will fail.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches#secret
    */
   readonly secret?: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret;
 
@@ -12185,8 +10466,6 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeade
    * Value matches the exact value of the header. Can be specified either
    * alone or together with "Secret"; will be used as the header value if the
    * secret can not be found in the latter case.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches#value
    */
   readonly value?: string;
 }
@@ -12195,7 +10474,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeade
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mismatch': obj.mismatch,
@@ -12211,8 +10490,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHtt
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -12229,8 +10506,6 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSe
  * Mismatch identifies what to do in case there is no match. The default is
  * to drop the request. Otherwise the overall rule is still considered as
  * matching, but the mismatches are logged in the access log.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesMismatch
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesMismatch {
   /** LOG */
@@ -12247,22 +10522,16 @@ export enum CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatche
  * Secret refers to a secret that contains the value to be matched against.
  * The secret must only contain one entry. If the referred secret does not
  * exist, and there is no "Value" specified, the match will fail.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -12271,7 +10540,7 @@ export interface CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderM
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -12285,8 +10554,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecEgressToPortsRulesHttpH
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator {
   /** In */
@@ -12302,8 +10569,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressToServicesK8SServiceSelector
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator {
   /** In */
@@ -12320,8 +10585,6 @@ export enum CiliumClusterwideNetworkPolicySpecEgressDenyToServicesK8SServiceSele
  * Mismatch identifies what to do in case there is no match. The default is
  * to drop the request. Otherwise the overall rule is still considered as
  * matching, but the mismatches are logged in the access log.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesMismatch
  */
 export enum CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesMismatch {
   /** LOG */
@@ -12338,22 +10601,16 @@ export enum CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatch
  * Secret refers to a secret that contains the value to be matched against.
  * The secret must only contain one entry. If the referred secret does not
  * exist, and there is no "Value" specified, the match will fail.
- *
- * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -12362,7 +10619,7 @@ export interface CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeader
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -12377,8 +10634,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecIngressToPortsRulesHttp
  * Mismatch identifies what to do in case there is no match. The default is
  * to drop the request. Otherwise the overall rule is still considered as
  * matching, but the mismatches are logged in the access log.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesMismatch
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesMismatch {
   /** LOG */
@@ -12395,22 +10650,16 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatch
  * Secret refers to a secret that contains the value to be matched against.
  * The secret must only contain one entry. If the referred secret does not
  * exist, and there is no "Value" specified, the match will fail.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -12419,7 +10668,7 @@ export interface CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeader
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -12433,8 +10682,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsEgressToPortsRulesHttp
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator {
   /** In */
@@ -12450,8 +10697,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressToServicesK8SServiceSelecto
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator
  */
 export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator {
   /** In */
@@ -12468,8 +10713,6 @@ export enum CiliumClusterwideNetworkPolicySpecsEgressDenyToServicesK8SServiceSel
  * Mismatch identifies what to do in case there is no match. The default is
  * to drop the request. Otherwise the overall rule is still considered as
  * matching, but the mismatches are logged in the access log.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesMismatch
  */
 export enum CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesMismatch {
   /** LOG */
@@ -12486,22 +10729,16 @@ export enum CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatc
  * Secret refers to a secret that contains the value to be matched against.
  * The secret must only contain one entry. If the referred secret does not
  * exist, and there is no "Value" specified, the match will fail.
- *
- * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret
  */
 export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -12510,7 +10747,7 @@ export interface CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeade
  * Converts an object of type 'CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -12526,8 +10763,6 @@ export function toJson_CiliumClusterwideNetworkPolicySpecsIngressToPortsRulesHtt
  * CiliumLoadBalancerIPPool is a Kubernetes third-party resource which
 is used to defined pools of IPs which the operator can use to allocate
 and advertise IPs for Services of type LoadBalancer.
- *
- * @schema CiliumLoadBalancerIPPool
  */
 export class CiliumLoadBalancerIpPool extends ApiObject {
   /**
@@ -12582,20 +10817,13 @@ export class CiliumLoadBalancerIpPool extends ApiObject {
  * CiliumLoadBalancerIPPool is a Kubernetes third-party resource which
  * is used to defined pools of IPs which the operator can use to allocate
  * and advertise IPs for Services of type LoadBalancer.
- *
- * @schema CiliumLoadBalancerIPPool
  */
 export interface CiliumLoadBalancerIpPoolProps {
-  /**
-   * @schema CiliumLoadBalancerIPPool#metadata
-   */
   readonly metadata: ApiObjectMetadata;
 
   /**
    * Spec is a human readable description for a BGP load balancer
    * ip pool.
-   *
-   * @schema CiliumLoadBalancerIPPool#spec
    */
   readonly spec: CiliumLoadBalancerIpPoolSpec;
 }
@@ -12604,7 +10832,7 @@ export interface CiliumLoadBalancerIpPoolProps {
  * Converts an object of type 'CiliumLoadBalancerIpPoolProps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolProps(obj: CiliumLoadBalancerIpPoolProps | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolProps(obj: CiliumLoadBalancerIpPoolProps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -12618,38 +10846,28 @@ export function toJson_CiliumLoadBalancerIpPoolProps(obj: CiliumLoadBalancerIpPo
 /**
  * Spec is a human readable description for a BGP load balancer
  * ip pool.
- *
- * @schema CiliumLoadBalancerIpPoolSpec
  */
 export interface CiliumLoadBalancerIpPoolSpec {
   /**
    * AllowFirstLastIPs, if set to `Yes` or undefined means that the first and last IPs of each CIDR will be allocatable.
    * If `No`, these IPs will be reserved. This field is ignored for /{31,32} and /{127,128} CIDRs since
    * reserving the first and last IPs would make the CIDRs unusable.
-   *
-   * @schema CiliumLoadBalancerIpPoolSpec#allowFirstLastIPs
    */
   readonly allowFirstLastIPs?: CiliumLoadBalancerIpPoolSpecAllowFirstLastIPs;
 
   /**
    * Blocks is a list of CIDRs comprising this IP Pool
-   *
-   * @schema CiliumLoadBalancerIpPoolSpec#blocks
    */
   readonly blocks?: CiliumLoadBalancerIpPoolSpecBlocks[];
 
   /**
    * Disabled, if set to true means that no new IPs will be allocated from this pool.
    * Existing allocations will not be removed from services.
-   *
-   * @schema CiliumLoadBalancerIpPoolSpec#disabled
    */
   readonly disabled?: boolean;
 
   /**
    * ServiceSelector selects a set of services which are eligible to receive IPs from this
-   *
-   * @schema CiliumLoadBalancerIpPoolSpec#serviceSelector
    */
   readonly serviceSelector?: CiliumLoadBalancerIpPoolSpecServiceSelector;
 }
@@ -12658,7 +10876,7 @@ export interface CiliumLoadBalancerIpPoolSpec {
  * Converts an object of type 'CiliumLoadBalancerIpPoolSpec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolSpec(obj: CiliumLoadBalancerIpPoolSpec | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolSpec(obj: CiliumLoadBalancerIpPoolSpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'allowFirstLastIPs': obj.allowFirstLastIPs,
@@ -12675,8 +10893,6 @@ export function toJson_CiliumLoadBalancerIpPoolSpec(obj: CiliumLoadBalancerIpPoo
  * AllowFirstLastIPs, if set to `Yes` or undefined means that the first and last IPs of each CIDR will be allocatable.
  * If `No`, these IPs will be reserved. This field is ignored for /{31,32} and /{127,128} CIDRs since
  * reserving the first and last IPs would make the CIDRs unusable.
- *
- * @schema CiliumLoadBalancerIpPoolSpecAllowFirstLastIPs
  */
 export enum CiliumLoadBalancerIpPoolSpecAllowFirstLastIPs {
   /** Yes */
@@ -12687,23 +10903,12 @@ export enum CiliumLoadBalancerIpPoolSpecAllowFirstLastIPs {
 
 /**
  * CiliumLoadBalancerIPPoolIPBlock describes a single IP block.
- *
- * @schema CiliumLoadBalancerIpPoolSpecBlocks
  */
 export interface CiliumLoadBalancerIpPoolSpecBlocks {
-  /**
-   * @schema CiliumLoadBalancerIpPoolSpecBlocks#cidr
-   */
   readonly cidr?: string;
 
-  /**
-   * @schema CiliumLoadBalancerIpPoolSpecBlocks#start
-   */
   readonly start?: string;
 
-  /**
-   * @schema CiliumLoadBalancerIpPoolSpecBlocks#stop
-   */
   readonly stop?: string;
 }
 
@@ -12711,7 +10916,7 @@ export interface CiliumLoadBalancerIpPoolSpecBlocks {
  * Converts an object of type 'CiliumLoadBalancerIpPoolSpecBlocks' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolSpecBlocks(obj: CiliumLoadBalancerIpPoolSpecBlocks | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolSpecBlocks(obj: CiliumLoadBalancerIpPoolSpecBlocks | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -12725,14 +10930,10 @@ export function toJson_CiliumLoadBalancerIpPoolSpecBlocks(obj: CiliumLoadBalance
 
 /**
  * ServiceSelector selects a set of services which are eligible to receive IPs from this
- *
- * @schema CiliumLoadBalancerIpPoolSpecServiceSelector
  */
 export interface CiliumLoadBalancerIpPoolSpecServiceSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumLoadBalancerIpPoolSpecServiceSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions[];
 
@@ -12740,8 +10941,6 @@ export interface CiliumLoadBalancerIpPoolSpecServiceSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumLoadBalancerIpPoolSpecServiceSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -12750,7 +10949,7 @@ export interface CiliumLoadBalancerIpPoolSpecServiceSelector {
  * Converts an object of type 'CiliumLoadBalancerIpPoolSpecServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolSpecServiceSelector(obj: CiliumLoadBalancerIpPoolSpecServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolSpecServiceSelector(obj: CiliumLoadBalancerIpPoolSpecServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions(y)),
@@ -12764,22 +10963,16 @@ export function toJson_CiliumLoadBalancerIpPoolSpecServiceSelector(obj: CiliumLo
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions
  */
 export interface CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions#operator
    */
   readonly operator: CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressionsOperator;
 
@@ -12788,8 +10981,6 @@ export interface CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -12798,7 +10989,7 @@ export interface CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions {
  * Converts an object of type 'CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions(obj: CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions(obj: CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -12813,8 +11004,6 @@ export function toJson_CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressio
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressionsOperator
  */
 export enum CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressionsOperator {
   /** In */
@@ -12832,8 +11021,6 @@ export enum CiliumLoadBalancerIpPoolSpecServiceSelectorMatchExpressionsOperator 
  * CiliumLoadBalancerIPPool is a Kubernetes third-party resource which
 is used to defined pools of IPs which the operator can use to allocate
 and advertise IPs for Services of type LoadBalancer.
- *
- * @schema CiliumLoadBalancerIPPoolV2Alpha1
  */
 export class CiliumLoadBalancerIpPoolV2Alpha1 extends ApiObject {
   /**
@@ -12888,20 +11075,13 @@ export class CiliumLoadBalancerIpPoolV2Alpha1 extends ApiObject {
  * CiliumLoadBalancerIPPool is a Kubernetes third-party resource which
  * is used to defined pools of IPs which the operator can use to allocate
  * and advertise IPs for Services of type LoadBalancer.
- *
- * @schema CiliumLoadBalancerIPPoolV2Alpha1
  */
 export interface CiliumLoadBalancerIpPoolV2Alpha1Props {
-  /**
-   * @schema CiliumLoadBalancerIPPoolV2Alpha1#metadata
-   */
   readonly metadata: ApiObjectMetadata;
 
   /**
    * Spec is a human readable description for a BGP load balancer
    * ip pool.
-   *
-   * @schema CiliumLoadBalancerIPPoolV2Alpha1#spec
    */
   readonly spec: CiliumLoadBalancerIpPoolV2Alpha1Spec;
 }
@@ -12910,7 +11090,7 @@ export interface CiliumLoadBalancerIpPoolV2Alpha1Props {
  * Converts an object of type 'CiliumLoadBalancerIpPoolV2Alpha1Props' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolV2Alpha1Props(obj: CiliumLoadBalancerIpPoolV2Alpha1Props | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolV2Alpha1Props(obj: CiliumLoadBalancerIpPoolV2Alpha1Props | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -12924,38 +11104,28 @@ export function toJson_CiliumLoadBalancerIpPoolV2Alpha1Props(obj: CiliumLoadBala
 /**
  * Spec is a human readable description for a BGP load balancer
  * ip pool.
- *
- * @schema CiliumLoadBalancerIpPoolV2Alpha1Spec
  */
 export interface CiliumLoadBalancerIpPoolV2Alpha1Spec {
   /**
    * AllowFirstLastIPs, if set to `Yes` or undefined means that the first and last IPs of each CIDR will be allocatable.
    * If `No`, these IPs will be reserved. This field is ignored for /{31,32} and /{127,128} CIDRs since
    * reserving the first and last IPs would make the CIDRs unusable.
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1Spec#allowFirstLastIPs
    */
   readonly allowFirstLastIPs?: CiliumLoadBalancerIpPoolV2Alpha1SpecAllowFirstLastIPs;
 
   /**
    * Blocks is a list of CIDRs comprising this IP Pool
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1Spec#blocks
    */
   readonly blocks?: CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks[];
 
   /**
    * Disabled, if set to true means that no new IPs will be allocated from this pool.
    * Existing allocations will not be removed from services.
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1Spec#disabled
    */
   readonly disabled?: boolean;
 
   /**
    * ServiceSelector selects a set of services which are eligible to receive IPs from this
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1Spec#serviceSelector
    */
   readonly serviceSelector?: CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector;
 }
@@ -12964,7 +11134,7 @@ export interface CiliumLoadBalancerIpPoolV2Alpha1Spec {
  * Converts an object of type 'CiliumLoadBalancerIpPoolV2Alpha1Spec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolV2Alpha1Spec(obj: CiliumLoadBalancerIpPoolV2Alpha1Spec | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolV2Alpha1Spec(obj: CiliumLoadBalancerIpPoolV2Alpha1Spec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'allowFirstLastIPs': obj.allowFirstLastIPs,
@@ -12981,8 +11151,6 @@ export function toJson_CiliumLoadBalancerIpPoolV2Alpha1Spec(obj: CiliumLoadBalan
  * AllowFirstLastIPs, if set to `Yes` or undefined means that the first and last IPs of each CIDR will be allocatable.
  * If `No`, these IPs will be reserved. This field is ignored for /{31,32} and /{127,128} CIDRs since
  * reserving the first and last IPs would make the CIDRs unusable.
- *
- * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecAllowFirstLastIPs
  */
 export enum CiliumLoadBalancerIpPoolV2Alpha1SpecAllowFirstLastIPs {
   /** Yes */
@@ -12993,23 +11161,12 @@ export enum CiliumLoadBalancerIpPoolV2Alpha1SpecAllowFirstLastIPs {
 
 /**
  * CiliumLoadBalancerIPPoolIPBlock describes a single IP block.
- *
- * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks
  */
 export interface CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks {
-  /**
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks#cidr
-   */
   readonly cidr?: string;
 
-  /**
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks#start
-   */
   readonly start?: string;
 
-  /**
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks#stop
-   */
   readonly stop?: string;
 }
 
@@ -13017,7 +11174,7 @@ export interface CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks {
  * Converts an object of type 'CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks(obj: CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks(obj: CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -13031,14 +11188,10 @@ export function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecBlocks(obj: CiliumLoa
 
 /**
  * ServiceSelector selects a set of services which are eligible to receive IPs from this
- *
- * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector
  */
 export interface CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions[];
 
@@ -13046,8 +11199,6 @@ export interface CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -13056,7 +11207,7 @@ export interface CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector {
  * Converts an object of type 'CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector(obj: CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector(obj: CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions(y)),
@@ -13070,22 +11221,16 @@ export function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelector(obj: 
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions
  */
 export interface CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions#operator
    */
   readonly operator: CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressionsOperator;
 
@@ -13094,8 +11239,6 @@ export interface CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpress
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -13104,7 +11247,7 @@ export interface CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpress
  * Converts an object of type 'CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions(obj: CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions(obj: CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -13119,8 +11262,6 @@ export function toJson_CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchE
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressionsOperator
  */
 export enum CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressionsOperator {
   /** In */
@@ -13137,8 +11278,6 @@ export enum CiliumLoadBalancerIpPoolV2Alpha1SpecServiceSelectorMatchExpressionsO
 /**
  * CiliumNetworkPolicy is a Kubernetes third-party resource with an extended
 version of NetworkPolicy.
- *
- * @schema CiliumNetworkPolicy
  */
 export class CiliumNetworkPolicy extends ApiObject {
   /**
@@ -13192,26 +11331,17 @@ export class CiliumNetworkPolicy extends ApiObject {
 /**
  * CiliumNetworkPolicy is a Kubernetes third-party resource with an extended
  * version of NetworkPolicy.
- *
- * @schema CiliumNetworkPolicy
  */
 export interface CiliumNetworkPolicyProps {
-  /**
-   * @schema CiliumNetworkPolicy#metadata
-   */
   readonly metadata: ApiObjectMetadata;
 
   /**
    * Spec is the desired Cilium specific rule specification.
-   *
-   * @schema CiliumNetworkPolicy#spec
    */
   readonly spec?: CiliumNetworkPolicySpec;
 
   /**
    * Specs is a list of desired Cilium specific rule specification.
-   *
-   * @schema CiliumNetworkPolicy#specs
    */
   readonly specs?: CiliumNetworkPolicySpecs[];
 }
@@ -13220,7 +11350,7 @@ export interface CiliumNetworkPolicyProps {
  * Converts an object of type 'CiliumNetworkPolicyProps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicyProps(obj: CiliumNetworkPolicyProps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicyProps(obj: CiliumNetworkPolicyProps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -13234,24 +11364,18 @@ export function toJson_CiliumNetworkPolicyProps(obj: CiliumNetworkPolicyProps | 
 
 /**
  * Spec is the desired Cilium specific rule specification.
- *
- * @schema CiliumNetworkPolicySpec
  */
 export interface CiliumNetworkPolicySpec {
   /**
    * Description is a free form string, it can be used by the creator of
    * the rule to store human readable explanation of the purpose of this
    * rule. Rules cannot be identified by comment.
-   *
-   * @schema CiliumNetworkPolicySpec#description
    */
   readonly description?: string;
 
   /**
    * Egress is a list of EgressRule which are enforced at egress.
    * If omitted or empty, this rule does not apply at egress.
-   *
-   * @schema CiliumNetworkPolicySpec#egress
    */
   readonly egress?: CiliumNetworkPolicySpecEgress[];
 
@@ -13260,8 +11384,6 @@ export interface CiliumNetworkPolicySpec {
    * Any rule inserted here will be denied regardless of the allowed egress
    * rules in the 'egress' field.
    * If omitted or empty, this rule does not apply at egress.
-   *
-   * @schema CiliumNetworkPolicySpec#egressDeny
    */
   readonly egressDeny?: CiliumNetworkPolicySpecEgressDeny[];
 
@@ -13281,8 +11403,6 @@ export interface CiliumNetworkPolicySpec {
    *
    * This is useful for creating broad-based network policies that will not
    * cause endpoints to enter default-deny mode.
-   *
-   * @schema CiliumNetworkPolicySpec#enableDefaultDeny
    */
   readonly enableDefaultDeny?: CiliumNetworkPolicySpecEnableDefaultDeny;
 
@@ -13290,16 +11410,12 @@ export interface CiliumNetworkPolicySpec {
    * EndpointSelector selects all endpoints which should be subject to
    * this rule. EndpointSelector and NodeSelector cannot be both empty and
    * are mutually exclusive.
-   *
-   * @schema CiliumNetworkPolicySpec#endpointSelector
    */
   readonly endpointSelector?: CiliumNetworkPolicySpecEndpointSelector;
 
   /**
    * Ingress is a list of IngressRule which are enforced at ingress.
    * If omitted or empty, this rule does not apply at ingress.
-   *
-   * @schema CiliumNetworkPolicySpec#ingress
    */
   readonly ingress?: CiliumNetworkPolicySpecIngress[];
 
@@ -13308,8 +11424,6 @@ export interface CiliumNetworkPolicySpec {
    * Any rule inserted here will be denied regardless of the allowed ingress
    * rules in the 'ingress' field.
    * If omitted or empty, this rule does not apply at ingress.
-   *
-   * @schema CiliumNetworkPolicySpec#ingressDeny
    */
   readonly ingressDeny?: CiliumNetworkPolicySpecIngressDeny[];
 
@@ -13318,15 +11432,11 @@ export interface CiliumNetworkPolicySpec {
    * re-identify the rule or to store metadata. It is possible to lookup
    * or delete strings based on labels. Labels are not required to be
    * unique, multiple rules can have overlapping or identical labels.
-   *
-   * @schema CiliumNetworkPolicySpec#labels
    */
   readonly labels?: CiliumNetworkPolicySpecLabels[];
 
   /**
    * Log specifies custom policy-specific Hubble logging configuration.
-   *
-   * @schema CiliumNetworkPolicySpec#log
    */
   readonly log?: CiliumNetworkPolicySpecLog;
 
@@ -13334,8 +11444,6 @@ export interface CiliumNetworkPolicySpec {
    * NodeSelector selects all nodes which should be subject to this rule.
    * EndpointSelector and NodeSelector cannot be both empty and are mutually
    * exclusive. Can only be used in CiliumClusterwideNetworkPolicies.
-   *
-   * @schema CiliumNetworkPolicySpec#nodeSelector
    */
   readonly nodeSelector?: CiliumNetworkPolicySpecNodeSelector;
 }
@@ -13344,7 +11452,7 @@ export interface CiliumNetworkPolicySpec {
  * Converts an object of type 'CiliumNetworkPolicySpec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpec(obj: CiliumNetworkPolicySpec | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpec(obj: CiliumNetworkPolicySpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'description': obj.description,
@@ -13375,24 +11483,18 @@ export function toJson_CiliumNetworkPolicySpec(obj: CiliumNetworkPolicySpec | un
  *
  * Either ingress, egress, or both can be provided. If both ingress and egress
  * are omitted, the rule has no effect.
- *
- * @schema CiliumNetworkPolicySpecs
  */
 export interface CiliumNetworkPolicySpecs {
   /**
    * Description is a free form string, it can be used by the creator of
    * the rule to store human readable explanation of the purpose of this
    * rule. Rules cannot be identified by comment.
-   *
-   * @schema CiliumNetworkPolicySpecs#description
    */
   readonly description?: string;
 
   /**
    * Egress is a list of EgressRule which are enforced at egress.
    * If omitted or empty, this rule does not apply at egress.
-   *
-   * @schema CiliumNetworkPolicySpecs#egress
    */
   readonly egress?: CiliumNetworkPolicySpecsEgress[];
 
@@ -13401,8 +11503,6 @@ export interface CiliumNetworkPolicySpecs {
    * Any rule inserted here will be denied regardless of the allowed egress
    * rules in the 'egress' field.
    * If omitted or empty, this rule does not apply at egress.
-   *
-   * @schema CiliumNetworkPolicySpecs#egressDeny
    */
   readonly egressDeny?: CiliumNetworkPolicySpecsEgressDeny[];
 
@@ -13422,8 +11522,6 @@ export interface CiliumNetworkPolicySpecs {
    *
    * This is useful for creating broad-based network policies that will not
    * cause endpoints to enter default-deny mode.
-   *
-   * @schema CiliumNetworkPolicySpecs#enableDefaultDeny
    */
   readonly enableDefaultDeny?: CiliumNetworkPolicySpecsEnableDefaultDeny;
 
@@ -13431,16 +11529,12 @@ export interface CiliumNetworkPolicySpecs {
    * EndpointSelector selects all endpoints which should be subject to
    * this rule. EndpointSelector and NodeSelector cannot be both empty and
    * are mutually exclusive.
-   *
-   * @schema CiliumNetworkPolicySpecs#endpointSelector
    */
   readonly endpointSelector?: CiliumNetworkPolicySpecsEndpointSelector;
 
   /**
    * Ingress is a list of IngressRule which are enforced at ingress.
    * If omitted or empty, this rule does not apply at ingress.
-   *
-   * @schema CiliumNetworkPolicySpecs#ingress
    */
   readonly ingress?: CiliumNetworkPolicySpecsIngress[];
 
@@ -13449,8 +11543,6 @@ export interface CiliumNetworkPolicySpecs {
    * Any rule inserted here will be denied regardless of the allowed ingress
    * rules in the 'ingress' field.
    * If omitted or empty, this rule does not apply at ingress.
-   *
-   * @schema CiliumNetworkPolicySpecs#ingressDeny
    */
   readonly ingressDeny?: CiliumNetworkPolicySpecsIngressDeny[];
 
@@ -13459,15 +11551,11 @@ export interface CiliumNetworkPolicySpecs {
    * re-identify the rule or to store metadata. It is possible to lookup
    * or delete strings based on labels. Labels are not required to be
    * unique, multiple rules can have overlapping or identical labels.
-   *
-   * @schema CiliumNetworkPolicySpecs#labels
    */
   readonly labels?: CiliumNetworkPolicySpecsLabels[];
 
   /**
    * Log specifies custom policy-specific Hubble logging configuration.
-   *
-   * @schema CiliumNetworkPolicySpecs#log
    */
   readonly log?: CiliumNetworkPolicySpecsLog;
 
@@ -13475,8 +11563,6 @@ export interface CiliumNetworkPolicySpecs {
    * NodeSelector selects all nodes which should be subject to this rule.
    * EndpointSelector and NodeSelector cannot be both empty and are mutually
    * exclusive. Can only be used in CiliumClusterwideNetworkPolicies.
-   *
-   * @schema CiliumNetworkPolicySpecs#nodeSelector
    */
   readonly nodeSelector?: CiliumNetworkPolicySpecsNodeSelector;
 }
@@ -13485,7 +11571,7 @@ export interface CiliumNetworkPolicySpecs {
  * Converts an object of type 'CiliumNetworkPolicySpecs' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecs(obj: CiliumNetworkPolicySpecs | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecs(obj: CiliumNetworkPolicySpecs | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'description': obj.description,
@@ -13518,14 +11604,10 @@ export function toJson_CiliumNetworkPolicySpecs(obj: CiliumNetworkPolicySpecs | 
  * - ToEndpoints, ToCIDR, ToCIDRSet, ToEntities, ToServices and ToGroups are
  * mutually exclusive. Only one of these members may be present within an
  * individual rule.
- *
- * @schema CiliumNetworkPolicySpecEgress
  */
 export interface CiliumNetworkPolicySpecEgress {
   /**
    * Authentication is the required authentication type for the allowed traffic, if any.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#authentication
    */
   readonly authentication?: CiliumNetworkPolicySpecEgressAuthentication;
 
@@ -13536,8 +11618,6 @@ export interface CiliumNetworkPolicySpecEgress {
    * Example:
    * Any endpoint with the label "app=httpd" is allowed to initiate
    * type 8 ICMP connections.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#icmps
    */
   readonly icmps?: CiliumNetworkPolicySpecEgressIcmps[];
 
@@ -13553,8 +11633,6 @@ export interface CiliumNetworkPolicySpecEgress {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toCIDR
    */
   readonly toCidr?: string[];
 
@@ -13571,8 +11649,6 @@ export interface CiliumNetworkPolicySpecEgress {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24 except from IPs in subnet 10.2.3.0/28.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toCIDRSet
    */
   readonly toCidrSet?: CiliumNetworkPolicySpecEgressToCidrSet[];
 
@@ -13588,8 +11664,6 @@ export interface CiliumNetworkPolicySpecEgress {
    * nil ToEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toEndpoints
    */
   readonly toEndpoints?: CiliumNetworkPolicySpecEgressToEndpoints[];
 
@@ -13598,8 +11672,6 @@ export interface CiliumNetworkPolicySpecEgress {
    * to the rule is allowed to initiate connections. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toEntities
    */
   readonly toEntities?: CiliumNetworkPolicySpecEgressToEntities[];
 
@@ -13617,8 +11689,6 @@ export interface CiliumNetworkPolicySpecEgress {
    * Note: If the resolved IPs are IPs within the kubernetes cluster, the
    * ToFQDN rule will not apply to that IP.
    * Note: ToFQDN cannot occur in the same policy as other To* rules.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toFQDNs
    */
   readonly toFqdNs?: CiliumNetworkPolicySpecEgressToFqdNs[];
 
@@ -13633,16 +11703,12 @@ export interface CiliumNetworkPolicySpecEgress {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toGroups
    */
   readonly toGroups?: CiliumNetworkPolicySpecEgressToGroups[];
 
   /**
    * ToNodes is a list of nodes identified by an
    * EndpointSelector to which endpoints subject to the rule is allowed to communicate.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toNodes
    */
   readonly toNodes?: CiliumNetworkPolicySpecEgressToNodes[];
 
@@ -13654,15 +11720,11 @@ export interface CiliumNetworkPolicySpecEgress {
    * Example:
    * Any endpoint with the label "role=frontend" is allowed to initiate
    * connections to destination port 8080/tcp
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toPorts
    */
   readonly toPorts?: CiliumNetworkPolicySpecEgressToPorts[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toRequires
    */
   readonly toRequires?: string[];
 
@@ -13670,8 +11732,6 @@ export interface CiliumNetworkPolicySpecEgress {
    * ToServices is a list of services to which the endpoint subject
    * to the rule is allowed to initiate connections.
    * Currently Cilium only supports toServices for K8s services.
-   *
-   * @schema CiliumNetworkPolicySpecEgress#toServices
    */
   readonly toServices?: CiliumNetworkPolicySpecEgressToServices[];
 }
@@ -13680,7 +11740,7 @@ export interface CiliumNetworkPolicySpecEgress {
  * Converts an object of type 'CiliumNetworkPolicySpecEgress' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgress(obj: CiliumNetworkPolicySpecEgress | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgress(obj: CiliumNetworkPolicySpecEgress | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'authentication': toJson_CiliumNetworkPolicySpecEgressAuthentication(obj.authentication),
@@ -13715,8 +11775,6 @@ export function toJson_CiliumNetworkPolicySpecEgress(obj: CiliumNetworkPolicySpe
  * - ToEndpoints, ToCIDR, ToCIDRSet, ToEntities, ToServices and ToGroups are
  * mutually exclusive. Only one of these members may be present within an
  * individual rule.
- *
- * @schema CiliumNetworkPolicySpecEgressDeny
  */
 export interface CiliumNetworkPolicySpecEgressDeny {
   /**
@@ -13726,8 +11784,6 @@ export interface CiliumNetworkPolicySpecEgressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" is not allowed to initiate
    * type 8 ICMP connections.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#icmps
    */
   readonly icmps?: CiliumNetworkPolicySpecEgressDenyIcmps[];
 
@@ -13743,8 +11799,6 @@ export interface CiliumNetworkPolicySpecEgressDeny {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toCIDR
    */
   readonly toCidr?: string[];
 
@@ -13761,8 +11815,6 @@ export interface CiliumNetworkPolicySpecEgressDeny {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24 except from IPs in subnet 10.2.3.0/28.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toCIDRSet
    */
   readonly toCidrSet?: CiliumNetworkPolicySpecEgressDenyToCidrSet[];
 
@@ -13778,8 +11830,6 @@ export interface CiliumNetworkPolicySpecEgressDeny {
    * nil ToEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toEndpoints
    */
   readonly toEndpoints?: CiliumNetworkPolicySpecEgressDenyToEndpoints[];
 
@@ -13788,8 +11838,6 @@ export interface CiliumNetworkPolicySpecEgressDeny {
    * to the rule is allowed to initiate connections. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toEntities
    */
   readonly toEntities?: CiliumNetworkPolicySpecEgressDenyToEntities[];
 
@@ -13804,16 +11852,12 @@ export interface CiliumNetworkPolicySpecEgressDeny {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toGroups
    */
   readonly toGroups?: CiliumNetworkPolicySpecEgressDenyToGroups[];
 
   /**
    * ToNodes is a list of nodes identified by an
    * EndpointSelector to which endpoints subject to the rule is allowed to communicate.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toNodes
    */
   readonly toNodes?: CiliumNetworkPolicySpecEgressDenyToNodes[];
 
@@ -13825,15 +11869,11 @@ export interface CiliumNetworkPolicySpecEgressDeny {
    * Example:
    * Any endpoint with the label "role=frontend" is not allowed to initiate
    * connections to destination port 8080/tcp
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toPorts
    */
   readonly toPorts?: CiliumNetworkPolicySpecEgressDenyToPorts[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toRequires
    */
   readonly toRequires?: string[];
 
@@ -13841,8 +11881,6 @@ export interface CiliumNetworkPolicySpecEgressDeny {
    * ToServices is a list of services to which the endpoint subject
    * to the rule is allowed to initiate connections.
    * Currently Cilium only supports toServices for K8s services.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDeny#toServices
    */
   readonly toServices?: CiliumNetworkPolicySpecEgressDenyToServices[];
 }
@@ -13851,7 +11889,7 @@ export interface CiliumNetworkPolicySpecEgressDeny {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDeny(obj: CiliumNetworkPolicySpecEgressDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDeny(obj: CiliumNetworkPolicySpecEgressDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'icmps': obj.icmps?.map(y => toJson_CiliumNetworkPolicySpecEgressDenyIcmps(y)),
@@ -13886,23 +11924,17 @@ export function toJson_CiliumNetworkPolicySpecEgressDeny(obj: CiliumNetworkPolic
  *
  * This is useful for creating broad-based network policies that will not
  * cause endpoints to enter default-deny mode.
- *
- * @schema CiliumNetworkPolicySpecEnableDefaultDeny
  */
 export interface CiliumNetworkPolicySpecEnableDefaultDeny {
   /**
    * Whether or not the endpoint should have a default-deny rule applied
    * to egress traffic.
-   *
-   * @schema CiliumNetworkPolicySpecEnableDefaultDeny#egress
    */
   readonly egress?: boolean;
 
   /**
    * Whether or not the endpoint should have a default-deny rule applied
    * to ingress traffic.
-   *
-   * @schema CiliumNetworkPolicySpecEnableDefaultDeny#ingress
    */
   readonly ingress?: boolean;
 }
@@ -13911,7 +11943,7 @@ export interface CiliumNetworkPolicySpecEnableDefaultDeny {
  * Converts an object of type 'CiliumNetworkPolicySpecEnableDefaultDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEnableDefaultDeny(obj: CiliumNetworkPolicySpecEnableDefaultDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEnableDefaultDeny(obj: CiliumNetworkPolicySpecEnableDefaultDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'egress': obj.egress,
@@ -13926,14 +11958,10 @@ export function toJson_CiliumNetworkPolicySpecEnableDefaultDeny(obj: CiliumNetwo
  * EndpointSelector selects all endpoints which should be subject to
  * this rule. EndpointSelector and NodeSelector cannot be both empty and
  * are mutually exclusive.
- *
- * @schema CiliumNetworkPolicySpecEndpointSelector
  */
 export interface CiliumNetworkPolicySpecEndpointSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEndpointSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEndpointSelectorMatchExpressions[];
 
@@ -13941,8 +11969,6 @@ export interface CiliumNetworkPolicySpecEndpointSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEndpointSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -13951,7 +11977,7 @@ export interface CiliumNetworkPolicySpecEndpointSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecEndpointSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEndpointSelector(obj: CiliumNetworkPolicySpecEndpointSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEndpointSelector(obj: CiliumNetworkPolicySpecEndpointSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEndpointSelectorMatchExpressions(y)),
@@ -13976,14 +12002,10 @@ export function toJson_CiliumNetworkPolicySpecEndpointSelector(obj: CiliumNetwor
  * - FromEndpoints, FromCIDR, FromCIDRSet and FromEntities are mutually
  * exclusive. Only one of these members may be present within an individual
  * rule.
- *
- * @schema CiliumNetworkPolicySpecIngress
  */
 export interface CiliumNetworkPolicySpecIngress {
   /**
    * Authentication is the required authentication type for the allowed traffic, if any.
-   *
-   * @schema CiliumNetworkPolicySpecIngress#authentication
    */
   readonly authentication?: CiliumNetworkPolicySpecIngressAuthentication;
 
@@ -14000,8 +12022,6 @@ export interface CiliumNetworkPolicySpecIngress {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.3.9.1
-   *
-   * @schema CiliumNetworkPolicySpecIngress#fromCIDR
    */
   readonly fromCidr?: string[];
 
@@ -14017,8 +12037,6 @@ export interface CiliumNetworkPolicySpecIngress {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.0.0.0/8 except from IPs in subnet 10.96.0.0/12.
-   *
-   * @schema CiliumNetworkPolicySpecIngress#fromCIDRSet
    */
   readonly fromCidrSet?: CiliumNetworkPolicySpecIngressFromCidrSet[];
 
@@ -14035,8 +12053,6 @@ export interface CiliumNetworkPolicySpecIngress {
    * nil FromEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumNetworkPolicySpecIngress#fromEndpoints
    */
   readonly fromEndpoints?: CiliumNetworkPolicySpecIngressFromEndpoints[];
 
@@ -14045,8 +12061,6 @@ export interface CiliumNetworkPolicySpecIngress {
    * to the rule is allowed to receive connections from. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumNetworkPolicySpecIngress#fromEntities
    */
   readonly fromEntities?: CiliumNetworkPolicySpecIngressFromEntities[];
 
@@ -14061,8 +12075,6 @@ export interface CiliumNetworkPolicySpecIngress {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumNetworkPolicySpecIngress#fromGroups
    */
   readonly fromGroups?: CiliumNetworkPolicySpecIngressFromGroups[];
 
@@ -14070,15 +12082,11 @@ export interface CiliumNetworkPolicySpecIngress {
    * FromNodes is a list of nodes identified by an
    * EndpointSelector which are allowed to communicate with the endpoint
    * subject to the rule.
-   *
-   * @schema CiliumNetworkPolicySpecIngress#fromNodes
    */
   readonly fromNodes?: CiliumNetworkPolicySpecIngressFromNodes[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumNetworkPolicySpecIngress#fromRequires
    */
   readonly fromRequires?: string[];
 
@@ -14090,8 +12098,6 @@ export interface CiliumNetworkPolicySpecIngress {
    * Example:
    * Any endpoint with the label "app=httpd" can only accept incoming
    * type 8 ICMP connections.
-   *
-   * @schema CiliumNetworkPolicySpecIngress#icmps
    */
   readonly icmps?: CiliumNetworkPolicySpecIngressIcmps[];
 
@@ -14103,8 +12109,6 @@ export interface CiliumNetworkPolicySpecIngress {
    * Example:
    * Any endpoint with the label "app=httpd" can only accept incoming
    * connections on port 80/tcp.
-   *
-   * @schema CiliumNetworkPolicySpecIngress#toPorts
    */
   readonly toPorts?: CiliumNetworkPolicySpecIngressToPorts[];
 }
@@ -14113,7 +12117,7 @@ export interface CiliumNetworkPolicySpecIngress {
  * Converts an object of type 'CiliumNetworkPolicySpecIngress' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngress(obj: CiliumNetworkPolicySpecIngress | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngress(obj: CiliumNetworkPolicySpecIngress | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'authentication': toJson_CiliumNetworkPolicySpecIngressAuthentication(obj.authentication),
@@ -14146,8 +12150,6 @@ export function toJson_CiliumNetworkPolicySpecIngress(obj: CiliumNetworkPolicySp
  * - FromEndpoints, FromCIDR, FromCIDRSet, FromGroups and FromEntities are mutually
  * exclusive. Only one of these members may be present within an individual
  * rule.
- *
- * @schema CiliumNetworkPolicySpecIngressDeny
  */
 export interface CiliumNetworkPolicySpecIngressDeny {
   /**
@@ -14163,8 +12165,6 @@ export interface CiliumNetworkPolicySpecIngressDeny {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.3.9.1
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#fromCIDR
    */
   readonly fromCidr?: string[];
 
@@ -14180,8 +12180,6 @@ export interface CiliumNetworkPolicySpecIngressDeny {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.0.0.0/8 except from IPs in subnet 10.96.0.0/12.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#fromCIDRSet
    */
   readonly fromCidrSet?: CiliumNetworkPolicySpecIngressDenyFromCidrSet[];
 
@@ -14198,8 +12196,6 @@ export interface CiliumNetworkPolicySpecIngressDeny {
    * nil FromEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#fromEndpoints
    */
   readonly fromEndpoints?: CiliumNetworkPolicySpecIngressDenyFromEndpoints[];
 
@@ -14208,8 +12204,6 @@ export interface CiliumNetworkPolicySpecIngressDeny {
    * to the rule is allowed to receive connections from. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#fromEntities
    */
   readonly fromEntities?: CiliumNetworkPolicySpecIngressDenyFromEntities[];
 
@@ -14224,8 +12218,6 @@ export interface CiliumNetworkPolicySpecIngressDeny {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#fromGroups
    */
   readonly fromGroups?: CiliumNetworkPolicySpecIngressDenyFromGroups[];
 
@@ -14233,15 +12225,11 @@ export interface CiliumNetworkPolicySpecIngressDeny {
    * FromNodes is a list of nodes identified by an
    * EndpointSelector which are allowed to communicate with the endpoint
    * subject to the rule.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#fromNodes
    */
   readonly fromNodes?: CiliumNetworkPolicySpecIngressDenyFromNodes[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#fromRequires
    */
   readonly fromRequires?: string[];
 
@@ -14253,8 +12241,6 @@ export interface CiliumNetworkPolicySpecIngressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" can not accept incoming
    * type 8 ICMP connections.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#icmps
    */
   readonly icmps?: CiliumNetworkPolicySpecIngressDenyIcmps[];
 
@@ -14266,8 +12252,6 @@ export interface CiliumNetworkPolicySpecIngressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" can not accept incoming
    * connections on port 80/tcp.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDeny#toPorts
    */
   readonly toPorts?: CiliumNetworkPolicySpecIngressDenyToPorts[];
 }
@@ -14276,7 +12260,7 @@ export interface CiliumNetworkPolicySpecIngressDeny {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDeny(obj: CiliumNetworkPolicySpecIngressDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDeny(obj: CiliumNetworkPolicySpecIngressDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fromCIDR': obj.fromCidr?.map(y => y),
@@ -14296,25 +12280,15 @@ export function toJson_CiliumNetworkPolicySpecIngressDeny(obj: CiliumNetworkPoli
 
 /**
  * Label is Cilium's representation of a label.
- *
- * @schema CiliumNetworkPolicySpecLabels
  */
 export interface CiliumNetworkPolicySpecLabels {
-  /**
-   * @schema CiliumNetworkPolicySpecLabels#key
-   */
   readonly key: string;
 
   /**
    * Source can be one of the above values (e.g.: LabelSourceK8s).
-   *
-   * @schema CiliumNetworkPolicySpecLabels#source
    */
   readonly source?: string;
 
-  /**
-   * @schema CiliumNetworkPolicySpecLabels#value
-   */
   readonly value?: string;
 }
 
@@ -14322,7 +12296,7 @@ export interface CiliumNetworkPolicySpecLabels {
  * Converts an object of type 'CiliumNetworkPolicySpecLabels' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecLabels(obj: CiliumNetworkPolicySpecLabels | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecLabels(obj: CiliumNetworkPolicySpecLabels | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -14336,15 +12310,11 @@ export function toJson_CiliumNetworkPolicySpecLabels(obj: CiliumNetworkPolicySpe
 
 /**
  * Log specifies custom policy-specific Hubble logging configuration.
- *
- * @schema CiliumNetworkPolicySpecLog
  */
 export interface CiliumNetworkPolicySpecLog {
   /**
    * Value is a free-form string that is included in Hubble flows
    * that match this policy. The string is limited to 32 printable characters.
-   *
-   * @schema CiliumNetworkPolicySpecLog#value
    */
   readonly value?: string;
 }
@@ -14353,7 +12323,7 @@ export interface CiliumNetworkPolicySpecLog {
  * Converts an object of type 'CiliumNetworkPolicySpecLog' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecLog(obj: CiliumNetworkPolicySpecLog | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecLog(obj: CiliumNetworkPolicySpecLog | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'value': obj.value,
@@ -14367,14 +12337,10 @@ export function toJson_CiliumNetworkPolicySpecLog(obj: CiliumNetworkPolicySpecLo
  * NodeSelector selects all nodes which should be subject to this rule.
  * EndpointSelector and NodeSelector cannot be both empty and are mutually
  * exclusive. Can only be used in CiliumClusterwideNetworkPolicies.
- *
- * @schema CiliumNetworkPolicySpecNodeSelector
  */
 export interface CiliumNetworkPolicySpecNodeSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecNodeSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecNodeSelectorMatchExpressions[];
 
@@ -14382,8 +12348,6 @@ export interface CiliumNetworkPolicySpecNodeSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecNodeSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -14392,7 +12356,7 @@ export interface CiliumNetworkPolicySpecNodeSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecNodeSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecNodeSelector(obj: CiliumNetworkPolicySpecNodeSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecNodeSelector(obj: CiliumNetworkPolicySpecNodeSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecNodeSelectorMatchExpressions(y)),
@@ -14417,14 +12381,10 @@ export function toJson_CiliumNetworkPolicySpecNodeSelector(obj: CiliumNetworkPol
  * - ToEndpoints, ToCIDR, ToCIDRSet, ToEntities, ToServices and ToGroups are
  * mutually exclusive. Only one of these members may be present within an
  * individual rule.
- *
- * @schema CiliumNetworkPolicySpecsEgress
  */
 export interface CiliumNetworkPolicySpecsEgress {
   /**
    * Authentication is the required authentication type for the allowed traffic, if any.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#authentication
    */
   readonly authentication?: CiliumNetworkPolicySpecsEgressAuthentication;
 
@@ -14435,8 +12395,6 @@ export interface CiliumNetworkPolicySpecsEgress {
    * Example:
    * Any endpoint with the label "app=httpd" is allowed to initiate
    * type 8 ICMP connections.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#icmps
    */
   readonly icmps?: CiliumNetworkPolicySpecsEgressIcmps[];
 
@@ -14452,8 +12410,6 @@ export interface CiliumNetworkPolicySpecsEgress {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toCIDR
    */
   readonly toCidr?: string[];
 
@@ -14470,8 +12426,6 @@ export interface CiliumNetworkPolicySpecsEgress {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24 except from IPs in subnet 10.2.3.0/28.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toCIDRSet
    */
   readonly toCidrSet?: CiliumNetworkPolicySpecsEgressToCidrSet[];
 
@@ -14487,8 +12441,6 @@ export interface CiliumNetworkPolicySpecsEgress {
    * nil ToEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toEndpoints
    */
   readonly toEndpoints?: CiliumNetworkPolicySpecsEgressToEndpoints[];
 
@@ -14497,8 +12449,6 @@ export interface CiliumNetworkPolicySpecsEgress {
    * to the rule is allowed to initiate connections. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toEntities
    */
   readonly toEntities?: CiliumNetworkPolicySpecsEgressToEntities[];
 
@@ -14516,8 +12466,6 @@ export interface CiliumNetworkPolicySpecsEgress {
    * Note: If the resolved IPs are IPs within the kubernetes cluster, the
    * ToFQDN rule will not apply to that IP.
    * Note: ToFQDN cannot occur in the same policy as other To* rules.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toFQDNs
    */
   readonly toFqdNs?: CiliumNetworkPolicySpecsEgressToFqdNs[];
 
@@ -14532,16 +12480,12 @@ export interface CiliumNetworkPolicySpecsEgress {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toGroups
    */
   readonly toGroups?: CiliumNetworkPolicySpecsEgressToGroups[];
 
   /**
    * ToNodes is a list of nodes identified by an
    * EndpointSelector to which endpoints subject to the rule is allowed to communicate.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toNodes
    */
   readonly toNodes?: CiliumNetworkPolicySpecsEgressToNodes[];
 
@@ -14553,15 +12497,11 @@ export interface CiliumNetworkPolicySpecsEgress {
    * Example:
    * Any endpoint with the label "role=frontend" is allowed to initiate
    * connections to destination port 8080/tcp
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toPorts
    */
   readonly toPorts?: CiliumNetworkPolicySpecsEgressToPorts[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toRequires
    */
   readonly toRequires?: string[];
 
@@ -14569,8 +12509,6 @@ export interface CiliumNetworkPolicySpecsEgress {
    * ToServices is a list of services to which the endpoint subject
    * to the rule is allowed to initiate connections.
    * Currently Cilium only supports toServices for K8s services.
-   *
-   * @schema CiliumNetworkPolicySpecsEgress#toServices
    */
   readonly toServices?: CiliumNetworkPolicySpecsEgressToServices[];
 }
@@ -14579,7 +12517,7 @@ export interface CiliumNetworkPolicySpecsEgress {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgress' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgress(obj: CiliumNetworkPolicySpecsEgress | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgress(obj: CiliumNetworkPolicySpecsEgress | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'authentication': toJson_CiliumNetworkPolicySpecsEgressAuthentication(obj.authentication),
@@ -14614,8 +12552,6 @@ export function toJson_CiliumNetworkPolicySpecsEgress(obj: CiliumNetworkPolicySp
  * - ToEndpoints, ToCIDR, ToCIDRSet, ToEntities, ToServices and ToGroups are
  * mutually exclusive. Only one of these members may be present within an
  * individual rule.
- *
- * @schema CiliumNetworkPolicySpecsEgressDeny
  */
 export interface CiliumNetworkPolicySpecsEgressDeny {
   /**
@@ -14625,8 +12561,6 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" is not allowed to initiate
    * type 8 ICMP connections.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#icmps
    */
   readonly icmps?: CiliumNetworkPolicySpecsEgressDenyIcmps[];
 
@@ -14642,8 +12576,6 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toCIDR
    */
   readonly toCidr?: string[];
 
@@ -14660,8 +12592,6 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
    * Example:
    * Any endpoint with the label "app=database-proxy" is allowed to
    * initiate connections to 10.2.3.0/24 except from IPs in subnet 10.2.3.0/28.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toCIDRSet
    */
   readonly toCidrSet?: CiliumNetworkPolicySpecsEgressDenyToCidrSet[];
 
@@ -14677,8 +12607,6 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
    * nil ToEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toEndpoints
    */
   readonly toEndpoints?: CiliumNetworkPolicySpecsEgressDenyToEndpoints[];
 
@@ -14687,8 +12615,6 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
    * to the rule is allowed to initiate connections. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toEntities
    */
   readonly toEntities?: CiliumNetworkPolicySpecsEgressDenyToEntities[];
 
@@ -14703,16 +12629,12 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toGroups
    */
   readonly toGroups?: CiliumNetworkPolicySpecsEgressDenyToGroups[];
 
   /**
    * ToNodes is a list of nodes identified by an
    * EndpointSelector to which endpoints subject to the rule is allowed to communicate.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toNodes
    */
   readonly toNodes?: CiliumNetworkPolicySpecsEgressDenyToNodes[];
 
@@ -14724,15 +12646,11 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
    * Example:
    * Any endpoint with the label "role=frontend" is not allowed to initiate
    * connections to destination port 8080/tcp
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toPorts
    */
   readonly toPorts?: CiliumNetworkPolicySpecsEgressDenyToPorts[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toRequires
    */
   readonly toRequires?: string[];
 
@@ -14740,8 +12658,6 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
    * ToServices is a list of services to which the endpoint subject
    * to the rule is allowed to initiate connections.
    * Currently Cilium only supports toServices for K8s services.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDeny#toServices
    */
   readonly toServices?: CiliumNetworkPolicySpecsEgressDenyToServices[];
 }
@@ -14750,7 +12666,7 @@ export interface CiliumNetworkPolicySpecsEgressDeny {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDeny(obj: CiliumNetworkPolicySpecsEgressDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDeny(obj: CiliumNetworkPolicySpecsEgressDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'icmps': obj.icmps?.map(y => toJson_CiliumNetworkPolicySpecsEgressDenyIcmps(y)),
@@ -14785,23 +12701,17 @@ export function toJson_CiliumNetworkPolicySpecsEgressDeny(obj: CiliumNetworkPoli
  *
  * This is useful for creating broad-based network policies that will not
  * cause endpoints to enter default-deny mode.
- *
- * @schema CiliumNetworkPolicySpecsEnableDefaultDeny
  */
 export interface CiliumNetworkPolicySpecsEnableDefaultDeny {
   /**
    * Whether or not the endpoint should have a default-deny rule applied
    * to egress traffic.
-   *
-   * @schema CiliumNetworkPolicySpecsEnableDefaultDeny#egress
    */
   readonly egress?: boolean;
 
   /**
    * Whether or not the endpoint should have a default-deny rule applied
    * to ingress traffic.
-   *
-   * @schema CiliumNetworkPolicySpecsEnableDefaultDeny#ingress
    */
   readonly ingress?: boolean;
 }
@@ -14810,7 +12720,7 @@ export interface CiliumNetworkPolicySpecsEnableDefaultDeny {
  * Converts an object of type 'CiliumNetworkPolicySpecsEnableDefaultDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEnableDefaultDeny(obj: CiliumNetworkPolicySpecsEnableDefaultDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEnableDefaultDeny(obj: CiliumNetworkPolicySpecsEnableDefaultDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'egress': obj.egress,
@@ -14825,14 +12735,10 @@ export function toJson_CiliumNetworkPolicySpecsEnableDefaultDeny(obj: CiliumNetw
  * EndpointSelector selects all endpoints which should be subject to
  * this rule. EndpointSelector and NodeSelector cannot be both empty and
  * are mutually exclusive.
- *
- * @schema CiliumNetworkPolicySpecsEndpointSelector
  */
 export interface CiliumNetworkPolicySpecsEndpointSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEndpointSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions[];
 
@@ -14840,8 +12746,6 @@ export interface CiliumNetworkPolicySpecsEndpointSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEndpointSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -14850,7 +12754,7 @@ export interface CiliumNetworkPolicySpecsEndpointSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecsEndpointSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEndpointSelector(obj: CiliumNetworkPolicySpecsEndpointSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEndpointSelector(obj: CiliumNetworkPolicySpecsEndpointSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions(y)),
@@ -14875,14 +12779,10 @@ export function toJson_CiliumNetworkPolicySpecsEndpointSelector(obj: CiliumNetwo
  * - FromEndpoints, FromCIDR, FromCIDRSet and FromEntities are mutually
  * exclusive. Only one of these members may be present within an individual
  * rule.
- *
- * @schema CiliumNetworkPolicySpecsIngress
  */
 export interface CiliumNetworkPolicySpecsIngress {
   /**
    * Authentication is the required authentication type for the allowed traffic, if any.
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#authentication
    */
   readonly authentication?: CiliumNetworkPolicySpecsIngressAuthentication;
 
@@ -14899,8 +12799,6 @@ export interface CiliumNetworkPolicySpecsIngress {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.3.9.1
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#fromCIDR
    */
   readonly fromCidr?: string[];
 
@@ -14916,8 +12814,6 @@ export interface CiliumNetworkPolicySpecsIngress {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.0.0.0/8 except from IPs in subnet 10.96.0.0/12.
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#fromCIDRSet
    */
   readonly fromCidrSet?: CiliumNetworkPolicySpecsIngressFromCidrSet[];
 
@@ -14934,8 +12830,6 @@ export interface CiliumNetworkPolicySpecsIngress {
    * nil FromEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#fromEndpoints
    */
   readonly fromEndpoints?: CiliumNetworkPolicySpecsIngressFromEndpoints[];
 
@@ -14944,8 +12838,6 @@ export interface CiliumNetworkPolicySpecsIngress {
    * to the rule is allowed to receive connections from. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#fromEntities
    */
   readonly fromEntities?: CiliumNetworkPolicySpecsIngressFromEntities[];
 
@@ -14960,8 +12852,6 @@ export interface CiliumNetworkPolicySpecsIngress {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#fromGroups
    */
   readonly fromGroups?: CiliumNetworkPolicySpecsIngressFromGroups[];
 
@@ -14969,15 +12859,11 @@ export interface CiliumNetworkPolicySpecsIngress {
    * FromNodes is a list of nodes identified by an
    * EndpointSelector which are allowed to communicate with the endpoint
    * subject to the rule.
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#fromNodes
    */
   readonly fromNodes?: CiliumNetworkPolicySpecsIngressFromNodes[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#fromRequires
    */
   readonly fromRequires?: string[];
 
@@ -14989,8 +12875,6 @@ export interface CiliumNetworkPolicySpecsIngress {
    * Example:
    * Any endpoint with the label "app=httpd" can only accept incoming
    * type 8 ICMP connections.
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#icmps
    */
   readonly icmps?: CiliumNetworkPolicySpecsIngressIcmps[];
 
@@ -15002,8 +12886,6 @@ export interface CiliumNetworkPolicySpecsIngress {
    * Example:
    * Any endpoint with the label "app=httpd" can only accept incoming
    * connections on port 80/tcp.
-   *
-   * @schema CiliumNetworkPolicySpecsIngress#toPorts
    */
   readonly toPorts?: CiliumNetworkPolicySpecsIngressToPorts[];
 }
@@ -15012,7 +12894,7 @@ export interface CiliumNetworkPolicySpecsIngress {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngress' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngress(obj: CiliumNetworkPolicySpecsIngress | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngress(obj: CiliumNetworkPolicySpecsIngress | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'authentication': toJson_CiliumNetworkPolicySpecsIngressAuthentication(obj.authentication),
@@ -15045,8 +12927,6 @@ export function toJson_CiliumNetworkPolicySpecsIngress(obj: CiliumNetworkPolicyS
  * - FromEndpoints, FromCIDR, FromCIDRSet, FromGroups and FromEntities are mutually
  * exclusive. Only one of these members may be present within an individual
  * rule.
- *
- * @schema CiliumNetworkPolicySpecsIngressDeny
  */
 export interface CiliumNetworkPolicySpecsIngressDeny {
   /**
@@ -15062,8 +12942,6 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.3.9.1
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#fromCIDR
    */
   readonly fromCidr?: string[];
 
@@ -15079,8 +12957,6 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
    * Example:
    * Any endpoint with the label "app=my-legacy-pet" is allowed to receive
    * connections from 10.0.0.0/8 except from IPs in subnet 10.96.0.0/12.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#fromCIDRSet
    */
   readonly fromCidrSet?: CiliumNetworkPolicySpecsIngressDenyFromCidrSet[];
 
@@ -15097,8 +12973,6 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
    * nil FromEndpoints is implicitly treated as a wildcard selector if ToPorts
    * are also specified.
    * To select everything, use one EndpointSelector without any match requirements.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#fromEndpoints
    */
   readonly fromEndpoints?: CiliumNetworkPolicySpecsIngressDenyFromEndpoints[];
 
@@ -15107,8 +12981,6 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
    * to the rule is allowed to receive connections from. Supported entities are
    * `world`, `cluster`, `cluster-mesh`, `host`, `remote-node`, `kube-apiserver`, `ingress`, `init`,
    * `health`, `unmanaged`, `none` and `all`.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#fromEntities
    */
   readonly fromEntities?: CiliumNetworkPolicySpecsIngressDenyFromEntities[];
 
@@ -15123,8 +12995,6 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
    * - aws:
    * securityGroupsIds:
    * - 'sg-XXXXXXXXXXXXX'
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#fromGroups
    */
   readonly fromGroups?: CiliumNetworkPolicySpecsIngressDenyFromGroups[];
 
@@ -15132,15 +13002,11 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
    * FromNodes is a list of nodes identified by an
    * EndpointSelector which are allowed to communicate with the endpoint
    * subject to the rule.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#fromNodes
    */
   readonly fromNodes?: CiliumNetworkPolicySpecsIngressDenyFromNodes[];
 
   /**
    * Deprecated.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#fromRequires
    */
   readonly fromRequires?: string[];
 
@@ -15152,8 +13018,6 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" can not accept incoming
    * type 8 ICMP connections.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#icmps
    */
   readonly icmps?: CiliumNetworkPolicySpecsIngressDenyIcmps[];
 
@@ -15165,8 +13029,6 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
    * Example:
    * Any endpoint with the label "app=httpd" can not accept incoming
    * connections on port 80/tcp.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDeny#toPorts
    */
   readonly toPorts?: CiliumNetworkPolicySpecsIngressDenyToPorts[];
 }
@@ -15175,7 +13037,7 @@ export interface CiliumNetworkPolicySpecsIngressDeny {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDeny' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDeny(obj: CiliumNetworkPolicySpecsIngressDeny | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDeny(obj: CiliumNetworkPolicySpecsIngressDeny | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fromCIDR': obj.fromCidr?.map(y => y),
@@ -15195,25 +13057,15 @@ export function toJson_CiliumNetworkPolicySpecsIngressDeny(obj: CiliumNetworkPol
 
 /**
  * Label is Cilium's representation of a label.
- *
- * @schema CiliumNetworkPolicySpecsLabels
  */
 export interface CiliumNetworkPolicySpecsLabels {
-  /**
-   * @schema CiliumNetworkPolicySpecsLabels#key
-   */
   readonly key: string;
 
   /**
    * Source can be one of the above values (e.g.: LabelSourceK8s).
-   *
-   * @schema CiliumNetworkPolicySpecsLabels#source
    */
   readonly source?: string;
 
-  /**
-   * @schema CiliumNetworkPolicySpecsLabels#value
-   */
   readonly value?: string;
 }
 
@@ -15221,7 +13073,7 @@ export interface CiliumNetworkPolicySpecsLabels {
  * Converts an object of type 'CiliumNetworkPolicySpecsLabels' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsLabels(obj: CiliumNetworkPolicySpecsLabels | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsLabels(obj: CiliumNetworkPolicySpecsLabels | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -15235,15 +13087,11 @@ export function toJson_CiliumNetworkPolicySpecsLabels(obj: CiliumNetworkPolicySp
 
 /**
  * Log specifies custom policy-specific Hubble logging configuration.
- *
- * @schema CiliumNetworkPolicySpecsLog
  */
 export interface CiliumNetworkPolicySpecsLog {
   /**
    * Value is a free-form string that is included in Hubble flows
    * that match this policy. The string is limited to 32 printable characters.
-   *
-   * @schema CiliumNetworkPolicySpecsLog#value
    */
   readonly value?: string;
 }
@@ -15252,7 +13100,7 @@ export interface CiliumNetworkPolicySpecsLog {
  * Converts an object of type 'CiliumNetworkPolicySpecsLog' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsLog(obj: CiliumNetworkPolicySpecsLog | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsLog(obj: CiliumNetworkPolicySpecsLog | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'value': obj.value,
@@ -15266,14 +13114,10 @@ export function toJson_CiliumNetworkPolicySpecsLog(obj: CiliumNetworkPolicySpecs
  * NodeSelector selects all nodes which should be subject to this rule.
  * EndpointSelector and NodeSelector cannot be both empty and are mutually
  * exclusive. Can only be used in CiliumClusterwideNetworkPolicies.
- *
- * @schema CiliumNetworkPolicySpecsNodeSelector
  */
 export interface CiliumNetworkPolicySpecsNodeSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsNodeSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsNodeSelectorMatchExpressions[];
 
@@ -15281,8 +13125,6 @@ export interface CiliumNetworkPolicySpecsNodeSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsNodeSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -15291,7 +13133,7 @@ export interface CiliumNetworkPolicySpecsNodeSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecsNodeSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsNodeSelector(obj: CiliumNetworkPolicySpecsNodeSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsNodeSelector(obj: CiliumNetworkPolicySpecsNodeSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsNodeSelectorMatchExpressions(y)),
@@ -15304,14 +13146,10 @@ export function toJson_CiliumNetworkPolicySpecsNodeSelector(obj: CiliumNetworkPo
 
 /**
  * Authentication is the required authentication type for the allowed traffic, if any.
- *
- * @schema CiliumNetworkPolicySpecEgressAuthentication
  */
 export interface CiliumNetworkPolicySpecEgressAuthentication {
   /**
    * Mode is the required authentication mode for the allowed traffic, if any.
-   *
-   * @schema CiliumNetworkPolicySpecEgressAuthentication#mode
    */
   readonly mode: CiliumNetworkPolicySpecEgressAuthenticationMode;
 }
@@ -15320,7 +13158,7 @@ export interface CiliumNetworkPolicySpecEgressAuthentication {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressAuthentication' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressAuthentication(obj: CiliumNetworkPolicySpecEgressAuthentication | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressAuthentication(obj: CiliumNetworkPolicySpecEgressAuthentication | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mode': obj.mode,
@@ -15332,14 +13170,10 @@ export function toJson_CiliumNetworkPolicySpecEgressAuthentication(obj: CiliumNe
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumNetworkPolicySpecEgressIcmps
  */
 export interface CiliumNetworkPolicySpecEgressIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumNetworkPolicySpecEgressIcmps#fields
    */
   readonly fields?: CiliumNetworkPolicySpecEgressIcmpsFields[];
 }
@@ -15348,7 +13182,7 @@ export interface CiliumNetworkPolicySpecEgressIcmps {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressIcmps(obj: CiliumNetworkPolicySpecEgressIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressIcmps(obj: CiliumNetworkPolicySpecEgressIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumNetworkPolicySpecEgressIcmpsFields(y)),
@@ -15362,14 +13196,10 @@ export function toJson_CiliumNetworkPolicySpecEgressIcmps(obj: CiliumNetworkPoli
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumNetworkPolicySpecEgressToCidrSet
  */
 export interface CiliumNetworkPolicySpecEgressToCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -15378,16 +13208,12 @@ export interface CiliumNetworkPolicySpecEgressToCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector;
 
@@ -15398,8 +13224,6 @@ export interface CiliumNetworkPolicySpecEgressToCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSet#except
    */
   readonly except?: string[];
 }
@@ -15408,7 +13232,7 @@ export interface CiliumNetworkPolicySpecEgressToCidrSet {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToCidrSet(obj: CiliumNetworkPolicySpecEgressToCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToCidrSet(obj: CiliumNetworkPolicySpecEgressToCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -15423,14 +13247,10 @@ export function toJson_CiliumNetworkPolicySpecEgressToCidrSet(obj: CiliumNetwork
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecEgressToEndpoints
  */
 export interface CiliumNetworkPolicySpecEgressToEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions[];
 
@@ -15438,8 +13258,6 @@ export interface CiliumNetworkPolicySpecEgressToEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -15448,7 +13266,7 @@ export interface CiliumNetworkPolicySpecEgressToEndpoints {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToEndpoints(obj: CiliumNetworkPolicySpecEgressToEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToEndpoints(obj: CiliumNetworkPolicySpecEgressToEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions(y)),
@@ -15463,8 +13281,6 @@ export function toJson_CiliumNetworkPolicySpecEgressToEndpoints(obj: CiliumNetwo
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumNetworkPolicySpecEgressToEntities
  */
 export enum CiliumNetworkPolicySpecEgressToEntities {
   /** all */
@@ -15493,15 +13309,10 @@ export enum CiliumNetworkPolicySpecEgressToEntities {
   KUBE_HYPHEN_APISERVER = "kube-apiserver",
 }
 
-/**
- * @schema CiliumNetworkPolicySpecEgressToFqdNs
- */
 export interface CiliumNetworkPolicySpecEgressToFqdNs {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToFqdNs#matchName
    */
   readonly matchName?: string;
 
@@ -15525,8 +13336,6 @@ export interface CiliumNetworkPolicySpecEgressToFqdNs {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumNetworkPolicySpecEgressToFqdNs#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -15535,7 +13344,7 @@ export interface CiliumNetworkPolicySpecEgressToFqdNs {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToFqdNs' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToFqdNs(obj: CiliumNetworkPolicySpecEgressToFqdNs | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToFqdNs(obj: CiliumNetworkPolicySpecEgressToFqdNs | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -15548,14 +13357,10 @@ export function toJson_CiliumNetworkPolicySpecEgressToFqdNs(obj: CiliumNetworkPo
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumNetworkPolicySpecEgressToGroups
  */
 export interface CiliumNetworkPolicySpecEgressToGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumNetworkPolicySpecEgressToGroups#aws
    */
   readonly aws?: CiliumNetworkPolicySpecEgressToGroupsAws;
 }
@@ -15564,7 +13369,7 @@ export interface CiliumNetworkPolicySpecEgressToGroups {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToGroups(obj: CiliumNetworkPolicySpecEgressToGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToGroups(obj: CiliumNetworkPolicySpecEgressToGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumNetworkPolicySpecEgressToGroupsAws(obj.aws),
@@ -15576,14 +13381,10 @@ export function toJson_CiliumNetworkPolicySpecEgressToGroups(obj: CiliumNetworkP
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecEgressToNodes
  */
 export interface CiliumNetworkPolicySpecEgressToNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEgressToNodesMatchExpressions[];
 
@@ -15591,8 +13392,6 @@ export interface CiliumNetworkPolicySpecEgressToNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -15601,7 +13400,7 @@ export interface CiliumNetworkPolicySpecEgressToNodes {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToNodes(obj: CiliumNetworkPolicySpecEgressToNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToNodes(obj: CiliumNetworkPolicySpecEgressToNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEgressToNodesMatchExpressions(y)),
@@ -15615,15 +13414,11 @@ export function toJson_CiliumNetworkPolicySpecEgressToNodes(obj: CiliumNetworkPo
 /**
  * PortRule is a list of ports/protocol combinations with optional Layer 7
  * rules which must be met.
- *
- * @schema CiliumNetworkPolicySpecEgressToPorts
  */
 export interface CiliumNetworkPolicySpecEgressToPorts {
   /**
    * listener specifies the name of a custom Envoy listener to which this traffic should be
    * redirected to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPorts#listener
    */
   readonly listener?: CiliumNetworkPolicySpecEgressToPortsListener;
 
@@ -15634,15 +13429,11 @@ export interface CiliumNetworkPolicySpecEgressToPorts {
    * to the remote destination. For ingress policy this specifies the
    * client-side TLS parameters for the connection from the L7 proxy to
    * the local endpoint.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPorts#originatingTLS
    */
   readonly originatingTls?: CiliumNetworkPolicySpecEgressToPortsOriginatingTls;
 
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPorts#ports
    */
   readonly ports?: CiliumNetworkPolicySpecEgressToPortsPorts[];
 
@@ -15650,8 +13441,6 @@ export interface CiliumNetworkPolicySpecEgressToPorts {
    * Rules is a list of additional port level rules which must be met in
    * order for the PortRule to allow the traffic. If omitted or empty,
    * no layer 7 rules are enforced.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPorts#rules
    */
   readonly rules?: CiliumNetworkPolicySpecEgressToPortsRules;
 
@@ -15659,8 +13448,6 @@ export interface CiliumNetworkPolicySpecEgressToPorts {
    * ServerNames is a list of allowed TLS SNI values. If not empty, then
    * TLS must be present and one of the provided SNIs must be indicated in the
    * TLS handshake.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPorts#serverNames
    */
   readonly serverNames?: string[];
 
@@ -15671,8 +13458,6 @@ export interface CiliumNetworkPolicySpecEgressToPorts {
    * endpoint and terminated by the L7 proxy. For ingress policy this specifies
    * the server-side TLS parameters to be applied on the connections
    * originated from a remote source and terminated by the L7 proxy.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPorts#terminatingTLS
    */
   readonly terminatingTls?: CiliumNetworkPolicySpecEgressToPortsTerminatingTls;
 }
@@ -15681,7 +13466,7 @@ export interface CiliumNetworkPolicySpecEgressToPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPorts(obj: CiliumNetworkPolicySpecEgressToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPorts(obj: CiliumNetworkPolicySpecEgressToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'listener': toJson_CiliumNetworkPolicySpecEgressToPortsListener(obj.listener),
@@ -15701,21 +13486,15 @@ export function toJson_CiliumNetworkPolicySpecEgressToPorts(obj: CiliumNetworkPo
  * logical load-balanced service.
  *
  * Currently only Kubernetes-based Services are supported.
- *
- * @schema CiliumNetworkPolicySpecEgressToServices
  */
 export interface CiliumNetworkPolicySpecEgressToServices {
   /**
    * K8sService selects service by name and namespace pair
-   *
-   * @schema CiliumNetworkPolicySpecEgressToServices#k8sService
    */
   readonly k8SService?: CiliumNetworkPolicySpecEgressToServicesK8SService;
 
   /**
    * K8sServiceSelector selects services by k8s labels and namespace
-   *
-   * @schema CiliumNetworkPolicySpecEgressToServices#k8sServiceSelector
    */
   readonly k8SServiceSelector?: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector;
 }
@@ -15724,7 +13503,7 @@ export interface CiliumNetworkPolicySpecEgressToServices {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToServices' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToServices(obj: CiliumNetworkPolicySpecEgressToServices | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToServices(obj: CiliumNetworkPolicySpecEgressToServices | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'k8sService': toJson_CiliumNetworkPolicySpecEgressToServicesK8SService(obj.k8SService),
@@ -15737,14 +13516,10 @@ export function toJson_CiliumNetworkPolicySpecEgressToServices(obj: CiliumNetwor
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyIcmps
  */
 export interface CiliumNetworkPolicySpecEgressDenyIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyIcmps#fields
    */
   readonly fields?: CiliumNetworkPolicySpecEgressDenyIcmpsFields[];
 }
@@ -15753,7 +13528,7 @@ export interface CiliumNetworkPolicySpecEgressDenyIcmps {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyIcmps(obj: CiliumNetworkPolicySpecEgressDenyIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyIcmps(obj: CiliumNetworkPolicySpecEgressDenyIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumNetworkPolicySpecEgressDenyIcmpsFields(y)),
@@ -15767,14 +13542,10 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyIcmps(obj: CiliumNetwork
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToCidrSet
  */
 export interface CiliumNetworkPolicySpecEgressDenyToCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -15783,16 +13554,12 @@ export interface CiliumNetworkPolicySpecEgressDenyToCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector;
 
@@ -15803,8 +13570,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSet#except
    */
   readonly except?: string[];
 }
@@ -15813,7 +13578,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToCidrSet {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSet(obj: CiliumNetworkPolicySpecEgressDenyToCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSet(obj: CiliumNetworkPolicySpecEgressDenyToCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -15828,14 +13593,10 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSet(obj: CiliumNet
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToEndpoints
  */
 export interface CiliumNetworkPolicySpecEgressDenyToEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions[];
 
@@ -15843,8 +13604,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -15853,7 +13612,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToEndpoints {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToEndpoints(obj: CiliumNetworkPolicySpecEgressDenyToEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToEndpoints(obj: CiliumNetworkPolicySpecEgressDenyToEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions(y)),
@@ -15868,8 +13627,6 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToEndpoints(obj: CiliumN
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToEntities
  */
 export enum CiliumNetworkPolicySpecEgressDenyToEntities {
   /** all */
@@ -15900,14 +13657,10 @@ export enum CiliumNetworkPolicySpecEgressDenyToEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToGroups
  */
 export interface CiliumNetworkPolicySpecEgressDenyToGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToGroups#aws
    */
   readonly aws?: CiliumNetworkPolicySpecEgressDenyToGroupsAws;
 }
@@ -15916,7 +13669,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToGroups {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToGroups(obj: CiliumNetworkPolicySpecEgressDenyToGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToGroups(obj: CiliumNetworkPolicySpecEgressDenyToGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumNetworkPolicySpecEgressDenyToGroupsAws(obj.aws),
@@ -15928,14 +13681,10 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToGroups(obj: CiliumNetw
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToNodes
  */
 export interface CiliumNetworkPolicySpecEgressDenyToNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions[];
 
@@ -15943,8 +13692,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -15953,7 +13700,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToNodes {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToNodes(obj: CiliumNetworkPolicySpecEgressDenyToNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToNodes(obj: CiliumNetworkPolicySpecEgressDenyToNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions(y)),
@@ -15968,14 +13715,10 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToNodes(obj: CiliumNetwo
  * PortDenyRule is a list of ports/protocol that should be used for deny
  * policies. This structure lacks the L7Rules since it's not supported in deny
  * policies.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToPorts
  */
 export interface CiliumNetworkPolicySpecEgressDenyToPorts {
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToPorts#ports
    */
   readonly ports?: CiliumNetworkPolicySpecEgressDenyToPortsPorts[];
 }
@@ -15984,7 +13727,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToPorts(obj: CiliumNetworkPolicySpecEgressDenyToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToPorts(obj: CiliumNetworkPolicySpecEgressDenyToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'ports': obj.ports?.map(y => toJson_CiliumNetworkPolicySpecEgressDenyToPortsPorts(y)),
@@ -15999,21 +13742,15 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToPorts(obj: CiliumNetwo
  * logical load-balanced service.
  *
  * Currently only Kubernetes-based Services are supported.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToServices
  */
 export interface CiliumNetworkPolicySpecEgressDenyToServices {
   /**
    * K8sService selects service by name and namespace pair
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToServices#k8sService
    */
   readonly k8SService?: CiliumNetworkPolicySpecEgressDenyToServicesK8SService;
 
   /**
    * K8sServiceSelector selects services by k8s labels and namespace
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToServices#k8sServiceSelector
    */
   readonly k8SServiceSelector?: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector;
 }
@@ -16022,7 +13759,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToServices {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToServices' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToServices(obj: CiliumNetworkPolicySpecEgressDenyToServices | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToServices(obj: CiliumNetworkPolicySpecEgressDenyToServices | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'k8sService': toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SService(obj.k8SService),
@@ -16036,22 +13773,16 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToServices(obj: CiliumNe
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEndpointSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEndpointSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEndpointSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEndpointSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEndpointSelectorMatchExpressionsOperator;
 
@@ -16060,8 +13791,6 @@ export interface CiliumNetworkPolicySpecEndpointSelectorMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEndpointSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -16070,7 +13799,7 @@ export interface CiliumNetworkPolicySpecEndpointSelectorMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecEndpointSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEndpointSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEndpointSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEndpointSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEndpointSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -16084,14 +13813,10 @@ export function toJson_CiliumNetworkPolicySpecEndpointSelectorMatchExpressions(o
 
 /**
  * Authentication is the required authentication type for the allowed traffic, if any.
- *
- * @schema CiliumNetworkPolicySpecIngressAuthentication
  */
 export interface CiliumNetworkPolicySpecIngressAuthentication {
   /**
    * Mode is the required authentication mode for the allowed traffic, if any.
-   *
-   * @schema CiliumNetworkPolicySpecIngressAuthentication#mode
    */
   readonly mode: CiliumNetworkPolicySpecIngressAuthenticationMode;
 }
@@ -16100,7 +13825,7 @@ export interface CiliumNetworkPolicySpecIngressAuthentication {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressAuthentication' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressAuthentication(obj: CiliumNetworkPolicySpecIngressAuthentication | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressAuthentication(obj: CiliumNetworkPolicySpecIngressAuthentication | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mode': obj.mode,
@@ -16114,14 +13839,10 @@ export function toJson_CiliumNetworkPolicySpecIngressAuthentication(obj: CiliumN
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumNetworkPolicySpecIngressFromCidrSet
  */
 export interface CiliumNetworkPolicySpecIngressFromCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -16130,16 +13851,12 @@ export interface CiliumNetworkPolicySpecIngressFromCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector;
 
@@ -16150,8 +13867,6 @@ export interface CiliumNetworkPolicySpecIngressFromCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSet#except
    */
   readonly except?: string[];
 }
@@ -16160,7 +13875,7 @@ export interface CiliumNetworkPolicySpecIngressFromCidrSet {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromCidrSet(obj: CiliumNetworkPolicySpecIngressFromCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromCidrSet(obj: CiliumNetworkPolicySpecIngressFromCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -16175,14 +13890,10 @@ export function toJson_CiliumNetworkPolicySpecIngressFromCidrSet(obj: CiliumNetw
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecIngressFromEndpoints
  */
 export interface CiliumNetworkPolicySpecIngressFromEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions[];
 
@@ -16190,8 +13901,6 @@ export interface CiliumNetworkPolicySpecIngressFromEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -16200,7 +13909,7 @@ export interface CiliumNetworkPolicySpecIngressFromEndpoints {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromEndpoints(obj: CiliumNetworkPolicySpecIngressFromEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromEndpoints(obj: CiliumNetworkPolicySpecIngressFromEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions(y)),
@@ -16215,8 +13924,6 @@ export function toJson_CiliumNetworkPolicySpecIngressFromEndpoints(obj: CiliumNe
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumNetworkPolicySpecIngressFromEntities
  */
 export enum CiliumNetworkPolicySpecIngressFromEntities {
   /** all */
@@ -16247,14 +13954,10 @@ export enum CiliumNetworkPolicySpecIngressFromEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumNetworkPolicySpecIngressFromGroups
  */
 export interface CiliumNetworkPolicySpecIngressFromGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromGroups#aws
    */
   readonly aws?: CiliumNetworkPolicySpecIngressFromGroupsAws;
 }
@@ -16263,7 +13966,7 @@ export interface CiliumNetworkPolicySpecIngressFromGroups {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromGroups(obj: CiliumNetworkPolicySpecIngressFromGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromGroups(obj: CiliumNetworkPolicySpecIngressFromGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumNetworkPolicySpecIngressFromGroupsAws(obj.aws),
@@ -16275,14 +13978,10 @@ export function toJson_CiliumNetworkPolicySpecIngressFromGroups(obj: CiliumNetwo
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecIngressFromNodes
  */
 export interface CiliumNetworkPolicySpecIngressFromNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecIngressFromNodesMatchExpressions[];
 
@@ -16290,8 +13989,6 @@ export interface CiliumNetworkPolicySpecIngressFromNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -16300,7 +13997,7 @@ export interface CiliumNetworkPolicySpecIngressFromNodes {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromNodes(obj: CiliumNetworkPolicySpecIngressFromNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromNodes(obj: CiliumNetworkPolicySpecIngressFromNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecIngressFromNodesMatchExpressions(y)),
@@ -16313,14 +14010,10 @@ export function toJson_CiliumNetworkPolicySpecIngressFromNodes(obj: CiliumNetwor
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumNetworkPolicySpecIngressIcmps
  */
 export interface CiliumNetworkPolicySpecIngressIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumNetworkPolicySpecIngressIcmps#fields
    */
   readonly fields?: CiliumNetworkPolicySpecIngressIcmpsFields[];
 }
@@ -16329,7 +14022,7 @@ export interface CiliumNetworkPolicySpecIngressIcmps {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressIcmps(obj: CiliumNetworkPolicySpecIngressIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressIcmps(obj: CiliumNetworkPolicySpecIngressIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumNetworkPolicySpecIngressIcmpsFields(y)),
@@ -16342,15 +14035,11 @@ export function toJson_CiliumNetworkPolicySpecIngressIcmps(obj: CiliumNetworkPol
 /**
  * PortRule is a list of ports/protocol combinations with optional Layer 7
  * rules which must be met.
- *
- * @schema CiliumNetworkPolicySpecIngressToPorts
  */
 export interface CiliumNetworkPolicySpecIngressToPorts {
   /**
    * listener specifies the name of a custom Envoy listener to which this traffic should be
    * redirected to.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPorts#listener
    */
   readonly listener?: CiliumNetworkPolicySpecIngressToPortsListener;
 
@@ -16361,15 +14050,11 @@ export interface CiliumNetworkPolicySpecIngressToPorts {
    * to the remote destination. For ingress policy this specifies the
    * client-side TLS parameters for the connection from the L7 proxy to
    * the local endpoint.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPorts#originatingTLS
    */
   readonly originatingTls?: CiliumNetworkPolicySpecIngressToPortsOriginatingTls;
 
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPorts#ports
    */
   readonly ports?: CiliumNetworkPolicySpecIngressToPortsPorts[];
 
@@ -16377,8 +14062,6 @@ export interface CiliumNetworkPolicySpecIngressToPorts {
    * Rules is a list of additional port level rules which must be met in
    * order for the PortRule to allow the traffic. If omitted or empty,
    * no layer 7 rules are enforced.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPorts#rules
    */
   readonly rules?: CiliumNetworkPolicySpecIngressToPortsRules;
 
@@ -16386,8 +14069,6 @@ export interface CiliumNetworkPolicySpecIngressToPorts {
    * ServerNames is a list of allowed TLS SNI values. If not empty, then
    * TLS must be present and one of the provided SNIs must be indicated in the
    * TLS handshake.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPorts#serverNames
    */
   readonly serverNames?: string[];
 
@@ -16398,8 +14079,6 @@ export interface CiliumNetworkPolicySpecIngressToPorts {
    * endpoint and terminated by the L7 proxy. For ingress policy this specifies
    * the server-side TLS parameters to be applied on the connections
    * originated from a remote source and terminated by the L7 proxy.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPorts#terminatingTLS
    */
   readonly terminatingTls?: CiliumNetworkPolicySpecIngressToPortsTerminatingTls;
 }
@@ -16408,7 +14087,7 @@ export interface CiliumNetworkPolicySpecIngressToPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPorts(obj: CiliumNetworkPolicySpecIngressToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPorts(obj: CiliumNetworkPolicySpecIngressToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'listener': toJson_CiliumNetworkPolicySpecIngressToPortsListener(obj.listener),
@@ -16427,14 +14106,10 @@ export function toJson_CiliumNetworkPolicySpecIngressToPorts(obj: CiliumNetworkP
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSet
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -16443,16 +14118,12 @@ export interface CiliumNetworkPolicySpecIngressDenyFromCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector;
 
@@ -16463,8 +14134,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSet#except
    */
   readonly except?: string[];
 }
@@ -16473,7 +14142,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromCidrSet {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSet(obj: CiliumNetworkPolicySpecIngressDenyFromCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSet(obj: CiliumNetworkPolicySpecIngressDenyFromCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -16488,14 +14157,10 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSet(obj: Cilium
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromEndpoints
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions[];
 
@@ -16503,8 +14168,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -16513,7 +14176,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromEndpoints {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromEndpoints(obj: CiliumNetworkPolicySpecIngressDenyFromEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromEndpoints(obj: CiliumNetworkPolicySpecIngressDenyFromEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions(y)),
@@ -16528,8 +14191,6 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromEndpoints(obj: Cili
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromEntities
  */
 export enum CiliumNetworkPolicySpecIngressDenyFromEntities {
   /** all */
@@ -16560,14 +14221,10 @@ export enum CiliumNetworkPolicySpecIngressDenyFromEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromGroups
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromGroups#aws
    */
   readonly aws?: CiliumNetworkPolicySpecIngressDenyFromGroupsAws;
 }
@@ -16576,7 +14233,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromGroups {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromGroups(obj: CiliumNetworkPolicySpecIngressDenyFromGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromGroups(obj: CiliumNetworkPolicySpecIngressDenyFromGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumNetworkPolicySpecIngressDenyFromGroupsAws(obj.aws),
@@ -16588,14 +14245,10 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromGroups(obj: CiliumN
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromNodes
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions[];
 
@@ -16603,8 +14256,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -16613,7 +14264,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromNodes {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromNodes(obj: CiliumNetworkPolicySpecIngressDenyFromNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromNodes(obj: CiliumNetworkPolicySpecIngressDenyFromNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions(y)),
@@ -16626,14 +14277,10 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromNodes(obj: CiliumNe
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyIcmps
  */
 export interface CiliumNetworkPolicySpecIngressDenyIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyIcmps#fields
    */
   readonly fields?: CiliumNetworkPolicySpecIngressDenyIcmpsFields[];
 }
@@ -16642,7 +14289,7 @@ export interface CiliumNetworkPolicySpecIngressDenyIcmps {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyIcmps(obj: CiliumNetworkPolicySpecIngressDenyIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyIcmps(obj: CiliumNetworkPolicySpecIngressDenyIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumNetworkPolicySpecIngressDenyIcmpsFields(y)),
@@ -16656,14 +14303,10 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyIcmps(obj: CiliumNetwor
  * PortDenyRule is a list of ports/protocol that should be used for deny
  * policies. This structure lacks the L7Rules since it's not supported in deny
  * policies.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyToPorts
  */
 export interface CiliumNetworkPolicySpecIngressDenyToPorts {
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyToPorts#ports
    */
   readonly ports?: CiliumNetworkPolicySpecIngressDenyToPortsPorts[];
 }
@@ -16672,7 +14315,7 @@ export interface CiliumNetworkPolicySpecIngressDenyToPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyToPorts(obj: CiliumNetworkPolicySpecIngressDenyToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyToPorts(obj: CiliumNetworkPolicySpecIngressDenyToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'ports': obj.ports?.map(y => toJson_CiliumNetworkPolicySpecIngressDenyToPortsPorts(y)),
@@ -16685,22 +14328,16 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyToPorts(obj: CiliumNetw
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecNodeSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecNodeSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecNodeSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecNodeSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecNodeSelectorMatchExpressionsOperator;
 
@@ -16709,8 +14346,6 @@ export interface CiliumNetworkPolicySpecNodeSelectorMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecNodeSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -16719,7 +14354,7 @@ export interface CiliumNetworkPolicySpecNodeSelectorMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecNodeSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecNodeSelectorMatchExpressions(obj: CiliumNetworkPolicySpecNodeSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecNodeSelectorMatchExpressions(obj: CiliumNetworkPolicySpecNodeSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -16733,14 +14368,10 @@ export function toJson_CiliumNetworkPolicySpecNodeSelectorMatchExpressions(obj: 
 
 /**
  * Authentication is the required authentication type for the allowed traffic, if any.
- *
- * @schema CiliumNetworkPolicySpecsEgressAuthentication
  */
 export interface CiliumNetworkPolicySpecsEgressAuthentication {
   /**
    * Mode is the required authentication mode for the allowed traffic, if any.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressAuthentication#mode
    */
   readonly mode: CiliumNetworkPolicySpecsEgressAuthenticationMode;
 }
@@ -16749,7 +14380,7 @@ export interface CiliumNetworkPolicySpecsEgressAuthentication {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressAuthentication' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressAuthentication(obj: CiliumNetworkPolicySpecsEgressAuthentication | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressAuthentication(obj: CiliumNetworkPolicySpecsEgressAuthentication | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mode': obj.mode,
@@ -16761,14 +14392,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressAuthentication(obj: CiliumN
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumNetworkPolicySpecsEgressIcmps
  */
 export interface CiliumNetworkPolicySpecsEgressIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressIcmps#fields
    */
   readonly fields?: CiliumNetworkPolicySpecsEgressIcmpsFields[];
 }
@@ -16777,7 +14404,7 @@ export interface CiliumNetworkPolicySpecsEgressIcmps {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressIcmps(obj: CiliumNetworkPolicySpecsEgressIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressIcmps(obj: CiliumNetworkPolicySpecsEgressIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumNetworkPolicySpecsEgressIcmpsFields(y)),
@@ -16791,14 +14418,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressIcmps(obj: CiliumNetworkPol
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumNetworkPolicySpecsEgressToCidrSet
  */
 export interface CiliumNetworkPolicySpecsEgressToCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -16807,16 +14430,12 @@ export interface CiliumNetworkPolicySpecsEgressToCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector;
 
@@ -16827,8 +14446,6 @@ export interface CiliumNetworkPolicySpecsEgressToCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSet#except
    */
   readonly except?: string[];
 }
@@ -16837,7 +14454,7 @@ export interface CiliumNetworkPolicySpecsEgressToCidrSet {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToCidrSet(obj: CiliumNetworkPolicySpecsEgressToCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToCidrSet(obj: CiliumNetworkPolicySpecsEgressToCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -16852,14 +14469,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressToCidrSet(obj: CiliumNetwor
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecsEgressToEndpoints
  */
 export interface CiliumNetworkPolicySpecsEgressToEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions[];
 
@@ -16867,8 +14480,6 @@ export interface CiliumNetworkPolicySpecsEgressToEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -16877,7 +14488,7 @@ export interface CiliumNetworkPolicySpecsEgressToEndpoints {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToEndpoints(obj: CiliumNetworkPolicySpecsEgressToEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToEndpoints(obj: CiliumNetworkPolicySpecsEgressToEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions(y)),
@@ -16892,8 +14503,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressToEndpoints(obj: CiliumNetw
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumNetworkPolicySpecsEgressToEntities
  */
 export enum CiliumNetworkPolicySpecsEgressToEntities {
   /** all */
@@ -16922,15 +14531,10 @@ export enum CiliumNetworkPolicySpecsEgressToEntities {
   KUBE_HYPHEN_APISERVER = "kube-apiserver",
 }
 
-/**
- * @schema CiliumNetworkPolicySpecsEgressToFqdNs
- */
 export interface CiliumNetworkPolicySpecsEgressToFqdNs {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToFqdNs#matchName
    */
   readonly matchName?: string;
 
@@ -16954,8 +14558,6 @@ export interface CiliumNetworkPolicySpecsEgressToFqdNs {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToFqdNs#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -16964,7 +14566,7 @@ export interface CiliumNetworkPolicySpecsEgressToFqdNs {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToFqdNs' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToFqdNs(obj: CiliumNetworkPolicySpecsEgressToFqdNs | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToFqdNs(obj: CiliumNetworkPolicySpecsEgressToFqdNs | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -16977,14 +14579,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressToFqdNs(obj: CiliumNetworkP
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumNetworkPolicySpecsEgressToGroups
  */
 export interface CiliumNetworkPolicySpecsEgressToGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToGroups#aws
    */
   readonly aws?: CiliumNetworkPolicySpecsEgressToGroupsAws;
 }
@@ -16993,7 +14591,7 @@ export interface CiliumNetworkPolicySpecsEgressToGroups {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToGroups(obj: CiliumNetworkPolicySpecsEgressToGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToGroups(obj: CiliumNetworkPolicySpecsEgressToGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumNetworkPolicySpecsEgressToGroupsAws(obj.aws),
@@ -17005,14 +14603,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressToGroups(obj: CiliumNetwork
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecsEgressToNodes
  */
 export interface CiliumNetworkPolicySpecsEgressToNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEgressToNodesMatchExpressions[];
 
@@ -17020,8 +14614,6 @@ export interface CiliumNetworkPolicySpecsEgressToNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -17030,7 +14622,7 @@ export interface CiliumNetworkPolicySpecsEgressToNodes {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToNodes(obj: CiliumNetworkPolicySpecsEgressToNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToNodes(obj: CiliumNetworkPolicySpecsEgressToNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEgressToNodesMatchExpressions(y)),
@@ -17044,15 +14636,11 @@ export function toJson_CiliumNetworkPolicySpecsEgressToNodes(obj: CiliumNetworkP
 /**
  * PortRule is a list of ports/protocol combinations with optional Layer 7
  * rules which must be met.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPorts
  */
 export interface CiliumNetworkPolicySpecsEgressToPorts {
   /**
    * listener specifies the name of a custom Envoy listener to which this traffic should be
    * redirected to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPorts#listener
    */
   readonly listener?: CiliumNetworkPolicySpecsEgressToPortsListener;
 
@@ -17063,15 +14651,11 @@ export interface CiliumNetworkPolicySpecsEgressToPorts {
    * to the remote destination. For ingress policy this specifies the
    * client-side TLS parameters for the connection from the L7 proxy to
    * the local endpoint.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPorts#originatingTLS
    */
   readonly originatingTls?: CiliumNetworkPolicySpecsEgressToPortsOriginatingTls;
 
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPorts#ports
    */
   readonly ports?: CiliumNetworkPolicySpecsEgressToPortsPorts[];
 
@@ -17079,8 +14663,6 @@ export interface CiliumNetworkPolicySpecsEgressToPorts {
    * Rules is a list of additional port level rules which must be met in
    * order for the PortRule to allow the traffic. If omitted or empty,
    * no layer 7 rules are enforced.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPorts#rules
    */
   readonly rules?: CiliumNetworkPolicySpecsEgressToPortsRules;
 
@@ -17088,8 +14670,6 @@ export interface CiliumNetworkPolicySpecsEgressToPorts {
    * ServerNames is a list of allowed TLS SNI values. If not empty, then
    * TLS must be present and one of the provided SNIs must be indicated in the
    * TLS handshake.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPorts#serverNames
    */
   readonly serverNames?: string[];
 
@@ -17100,8 +14680,6 @@ export interface CiliumNetworkPolicySpecsEgressToPorts {
    * endpoint and terminated by the L7 proxy. For ingress policy this specifies
    * the server-side TLS parameters to be applied on the connections
    * originated from a remote source and terminated by the L7 proxy.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPorts#terminatingTLS
    */
   readonly terminatingTls?: CiliumNetworkPolicySpecsEgressToPortsTerminatingTls;
 }
@@ -17110,7 +14688,7 @@ export interface CiliumNetworkPolicySpecsEgressToPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPorts(obj: CiliumNetworkPolicySpecsEgressToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPorts(obj: CiliumNetworkPolicySpecsEgressToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'listener': toJson_CiliumNetworkPolicySpecsEgressToPortsListener(obj.listener),
@@ -17130,21 +14708,15 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPorts(obj: CiliumNetworkP
  * logical load-balanced service.
  *
  * Currently only Kubernetes-based Services are supported.
- *
- * @schema CiliumNetworkPolicySpecsEgressToServices
  */
 export interface CiliumNetworkPolicySpecsEgressToServices {
   /**
    * K8sService selects service by name and namespace pair
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToServices#k8sService
    */
   readonly k8SService?: CiliumNetworkPolicySpecsEgressToServicesK8SService;
 
   /**
    * K8sServiceSelector selects services by k8s labels and namespace
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToServices#k8sServiceSelector
    */
   readonly k8SServiceSelector?: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector;
 }
@@ -17153,7 +14725,7 @@ export interface CiliumNetworkPolicySpecsEgressToServices {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToServices' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToServices(obj: CiliumNetworkPolicySpecsEgressToServices | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToServices(obj: CiliumNetworkPolicySpecsEgressToServices | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'k8sService': toJson_CiliumNetworkPolicySpecsEgressToServicesK8SService(obj.k8SService),
@@ -17166,14 +14738,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressToServices(obj: CiliumNetwo
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyIcmps
  */
 export interface CiliumNetworkPolicySpecsEgressDenyIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyIcmps#fields
    */
   readonly fields?: CiliumNetworkPolicySpecsEgressDenyIcmpsFields[];
 }
@@ -17182,7 +14750,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyIcmps {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyIcmps(obj: CiliumNetworkPolicySpecsEgressDenyIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyIcmps(obj: CiliumNetworkPolicySpecsEgressDenyIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumNetworkPolicySpecsEgressDenyIcmpsFields(y)),
@@ -17196,14 +14764,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyIcmps(obj: CiliumNetwor
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSet
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -17212,16 +14776,12 @@ export interface CiliumNetworkPolicySpecsEgressDenyToCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector;
 
@@ -17232,8 +14792,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSet#except
    */
   readonly except?: string[];
 }
@@ -17242,7 +14800,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToCidrSet {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSet(obj: CiliumNetworkPolicySpecsEgressDenyToCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSet(obj: CiliumNetworkPolicySpecsEgressDenyToCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -17257,14 +14815,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSet(obj: CiliumNe
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToEndpoints
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions[];
 
@@ -17272,8 +14826,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -17282,7 +14834,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToEndpoints {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToEndpoints(obj: CiliumNetworkPolicySpecsEgressDenyToEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToEndpoints(obj: CiliumNetworkPolicySpecsEgressDenyToEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions(y)),
@@ -17297,8 +14849,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToEndpoints(obj: Cilium
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToEntities
  */
 export enum CiliumNetworkPolicySpecsEgressDenyToEntities {
   /** all */
@@ -17329,14 +14879,10 @@ export enum CiliumNetworkPolicySpecsEgressDenyToEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToGroups
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToGroups#aws
    */
   readonly aws?: CiliumNetworkPolicySpecsEgressDenyToGroupsAws;
 }
@@ -17345,7 +14891,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToGroups {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToGroups(obj: CiliumNetworkPolicySpecsEgressDenyToGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToGroups(obj: CiliumNetworkPolicySpecsEgressDenyToGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumNetworkPolicySpecsEgressDenyToGroupsAws(obj.aws),
@@ -17357,14 +14903,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToGroups(obj: CiliumNet
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToNodes
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions[];
 
@@ -17372,8 +14914,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -17382,7 +14922,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToNodes {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToNodes(obj: CiliumNetworkPolicySpecsEgressDenyToNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToNodes(obj: CiliumNetworkPolicySpecsEgressDenyToNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions(y)),
@@ -17397,14 +14937,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToNodes(obj: CiliumNetw
  * PortDenyRule is a list of ports/protocol that should be used for deny
  * policies. This structure lacks the L7Rules since it's not supported in deny
  * policies.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToPorts
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToPorts {
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToPorts#ports
    */
   readonly ports?: CiliumNetworkPolicySpecsEgressDenyToPortsPorts[];
 }
@@ -17413,7 +14949,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToPorts(obj: CiliumNetworkPolicySpecsEgressDenyToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToPorts(obj: CiliumNetworkPolicySpecsEgressDenyToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'ports': obj.ports?.map(y => toJson_CiliumNetworkPolicySpecsEgressDenyToPortsPorts(y)),
@@ -17428,21 +14964,15 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToPorts(obj: CiliumNetw
  * logical load-balanced service.
  *
  * Currently only Kubernetes-based Services are supported.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToServices
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToServices {
   /**
    * K8sService selects service by name and namespace pair
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServices#k8sService
    */
   readonly k8SService?: CiliumNetworkPolicySpecsEgressDenyToServicesK8SService;
 
   /**
    * K8sServiceSelector selects services by k8s labels and namespace
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServices#k8sServiceSelector
    */
   readonly k8SServiceSelector?: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector;
 }
@@ -17451,7 +14981,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToServices {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToServices' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToServices(obj: CiliumNetworkPolicySpecsEgressDenyToServices | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToServices(obj: CiliumNetworkPolicySpecsEgressDenyToServices | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'k8sService': toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SService(obj.k8SService),
@@ -17465,22 +14995,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToServices(obj: CiliumN
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEndpointSelectorMatchExpressionsOperator;
 
@@ -17489,8 +15013,6 @@ export interface CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -17499,7 +15021,7 @@ export interface CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -17513,14 +15035,10 @@ export function toJson_CiliumNetworkPolicySpecsEndpointSelectorMatchExpressions(
 
 /**
  * Authentication is the required authentication type for the allowed traffic, if any.
- *
- * @schema CiliumNetworkPolicySpecsIngressAuthentication
  */
 export interface CiliumNetworkPolicySpecsIngressAuthentication {
   /**
    * Mode is the required authentication mode for the allowed traffic, if any.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressAuthentication#mode
    */
   readonly mode: CiliumNetworkPolicySpecsIngressAuthenticationMode;
 }
@@ -17529,7 +15047,7 @@ export interface CiliumNetworkPolicySpecsIngressAuthentication {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressAuthentication' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressAuthentication(obj: CiliumNetworkPolicySpecsIngressAuthentication | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressAuthentication(obj: CiliumNetworkPolicySpecsIngressAuthentication | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mode': obj.mode,
@@ -17543,14 +15061,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressAuthentication(obj: Cilium
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromCidrSet
  */
 export interface CiliumNetworkPolicySpecsIngressFromCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -17559,16 +15073,12 @@ export interface CiliumNetworkPolicySpecsIngressFromCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector;
 
@@ -17579,8 +15089,6 @@ export interface CiliumNetworkPolicySpecsIngressFromCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSet#except
    */
   readonly except?: string[];
 }
@@ -17589,7 +15097,7 @@ export interface CiliumNetworkPolicySpecsIngressFromCidrSet {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromCidrSet(obj: CiliumNetworkPolicySpecsIngressFromCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromCidrSet(obj: CiliumNetworkPolicySpecsIngressFromCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -17604,14 +15112,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromCidrSet(obj: CiliumNet
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromEndpoints
  */
 export interface CiliumNetworkPolicySpecsIngressFromEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions[];
 
@@ -17619,8 +15123,6 @@ export interface CiliumNetworkPolicySpecsIngressFromEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -17629,7 +15131,7 @@ export interface CiliumNetworkPolicySpecsIngressFromEndpoints {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromEndpoints(obj: CiliumNetworkPolicySpecsIngressFromEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromEndpoints(obj: CiliumNetworkPolicySpecsIngressFromEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions(y)),
@@ -17644,8 +15146,6 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromEndpoints(obj: CiliumN
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromEntities
  */
 export enum CiliumNetworkPolicySpecsIngressFromEntities {
   /** all */
@@ -17676,14 +15176,10 @@ export enum CiliumNetworkPolicySpecsIngressFromEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromGroups
  */
 export interface CiliumNetworkPolicySpecsIngressFromGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromGroups#aws
    */
   readonly aws?: CiliumNetworkPolicySpecsIngressFromGroupsAws;
 }
@@ -17692,7 +15188,7 @@ export interface CiliumNetworkPolicySpecsIngressFromGroups {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromGroups(obj: CiliumNetworkPolicySpecsIngressFromGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromGroups(obj: CiliumNetworkPolicySpecsIngressFromGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumNetworkPolicySpecsIngressFromGroupsAws(obj.aws),
@@ -17704,14 +15200,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromGroups(obj: CiliumNetw
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromNodes
  */
 export interface CiliumNetworkPolicySpecsIngressFromNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions[];
 
@@ -17719,8 +15211,6 @@ export interface CiliumNetworkPolicySpecsIngressFromNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -17729,7 +15219,7 @@ export interface CiliumNetworkPolicySpecsIngressFromNodes {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromNodes(obj: CiliumNetworkPolicySpecsIngressFromNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromNodes(obj: CiliumNetworkPolicySpecsIngressFromNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions(y)),
@@ -17742,14 +15232,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromNodes(obj: CiliumNetwo
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumNetworkPolicySpecsIngressIcmps
  */
 export interface CiliumNetworkPolicySpecsIngressIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressIcmps#fields
    */
   readonly fields?: CiliumNetworkPolicySpecsIngressIcmpsFields[];
 }
@@ -17758,7 +15244,7 @@ export interface CiliumNetworkPolicySpecsIngressIcmps {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressIcmps(obj: CiliumNetworkPolicySpecsIngressIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressIcmps(obj: CiliumNetworkPolicySpecsIngressIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumNetworkPolicySpecsIngressIcmpsFields(y)),
@@ -17771,15 +15257,11 @@ export function toJson_CiliumNetworkPolicySpecsIngressIcmps(obj: CiliumNetworkPo
 /**
  * PortRule is a list of ports/protocol combinations with optional Layer 7
  * rules which must be met.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPorts
  */
 export interface CiliumNetworkPolicySpecsIngressToPorts {
   /**
    * listener specifies the name of a custom Envoy listener to which this traffic should be
    * redirected to.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPorts#listener
    */
   readonly listener?: CiliumNetworkPolicySpecsIngressToPortsListener;
 
@@ -17790,15 +15272,11 @@ export interface CiliumNetworkPolicySpecsIngressToPorts {
    * to the remote destination. For ingress policy this specifies the
    * client-side TLS parameters for the connection from the L7 proxy to
    * the local endpoint.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPorts#originatingTLS
    */
   readonly originatingTls?: CiliumNetworkPolicySpecsIngressToPortsOriginatingTls;
 
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPorts#ports
    */
   readonly ports?: CiliumNetworkPolicySpecsIngressToPortsPorts[];
 
@@ -17806,8 +15284,6 @@ export interface CiliumNetworkPolicySpecsIngressToPorts {
    * Rules is a list of additional port level rules which must be met in
    * order for the PortRule to allow the traffic. If omitted or empty,
    * no layer 7 rules are enforced.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPorts#rules
    */
   readonly rules?: CiliumNetworkPolicySpecsIngressToPortsRules;
 
@@ -17815,8 +15291,6 @@ export interface CiliumNetworkPolicySpecsIngressToPorts {
    * ServerNames is a list of allowed TLS SNI values. If not empty, then
    * TLS must be present and one of the provided SNIs must be indicated in the
    * TLS handshake.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPorts#serverNames
    */
   readonly serverNames?: string[];
 
@@ -17827,8 +15301,6 @@ export interface CiliumNetworkPolicySpecsIngressToPorts {
    * endpoint and terminated by the L7 proxy. For ingress policy this specifies
    * the server-side TLS parameters to be applied on the connections
    * originated from a remote source and terminated by the L7 proxy.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPorts#terminatingTLS
    */
   readonly terminatingTls?: CiliumNetworkPolicySpecsIngressToPortsTerminatingTls;
 }
@@ -17837,7 +15309,7 @@ export interface CiliumNetworkPolicySpecsIngressToPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPorts(obj: CiliumNetworkPolicySpecsIngressToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPorts(obj: CiliumNetworkPolicySpecsIngressToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'listener': toJson_CiliumNetworkPolicySpecsIngressToPortsListener(obj.listener),
@@ -17856,14 +15328,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPorts(obj: CiliumNetwork
  * CIDRRule is a rule that specifies a CIDR prefix to/from which outside
  * communication  is allowed, along with an optional list of subnets within that
  * CIDR prefix to/from which outside communication is not allowed.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSet
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSet {
   /**
    * CIDR is a CIDR prefix / IP Block.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSet#cidr
    */
   readonly cidr?: string;
 
@@ -17872,16 +15340,12 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSet {
    * A CiliumCIDRGroup contains a list of CIDRs that the endpoint, subject to
    * the rule, can (Ingress/Egress) or cannot (IngressDeny/EgressDeny) receive
    * connections from.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSet#cidrGroupRef
    */
   readonly cidrGroupRef?: string;
 
   /**
    * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
    * rather than by name.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSet#cidrGroupSelector
    */
   readonly cidrGroupSelector?: CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector;
 
@@ -17892,8 +15356,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSet {
    * supported yet.
    * These exceptions are only applied to the Cidr in this CIDRRule, and do not
    * apply to any other CIDR prefixes in any other CIDRRules.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSet#except
    */
   readonly except?: string[];
 }
@@ -17902,7 +15364,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSet {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromCidrSet' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSet(obj: CiliumNetworkPolicySpecsIngressDenyFromCidrSet | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSet(obj: CiliumNetworkPolicySpecsIngressDenyFromCidrSet | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'cidr': obj.cidr,
@@ -17917,14 +15379,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSet(obj: Ciliu
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromEndpoints
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromEndpoints {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromEndpoints#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions[];
 
@@ -17932,8 +15390,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromEndpoints {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromEndpoints#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -17942,7 +15398,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromEndpoints {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromEndpoints' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromEndpoints(obj: CiliumNetworkPolicySpecsIngressDenyFromEndpoints | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromEndpoints(obj: CiliumNetworkPolicySpecsIngressDenyFromEndpoints | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions(y)),
@@ -17957,8 +15413,6 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromEndpoints(obj: Cil
  * Entity specifies the class of receiver/sender endpoints that do not have
  * individual identities.  Entities are used to describe "outside of cluster",
  * "host", etc.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromEntities
  */
 export enum CiliumNetworkPolicySpecsIngressDenyFromEntities {
   /** all */
@@ -17989,14 +15443,10 @@ export enum CiliumNetworkPolicySpecsIngressDenyFromEntities {
 
 /**
  * Groups allows referencing CIDRs that are resolved from an external integration.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromGroups
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromGroups {
   /**
    * AWSGroup is an structure that can be used to whitelisting information from AWS integration
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromGroups#aws
    */
   readonly aws?: CiliumNetworkPolicySpecsIngressDenyFromGroupsAws;
 }
@@ -18005,7 +15455,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromGroups {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromGroups' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromGroups(obj: CiliumNetworkPolicySpecsIngressDenyFromGroups | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromGroups(obj: CiliumNetworkPolicySpecsIngressDenyFromGroups | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'aws': toJson_CiliumNetworkPolicySpecsIngressDenyFromGroupsAws(obj.aws),
@@ -18017,14 +15467,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromGroups(obj: Cilium
 
 /**
  * EndpointSelector is a wrapper for k8s LabelSelector.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromNodes
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromNodes {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromNodes#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions[];
 
@@ -18032,8 +15478,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromNodes {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromNodes#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -18042,7 +15486,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromNodes {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromNodes' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromNodes(obj: CiliumNetworkPolicySpecsIngressDenyFromNodes | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromNodes(obj: CiliumNetworkPolicySpecsIngressDenyFromNodes | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions(y)),
@@ -18055,14 +15499,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromNodes(obj: CiliumN
 
 /**
  * ICMPRule is a list of ICMP fields.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyIcmps
  */
 export interface CiliumNetworkPolicySpecsIngressDenyIcmps {
   /**
    * Fields is a list of ICMP fields.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyIcmps#fields
    */
   readonly fields?: CiliumNetworkPolicySpecsIngressDenyIcmpsFields[];
 }
@@ -18071,7 +15511,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyIcmps {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyIcmps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyIcmps(obj: CiliumNetworkPolicySpecsIngressDenyIcmps | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyIcmps(obj: CiliumNetworkPolicySpecsIngressDenyIcmps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'fields': obj.fields?.map(y => toJson_CiliumNetworkPolicySpecsIngressDenyIcmpsFields(y)),
@@ -18085,14 +15525,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyIcmps(obj: CiliumNetwo
  * PortDenyRule is a list of ports/protocol that should be used for deny
  * policies. This structure lacks the L7Rules since it's not supported in deny
  * policies.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyToPorts
  */
 export interface CiliumNetworkPolicySpecsIngressDenyToPorts {
   /**
    * Ports is a list of L4 port/protocol
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyToPorts#ports
    */
   readonly ports?: CiliumNetworkPolicySpecsIngressDenyToPortsPorts[];
 }
@@ -18101,7 +15537,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyToPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyToPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyToPorts(obj: CiliumNetworkPolicySpecsIngressDenyToPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyToPorts(obj: CiliumNetworkPolicySpecsIngressDenyToPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'ports': obj.ports?.map(y => toJson_CiliumNetworkPolicySpecsIngressDenyToPortsPorts(y)),
@@ -18114,22 +15550,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyToPorts(obj: CiliumNet
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsNodeSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsNodeSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsNodeSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsNodeSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsNodeSelectorMatchExpressionsOperator;
 
@@ -18138,8 +15568,6 @@ export interface CiliumNetworkPolicySpecsNodeSelectorMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsNodeSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -18148,7 +15576,7 @@ export interface CiliumNetworkPolicySpecsNodeSelectorMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsNodeSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsNodeSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsNodeSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsNodeSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsNodeSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -18162,8 +15590,6 @@ export function toJson_CiliumNetworkPolicySpecsNodeSelectorMatchExpressions(obj:
 
 /**
  * Mode is the required authentication mode for the allowed traffic, if any.
- *
- * @schema CiliumNetworkPolicySpecEgressAuthenticationMode
  */
 export enum CiliumNetworkPolicySpecEgressAuthenticationMode {
   /** disabled */
@@ -18176,16 +15602,12 @@ export enum CiliumNetworkPolicySpecEgressAuthenticationMode {
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumNetworkPolicySpecEgressIcmpsFields
  */
 export interface CiliumNetworkPolicySpecEgressIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumNetworkPolicySpecEgressIcmpsFields#family
    */
   readonly family?: CiliumNetworkPolicySpecEgressIcmpsFieldsFamily;
 
@@ -18204,8 +15626,6 @@ export interface CiliumNetworkPolicySpecEgressIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumNetworkPolicySpecEgressIcmpsFields#type
    */
   readonly type: CiliumNetworkPolicySpecEgressIcmpsFieldsType;
 }
@@ -18214,7 +15634,7 @@ export interface CiliumNetworkPolicySpecEgressIcmpsFields {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressIcmpsFields(obj: CiliumNetworkPolicySpecEgressIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressIcmpsFields(obj: CiliumNetworkPolicySpecEgressIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -18228,14 +15648,10 @@ export function toJson_CiliumNetworkPolicySpecEgressIcmpsFields(obj: CiliumNetwo
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector
  */
 export interface CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -18243,8 +15659,6 @@ export interface CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -18253,7 +15667,7 @@ export interface CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -18267,22 +15681,16 @@ export function toJson_CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelector(o
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator;
 
@@ -18291,8 +15699,6 @@ export interface CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -18301,7 +15707,7 @@ export interface CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -18315,22 +15721,16 @@ export function toJson_CiliumNetworkPolicySpecEgressToEndpointsMatchExpressions(
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumNetworkPolicySpecEgressToGroupsAws
  */
 export interface CiliumNetworkPolicySpecEgressToGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToGroupsAws#region
    */
   readonly region?: string;
 
@@ -18340,8 +15740,6 @@ export interface CiliumNetworkPolicySpecEgressToGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -18351,8 +15749,6 @@ export interface CiliumNetworkPolicySpecEgressToGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -18361,7 +15757,7 @@ export interface CiliumNetworkPolicySpecEgressToGroupsAws {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToGroupsAws(obj: CiliumNetworkPolicySpecEgressToGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToGroupsAws(obj: CiliumNetworkPolicySpecEgressToGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -18377,22 +15773,16 @@ export function toJson_CiliumNetworkPolicySpecEgressToGroupsAws(obj: CiliumNetwo
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEgressToNodesMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEgressToNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToNodesMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEgressToNodesMatchExpressionsOperator;
 
@@ -18401,8 +15791,6 @@ export interface CiliumNetworkPolicySpecEgressToNodesMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -18411,7 +15799,7 @@ export interface CiliumNetworkPolicySpecEgressToNodesMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToNodesMatchExpressions(obj: CiliumNetworkPolicySpecEgressToNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToNodesMatchExpressions(obj: CiliumNetworkPolicySpecEgressToNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -18426,30 +15814,22 @@ export function toJson_CiliumNetworkPolicySpecEgressToNodesMatchExpressions(obj:
 /**
  * listener specifies the name of a custom Envoy listener to which this traffic should be
  * redirected to.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsListener
  */
 export interface CiliumNetworkPolicySpecEgressToPortsListener {
   /**
    * EnvoyConfig is a reference to the CEC or CCEC resource in which
    * the listener is defined.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsListener#envoyConfig
    */
   readonly envoyConfig: CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig;
 
   /**
    * Name is the name of the listener.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsListener#name
    */
   readonly name: string;
 
   /**
    * Priority for this Listener that is used when multiple rules would apply different
    * listeners to a policy map entry. Behavior of this is implementation dependent.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsListener#priority
    */
   readonly priority?: number;
 }
@@ -18458,7 +15838,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsListener {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsListener' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsListener(obj: CiliumNetworkPolicySpecEgressToPortsListener | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsListener(obj: CiliumNetworkPolicySpecEgressToPortsListener | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'envoyConfig': toJson_CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig(obj.envoyConfig),
@@ -18477,16 +15857,12 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsListener(obj: CiliumN
  * to the remote destination. For ingress policy this specifies the
  * client-side TLS parameters for the connection from the L7 proxy to
  * the local endpoint.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsOriginatingTls
  */
 export interface CiliumNetworkPolicySpecEgressToPortsOriginatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsOriginatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -18494,8 +15870,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsOriginatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsOriginatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -18507,8 +15881,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsOriginatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsOriginatingTls#secret
    */
   readonly secret: CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret;
 
@@ -18516,8 +15888,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsOriginatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsOriginatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -18526,7 +15896,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsOriginatingTls {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsOriginatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsOriginatingTls(obj: CiliumNetworkPolicySpecEgressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsOriginatingTls(obj: CiliumNetworkPolicySpecEgressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -18541,22 +15911,16 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsOriginatingTls(obj: C
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsPorts
  */
 export interface CiliumNetworkPolicySpecEgressToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsPorts#port
    */
   readonly port?: string;
 
@@ -18575,8 +15939,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsPorts#protocol
    */
   readonly protocol?: CiliumNetworkPolicySpecEgressToPortsPortsProtocol;
 }
@@ -18585,7 +15947,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsPorts(obj: CiliumNetworkPolicySpecEgressToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsPorts(obj: CiliumNetworkPolicySpecEgressToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -18601,21 +15963,15 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsPorts(obj: CiliumNetw
  * Rules is a list of additional port level rules which must be met in
  * order for the PortRule to allow the traffic. If omitted or empty,
  * no layer 7 rules are enforced.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsRules
  */
 export interface CiliumNetworkPolicySpecEgressToPortsRules {
   /**
    * DNS-specific rules.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRules#dns
    */
   readonly dns?: CiliumNetworkPolicySpecEgressToPortsRulesDns[];
 
   /**
    * HTTP specific rules.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRules#http
    */
   readonly http?: CiliumNetworkPolicySpecEgressToPortsRulesHttp[];
 }
@@ -18624,7 +15980,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsRules {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsRules' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsRules(obj: CiliumNetworkPolicySpecEgressToPortsRules | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsRules(obj: CiliumNetworkPolicySpecEgressToPortsRules | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'dns': obj.dns?.map(y => toJson_CiliumNetworkPolicySpecEgressToPortsRulesDns(y)),
@@ -18642,16 +15998,12 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsRules(obj: CiliumNetw
  * endpoint and terminated by the L7 proxy. For ingress policy this specifies
  * the server-side TLS parameters to be applied on the connections
  * originated from a remote source and terminated by the L7 proxy.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsTerminatingTls
  */
 export interface CiliumNetworkPolicySpecEgressToPortsTerminatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsTerminatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -18659,8 +16011,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsTerminatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsTerminatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -18672,8 +16022,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsTerminatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsTerminatingTls#secret
    */
   readonly secret: CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret;
 
@@ -18681,8 +16029,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsTerminatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsTerminatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -18691,7 +16037,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsTerminatingTls {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsTerminatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsTerminatingTls(obj: CiliumNetworkPolicySpecEgressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsTerminatingTls(obj: CiliumNetworkPolicySpecEgressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -18706,18 +16052,10 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsTerminatingTls(obj: C
 
 /**
  * K8sService selects service by name and namespace pair
- *
- * @schema CiliumNetworkPolicySpecEgressToServicesK8SService
  */
 export interface CiliumNetworkPolicySpecEgressToServicesK8SService {
-  /**
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SService#namespace
-   */
   readonly namespace?: string;
 
-  /**
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SService#serviceName
-   */
   readonly serviceName?: string;
 }
 
@@ -18725,7 +16063,7 @@ export interface CiliumNetworkPolicySpecEgressToServicesK8SService {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToServicesK8SService' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToServicesK8SService(obj: CiliumNetworkPolicySpecEgressToServicesK8SService | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToServicesK8SService(obj: CiliumNetworkPolicySpecEgressToServicesK8SService | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -18738,19 +16076,12 @@ export function toJson_CiliumNetworkPolicySpecEgressToServicesK8SService(obj: Ci
 
 /**
  * K8sServiceSelector selects services by k8s labels and namespace
- *
- * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector
  */
 export interface CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector {
-  /**
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector#namespace
-   */
   readonly namespace?: string;
 
   /**
    * ServiceSelector is a label selector for k8s services
-   *
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector#selector
    */
   readonly selector: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector;
 }
@@ -18759,7 +16090,7 @@ export interface CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector(obj: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector(obj: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -18772,16 +16103,12 @@ export function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyIcmpsFields
  */
 export interface CiliumNetworkPolicySpecEgressDenyIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyIcmpsFields#family
    */
   readonly family?: CiliumNetworkPolicySpecEgressDenyIcmpsFieldsFamily;
 
@@ -18800,8 +16127,6 @@ export interface CiliumNetworkPolicySpecEgressDenyIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyIcmpsFields#type
    */
   readonly type: CiliumNetworkPolicySpecEgressDenyIcmpsFieldsType;
 }
@@ -18810,7 +16135,7 @@ export interface CiliumNetworkPolicySpecEgressDenyIcmpsFields {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyIcmpsFields(obj: CiliumNetworkPolicySpecEgressDenyIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyIcmpsFields(obj: CiliumNetworkPolicySpecEgressDenyIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -18824,14 +16149,10 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyIcmpsFields(obj: CiliumN
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector
  */
 export interface CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -18839,8 +16160,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -18849,7 +16168,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -18863,22 +16182,16 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelect
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressionsOperator;
 
@@ -18887,8 +16200,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -18897,7 +16208,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -18911,22 +16222,16 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressi
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToGroupsAws
  */
 export interface CiliumNetworkPolicySpecEgressDenyToGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToGroupsAws#region
    */
   readonly region?: string;
 
@@ -18936,8 +16241,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -18947,8 +16250,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -18957,7 +16258,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToGroupsAws {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToGroupsAws(obj: CiliumNetworkPolicySpecEgressDenyToGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToGroupsAws(obj: CiliumNetworkPolicySpecEgressDenyToGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -18973,22 +16274,16 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToGroupsAws(obj: CiliumN
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressionsOperator;
 
@@ -18997,8 +16292,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -19007,7 +16300,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions(obj: CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions(obj: CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -19021,22 +16314,16 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressions(
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToPortsPorts
  */
 export interface CiliumNetworkPolicySpecEgressDenyToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToPortsPorts#port
    */
   readonly port?: string;
 
@@ -19055,8 +16342,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToPortsPorts#protocol
    */
   readonly protocol?: CiliumNetworkPolicySpecEgressDenyToPortsPortsProtocol;
 }
@@ -19065,7 +16350,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToPortsPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToPortsPorts(obj: CiliumNetworkPolicySpecEgressDenyToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToPortsPorts(obj: CiliumNetworkPolicySpecEgressDenyToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -19079,18 +16364,10 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToPortsPorts(obj: Cilium
 
 /**
  * K8sService selects service by name and namespace pair
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SService
  */
 export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SService {
-  /**
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SService#namespace
-   */
   readonly namespace?: string;
 
-  /**
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SService#serviceName
-   */
   readonly serviceName?: string;
 }
 
@@ -19098,7 +16375,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SService {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToServicesK8SService' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SService(obj: CiliumNetworkPolicySpecEgressDenyToServicesK8SService | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SService(obj: CiliumNetworkPolicySpecEgressDenyToServicesK8SService | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -19111,19 +16388,12 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SService(obj
 
 /**
  * K8sServiceSelector selects services by k8s labels and namespace
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector
  */
 export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector {
-  /**
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector#namespace
-   */
   readonly namespace?: string;
 
   /**
    * ServiceSelector is a label selector for k8s services
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector#selector
    */
   readonly selector: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector;
 }
@@ -19132,7 +16402,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector(obj: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector(obj: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -19146,8 +16416,6 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSele
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEndpointSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEndpointSelectorMatchExpressionsOperator {
   /** In */
@@ -19162,8 +16430,6 @@ export enum CiliumNetworkPolicySpecEndpointSelectorMatchExpressionsOperator {
 
 /**
  * Mode is the required authentication mode for the allowed traffic, if any.
- *
- * @schema CiliumNetworkPolicySpecIngressAuthenticationMode
  */
 export enum CiliumNetworkPolicySpecIngressAuthenticationMode {
   /** disabled */
@@ -19177,14 +16443,10 @@ export enum CiliumNetworkPolicySpecIngressAuthenticationMode {
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector
  */
 export interface CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -19192,8 +16454,6 @@ export interface CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -19202,7 +16462,7 @@ export interface CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -19216,22 +16476,16 @@ export function toJson_CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelecto
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions
  */
 export interface CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator;
 
@@ -19240,8 +16494,6 @@ export interface CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -19250,7 +16502,7 @@ export interface CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -19264,22 +16516,16 @@ export function toJson_CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressio
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumNetworkPolicySpecIngressFromGroupsAws
  */
 export interface CiliumNetworkPolicySpecIngressFromGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromGroupsAws#region
    */
   readonly region?: string;
 
@@ -19289,8 +16535,6 @@ export interface CiliumNetworkPolicySpecIngressFromGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -19300,8 +16544,6 @@ export interface CiliumNetworkPolicySpecIngressFromGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -19310,7 +16552,7 @@ export interface CiliumNetworkPolicySpecIngressFromGroupsAws {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromGroupsAws(obj: CiliumNetworkPolicySpecIngressFromGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromGroupsAws(obj: CiliumNetworkPolicySpecIngressFromGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -19326,22 +16568,16 @@ export function toJson_CiliumNetworkPolicySpecIngressFromGroupsAws(obj: CiliumNe
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecIngressFromNodesMatchExpressions
  */
 export interface CiliumNetworkPolicySpecIngressFromNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromNodesMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecIngressFromNodesMatchExpressionsOperator;
 
@@ -19350,8 +16586,6 @@ export interface CiliumNetworkPolicySpecIngressFromNodesMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -19360,7 +16594,7 @@ export interface CiliumNetworkPolicySpecIngressFromNodesMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromNodesMatchExpressions(obj: CiliumNetworkPolicySpecIngressFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromNodesMatchExpressions(obj: CiliumNetworkPolicySpecIngressFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -19374,16 +16608,12 @@ export function toJson_CiliumNetworkPolicySpecIngressFromNodesMatchExpressions(o
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumNetworkPolicySpecIngressIcmpsFields
  */
 export interface CiliumNetworkPolicySpecIngressIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumNetworkPolicySpecIngressIcmpsFields#family
    */
   readonly family?: CiliumNetworkPolicySpecIngressIcmpsFieldsFamily;
 
@@ -19402,8 +16632,6 @@ export interface CiliumNetworkPolicySpecIngressIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumNetworkPolicySpecIngressIcmpsFields#type
    */
   readonly type: CiliumNetworkPolicySpecIngressIcmpsFieldsType;
 }
@@ -19412,7 +16640,7 @@ export interface CiliumNetworkPolicySpecIngressIcmpsFields {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressIcmpsFields(obj: CiliumNetworkPolicySpecIngressIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressIcmpsFields(obj: CiliumNetworkPolicySpecIngressIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -19426,30 +16654,22 @@ export function toJson_CiliumNetworkPolicySpecIngressIcmpsFields(obj: CiliumNetw
 /**
  * listener specifies the name of a custom Envoy listener to which this traffic should be
  * redirected to.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsListener
  */
 export interface CiliumNetworkPolicySpecIngressToPortsListener {
   /**
    * EnvoyConfig is a reference to the CEC or CCEC resource in which
    * the listener is defined.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsListener#envoyConfig
    */
   readonly envoyConfig: CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig;
 
   /**
    * Name is the name of the listener.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsListener#name
    */
   readonly name: string;
 
   /**
    * Priority for this Listener that is used when multiple rules would apply different
    * listeners to a policy map entry. Behavior of this is implementation dependent.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsListener#priority
    */
   readonly priority?: number;
 }
@@ -19458,7 +16678,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsListener {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsListener' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsListener(obj: CiliumNetworkPolicySpecIngressToPortsListener | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsListener(obj: CiliumNetworkPolicySpecIngressToPortsListener | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'envoyConfig': toJson_CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig(obj.envoyConfig),
@@ -19477,16 +16697,12 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsListener(obj: Cilium
  * to the remote destination. For ingress policy this specifies the
  * client-side TLS parameters for the connection from the L7 proxy to
  * the local endpoint.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsOriginatingTls
  */
 export interface CiliumNetworkPolicySpecIngressToPortsOriginatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsOriginatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -19494,8 +16710,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsOriginatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsOriginatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -19507,8 +16721,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsOriginatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsOriginatingTls#secret
    */
   readonly secret: CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret;
 
@@ -19516,8 +16728,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsOriginatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsOriginatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -19526,7 +16736,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsOriginatingTls {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsOriginatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsOriginatingTls(obj: CiliumNetworkPolicySpecIngressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsOriginatingTls(obj: CiliumNetworkPolicySpecIngressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -19541,22 +16751,16 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsOriginatingTls(obj: 
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsPorts
  */
 export interface CiliumNetworkPolicySpecIngressToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsPorts#port
    */
   readonly port?: string;
 
@@ -19575,8 +16779,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsPorts#protocol
    */
   readonly protocol?: CiliumNetworkPolicySpecIngressToPortsPortsProtocol;
 }
@@ -19585,7 +16787,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsPorts(obj: CiliumNetworkPolicySpecIngressToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsPorts(obj: CiliumNetworkPolicySpecIngressToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -19601,21 +16803,15 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsPorts(obj: CiliumNet
  * Rules is a list of additional port level rules which must be met in
  * order for the PortRule to allow the traffic. If omitted or empty,
  * no layer 7 rules are enforced.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsRules
  */
 export interface CiliumNetworkPolicySpecIngressToPortsRules {
   /**
    * DNS-specific rules.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRules#dns
    */
   readonly dns?: CiliumNetworkPolicySpecIngressToPortsRulesDns[];
 
   /**
    * HTTP specific rules.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRules#http
    */
   readonly http?: CiliumNetworkPolicySpecIngressToPortsRulesHttp[];
 }
@@ -19624,7 +16820,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsRules {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsRules' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsRules(obj: CiliumNetworkPolicySpecIngressToPortsRules | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsRules(obj: CiliumNetworkPolicySpecIngressToPortsRules | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'dns': obj.dns?.map(y => toJson_CiliumNetworkPolicySpecIngressToPortsRulesDns(y)),
@@ -19642,16 +16838,12 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsRules(obj: CiliumNet
  * endpoint and terminated by the L7 proxy. For ingress policy this specifies
  * the server-side TLS parameters to be applied on the connections
  * originated from a remote source and terminated by the L7 proxy.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsTerminatingTls
  */
 export interface CiliumNetworkPolicySpecIngressToPortsTerminatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsTerminatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -19659,8 +16851,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsTerminatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsTerminatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -19672,8 +16862,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsTerminatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsTerminatingTls#secret
    */
   readonly secret: CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret;
 
@@ -19681,8 +16869,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsTerminatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsTerminatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -19691,7 +16877,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsTerminatingTls {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsTerminatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsTerminatingTls(obj: CiliumNetworkPolicySpecIngressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsTerminatingTls(obj: CiliumNetworkPolicySpecIngressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -19707,14 +16893,10 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsTerminatingTls(obj: 
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -19722,8 +16904,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector 
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -19732,7 +16912,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector 
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -19746,22 +16926,16 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSel
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressionsOperator;
 
@@ -19770,8 +16944,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -19780,7 +16952,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -19794,22 +16966,16 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpre
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromGroupsAws
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromGroupsAws#region
    */
   readonly region?: string;
 
@@ -19819,8 +16985,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -19830,8 +16994,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -19840,7 +17002,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromGroupsAws {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromGroupsAws(obj: CiliumNetworkPolicySpecIngressDenyFromGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromGroupsAws(obj: CiliumNetworkPolicySpecIngressDenyFromGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -19856,22 +17018,16 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromGroupsAws(obj: Cili
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressionsOperator;
 
@@ -19880,8 +17036,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -19890,7 +17044,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions(obj: CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions(obj: CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -19904,16 +17058,12 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressio
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyIcmpsFields
  */
 export interface CiliumNetworkPolicySpecIngressDenyIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyIcmpsFields#family
    */
   readonly family?: CiliumNetworkPolicySpecIngressDenyIcmpsFieldsFamily;
 
@@ -19932,8 +17082,6 @@ export interface CiliumNetworkPolicySpecIngressDenyIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyIcmpsFields#type
    */
   readonly type: CiliumNetworkPolicySpecIngressDenyIcmpsFieldsType;
 }
@@ -19942,7 +17090,7 @@ export interface CiliumNetworkPolicySpecIngressDenyIcmpsFields {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyIcmpsFields(obj: CiliumNetworkPolicySpecIngressDenyIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyIcmpsFields(obj: CiliumNetworkPolicySpecIngressDenyIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -19955,22 +17103,16 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyIcmpsFields(obj: Cilium
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumNetworkPolicySpecIngressDenyToPortsPorts
  */
 export interface CiliumNetworkPolicySpecIngressDenyToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyToPortsPorts#port
    */
   readonly port?: string;
 
@@ -19989,8 +17131,6 @@ export interface CiliumNetworkPolicySpecIngressDenyToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyToPortsPorts#protocol
    */
   readonly protocol?: CiliumNetworkPolicySpecIngressDenyToPortsPortsProtocol;
 }
@@ -19999,7 +17139,7 @@ export interface CiliumNetworkPolicySpecIngressDenyToPortsPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyToPortsPorts(obj: CiliumNetworkPolicySpecIngressDenyToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyToPortsPorts(obj: CiliumNetworkPolicySpecIngressDenyToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -20014,8 +17154,6 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyToPortsPorts(obj: Ciliu
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecNodeSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecNodeSelectorMatchExpressionsOperator {
   /** In */
@@ -20030,8 +17168,6 @@ export enum CiliumNetworkPolicySpecNodeSelectorMatchExpressionsOperator {
 
 /**
  * Mode is the required authentication mode for the allowed traffic, if any.
- *
- * @schema CiliumNetworkPolicySpecsEgressAuthenticationMode
  */
 export enum CiliumNetworkPolicySpecsEgressAuthenticationMode {
   /** disabled */
@@ -20044,16 +17180,12 @@ export enum CiliumNetworkPolicySpecsEgressAuthenticationMode {
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumNetworkPolicySpecsEgressIcmpsFields
  */
 export interface CiliumNetworkPolicySpecsEgressIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressIcmpsFields#family
    */
   readonly family?: CiliumNetworkPolicySpecsEgressIcmpsFieldsFamily;
 
@@ -20072,8 +17204,6 @@ export interface CiliumNetworkPolicySpecsEgressIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumNetworkPolicySpecsEgressIcmpsFields#type
    */
   readonly type: CiliumNetworkPolicySpecsEgressIcmpsFieldsType;
 }
@@ -20082,7 +17212,7 @@ export interface CiliumNetworkPolicySpecsEgressIcmpsFields {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressIcmpsFields(obj: CiliumNetworkPolicySpecsEgressIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressIcmpsFields(obj: CiliumNetworkPolicySpecsEgressIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -20096,14 +17226,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressIcmpsFields(obj: CiliumNetw
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector
  */
 export interface CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -20111,8 +17237,6 @@ export interface CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -20121,7 +17245,7 @@ export interface CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -20135,22 +17259,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelector(
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressionsOperator;
 
@@ -20159,8 +17277,6 @@ export interface CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -20169,7 +17285,7 @@ export interface CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -20183,22 +17299,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressions
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumNetworkPolicySpecsEgressToGroupsAws
  */
 export interface CiliumNetworkPolicySpecsEgressToGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToGroupsAws#region
    */
   readonly region?: string;
 
@@ -20208,8 +17318,6 @@ export interface CiliumNetworkPolicySpecsEgressToGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -20219,8 +17327,6 @@ export interface CiliumNetworkPolicySpecsEgressToGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -20229,7 +17335,7 @@ export interface CiliumNetworkPolicySpecsEgressToGroupsAws {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToGroupsAws(obj: CiliumNetworkPolicySpecsEgressToGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToGroupsAws(obj: CiliumNetworkPolicySpecsEgressToGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -20245,22 +17351,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressToGroupsAws(obj: CiliumNetw
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEgressToNodesMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEgressToNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToNodesMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEgressToNodesMatchExpressionsOperator;
 
@@ -20269,8 +17369,6 @@ export interface CiliumNetworkPolicySpecsEgressToNodesMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -20279,7 +17377,7 @@ export interface CiliumNetworkPolicySpecsEgressToNodesMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToNodesMatchExpressions(obj: CiliumNetworkPolicySpecsEgressToNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToNodesMatchExpressions(obj: CiliumNetworkPolicySpecsEgressToNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -20294,30 +17392,22 @@ export function toJson_CiliumNetworkPolicySpecsEgressToNodesMatchExpressions(obj
 /**
  * listener specifies the name of a custom Envoy listener to which this traffic should be
  * redirected to.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsListener
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsListener {
   /**
    * EnvoyConfig is a reference to the CEC or CCEC resource in which
    * the listener is defined.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsListener#envoyConfig
    */
   readonly envoyConfig: CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig;
 
   /**
    * Name is the name of the listener.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsListener#name
    */
   readonly name: string;
 
   /**
    * Priority for this Listener that is used when multiple rules would apply different
    * listeners to a policy map entry. Behavior of this is implementation dependent.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsListener#priority
    */
   readonly priority?: number;
 }
@@ -20326,7 +17416,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsListener {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsListener' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsListener(obj: CiliumNetworkPolicySpecsEgressToPortsListener | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsListener(obj: CiliumNetworkPolicySpecsEgressToPortsListener | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'envoyConfig': toJson_CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig(obj.envoyConfig),
@@ -20345,16 +17435,12 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsListener(obj: Cilium
  * to the remote destination. For ingress policy this specifies the
  * client-side TLS parameters for the connection from the L7 proxy to
  * the local endpoint.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsOriginatingTls
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsOriginatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsOriginatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -20362,8 +17448,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsOriginatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsOriginatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -20375,8 +17459,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsOriginatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsOriginatingTls#secret
    */
   readonly secret: CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret;
 
@@ -20384,8 +17466,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsOriginatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsOriginatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -20394,7 +17474,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsOriginatingTls {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsOriginatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsOriginatingTls(obj: CiliumNetworkPolicySpecsEgressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsOriginatingTls(obj: CiliumNetworkPolicySpecsEgressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -20409,22 +17489,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsOriginatingTls(obj: 
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsPorts
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsPorts#port
    */
   readonly port?: string;
 
@@ -20443,8 +17517,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsPorts#protocol
    */
   readonly protocol?: CiliumNetworkPolicySpecsEgressToPortsPortsProtocol;
 }
@@ -20453,7 +17525,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsPorts(obj: CiliumNetworkPolicySpecsEgressToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsPorts(obj: CiliumNetworkPolicySpecsEgressToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -20469,21 +17541,15 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsPorts(obj: CiliumNet
  * Rules is a list of additional port level rules which must be met in
  * order for the PortRule to allow the traffic. If omitted or empty,
  * no layer 7 rules are enforced.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsRules
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsRules {
   /**
    * DNS-specific rules.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRules#dns
    */
   readonly dns?: CiliumNetworkPolicySpecsEgressToPortsRulesDns[];
 
   /**
    * HTTP specific rules.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRules#http
    */
   readonly http?: CiliumNetworkPolicySpecsEgressToPortsRulesHttp[];
 }
@@ -20492,7 +17558,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRules {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsRules' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsRules(obj: CiliumNetworkPolicySpecsEgressToPortsRules | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsRules(obj: CiliumNetworkPolicySpecsEgressToPortsRules | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'dns': obj.dns?.map(y => toJson_CiliumNetworkPolicySpecsEgressToPortsRulesDns(y)),
@@ -20510,16 +17576,12 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsRules(obj: CiliumNet
  * endpoint and terminated by the L7 proxy. For ingress policy this specifies
  * the server-side TLS parameters to be applied on the connections
  * originated from a remote source and terminated by the L7 proxy.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsTerminatingTls
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsTerminatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsTerminatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -20527,8 +17589,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsTerminatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsTerminatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -20540,8 +17600,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsTerminatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsTerminatingTls#secret
    */
   readonly secret: CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret;
 
@@ -20549,8 +17607,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsTerminatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsTerminatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -20559,7 +17615,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsTerminatingTls {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsTerminatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsTerminatingTls(obj: CiliumNetworkPolicySpecsEgressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsTerminatingTls(obj: CiliumNetworkPolicySpecsEgressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -20574,18 +17630,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsTerminatingTls(obj: 
 
 /**
  * K8sService selects service by name and namespace pair
- *
- * @schema CiliumNetworkPolicySpecsEgressToServicesK8SService
  */
 export interface CiliumNetworkPolicySpecsEgressToServicesK8SService {
-  /**
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SService#namespace
-   */
   readonly namespace?: string;
 
-  /**
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SService#serviceName
-   */
   readonly serviceName?: string;
 }
 
@@ -20593,7 +17641,7 @@ export interface CiliumNetworkPolicySpecsEgressToServicesK8SService {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToServicesK8SService' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SService(obj: CiliumNetworkPolicySpecsEgressToServicesK8SService | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SService(obj: CiliumNetworkPolicySpecsEgressToServicesK8SService | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -20606,19 +17654,12 @@ export function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SService(obj: C
 
 /**
  * K8sServiceSelector selects services by k8s labels and namespace
- *
- * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector
  */
 export interface CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector {
-  /**
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector#namespace
-   */
   readonly namespace?: string;
 
   /**
    * ServiceSelector is a label selector for k8s services
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector#selector
    */
   readonly selector: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector;
 }
@@ -20627,7 +17668,7 @@ export interface CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector(obj: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector(obj: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -20640,16 +17681,12 @@ export function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelecto
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyIcmpsFields
  */
 export interface CiliumNetworkPolicySpecsEgressDenyIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyIcmpsFields#family
    */
   readonly family?: CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsFamily;
 
@@ -20668,8 +17705,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyIcmpsFields#type
    */
   readonly type: CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsType;
 }
@@ -20678,7 +17713,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyIcmpsFields {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyIcmpsFields(obj: CiliumNetworkPolicySpecsEgressDenyIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyIcmpsFields(obj: CiliumNetworkPolicySpecsEgressDenyIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -20692,14 +17727,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyIcmpsFields(obj: Cilium
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -20707,8 +17738,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -20717,7 +17746,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -20731,22 +17760,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelec
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressionsOperator;
 
@@ -20755,8 +17778,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -20765,7 +17786,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -20779,22 +17800,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpress
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToGroupsAws
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToGroupsAws#region
    */
   readonly region?: string;
 
@@ -20804,8 +17819,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -20815,8 +17828,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -20825,7 +17836,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToGroupsAws {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToGroupsAws(obj: CiliumNetworkPolicySpecsEgressDenyToGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToGroupsAws(obj: CiliumNetworkPolicySpecsEgressDenyToGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -20841,22 +17852,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToGroupsAws(obj: Cilium
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressionsOperator;
 
@@ -20865,8 +17870,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -20875,7 +17878,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions(obj: CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions(obj: CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -20889,22 +17892,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressions
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToPortsPorts
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToPortsPorts#port
    */
   readonly port?: string;
 
@@ -20923,8 +17920,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToPortsPorts#protocol
    */
   readonly protocol?: CiliumNetworkPolicySpecsEgressDenyToPortsPortsProtocol;
 }
@@ -20933,7 +17928,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToPortsPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToPortsPorts(obj: CiliumNetworkPolicySpecsEgressDenyToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToPortsPorts(obj: CiliumNetworkPolicySpecsEgressDenyToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -20947,18 +17942,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToPortsPorts(obj: Ciliu
 
 /**
  * K8sService selects service by name and namespace pair
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SService
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SService {
-  /**
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SService#namespace
-   */
   readonly namespace?: string;
 
-  /**
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SService#serviceName
-   */
   readonly serviceName?: string;
 }
 
@@ -20966,7 +17953,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SService {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToServicesK8SService' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SService(obj: CiliumNetworkPolicySpecsEgressDenyToServicesK8SService | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SService(obj: CiliumNetworkPolicySpecsEgressDenyToServicesK8SService | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -20979,19 +17966,12 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SService(ob
 
 /**
  * K8sServiceSelector selects services by k8s labels and namespace
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector {
-  /**
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector#namespace
-   */
   readonly namespace?: string;
 
   /**
    * ServiceSelector is a label selector for k8s services
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector#selector
    */
   readonly selector: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector;
 }
@@ -21000,7 +17980,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector 
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector(obj: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector(obj: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'namespace': obj.namespace,
@@ -21014,8 +17994,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSel
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEndpointSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEndpointSelectorMatchExpressionsOperator {
   /** In */
@@ -21030,8 +18008,6 @@ export enum CiliumNetworkPolicySpecsEndpointSelectorMatchExpressionsOperator {
 
 /**
  * Mode is the required authentication mode for the allowed traffic, if any.
- *
- * @schema CiliumNetworkPolicySpecsIngressAuthenticationMode
  */
 export enum CiliumNetworkPolicySpecsIngressAuthenticationMode {
   /** disabled */
@@ -21045,14 +18021,10 @@ export enum CiliumNetworkPolicySpecsIngressAuthenticationMode {
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector
  */
 export interface CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -21060,8 +18032,6 @@ export interface CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector {
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -21070,7 +18040,7 @@ export interface CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -21084,22 +18054,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelect
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressionsOperator;
 
@@ -21108,8 +18072,6 @@ export interface CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -21118,7 +18080,7 @@ export interface CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -21132,22 +18094,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressi
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumNetworkPolicySpecsIngressFromGroupsAws
  */
 export interface CiliumNetworkPolicySpecsIngressFromGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromGroupsAws#region
    */
   readonly region?: string;
 
@@ -21157,8 +18113,6 @@ export interface CiliumNetworkPolicySpecsIngressFromGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -21168,8 +18122,6 @@ export interface CiliumNetworkPolicySpecsIngressFromGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -21178,7 +18130,7 @@ export interface CiliumNetworkPolicySpecsIngressFromGroupsAws {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromGroupsAws(obj: CiliumNetworkPolicySpecsIngressFromGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromGroupsAws(obj: CiliumNetworkPolicySpecsIngressFromGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -21194,22 +18146,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromGroupsAws(obj: CiliumN
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsIngressFromNodesMatchExpressionsOperator;
 
@@ -21218,8 +18164,6 @@ export interface CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -21228,7 +18172,7 @@ export interface CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions(obj: CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions(obj: CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -21242,16 +18186,12 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromNodesMatchExpressions(
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumNetworkPolicySpecsIngressIcmpsFields
  */
 export interface CiliumNetworkPolicySpecsIngressIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressIcmpsFields#family
    */
   readonly family?: CiliumNetworkPolicySpecsIngressIcmpsFieldsFamily;
 
@@ -21270,8 +18210,6 @@ export interface CiliumNetworkPolicySpecsIngressIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumNetworkPolicySpecsIngressIcmpsFields#type
    */
   readonly type: CiliumNetworkPolicySpecsIngressIcmpsFieldsType;
 }
@@ -21280,7 +18218,7 @@ export interface CiliumNetworkPolicySpecsIngressIcmpsFields {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressIcmpsFields(obj: CiliumNetworkPolicySpecsIngressIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressIcmpsFields(obj: CiliumNetworkPolicySpecsIngressIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -21294,30 +18232,22 @@ export function toJson_CiliumNetworkPolicySpecsIngressIcmpsFields(obj: CiliumNet
 /**
  * listener specifies the name of a custom Envoy listener to which this traffic should be
  * redirected to.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsListener
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsListener {
   /**
    * EnvoyConfig is a reference to the CEC or CCEC resource in which
    * the listener is defined.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsListener#envoyConfig
    */
   readonly envoyConfig: CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig;
 
   /**
    * Name is the name of the listener.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsListener#name
    */
   readonly name: string;
 
   /**
    * Priority for this Listener that is used when multiple rules would apply different
    * listeners to a policy map entry. Behavior of this is implementation dependent.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsListener#priority
    */
   readonly priority?: number;
 }
@@ -21326,7 +18256,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsListener {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsListener' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsListener(obj: CiliumNetworkPolicySpecsIngressToPortsListener | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsListener(obj: CiliumNetworkPolicySpecsIngressToPortsListener | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'envoyConfig': toJson_CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig(obj.envoyConfig),
@@ -21345,16 +18275,12 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsListener(obj: Ciliu
  * to the remote destination. For ingress policy this specifies the
  * client-side TLS parameters for the connection from the L7 proxy to
  * the local endpoint.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsOriginatingTls
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsOriginatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsOriginatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -21362,8 +18288,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsOriginatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsOriginatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -21375,8 +18299,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsOriginatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsOriginatingTls#secret
    */
   readonly secret: CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret;
 
@@ -21384,8 +18306,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsOriginatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsOriginatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -21394,7 +18314,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsOriginatingTls {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsOriginatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsOriginatingTls(obj: CiliumNetworkPolicySpecsIngressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsOriginatingTls(obj: CiliumNetworkPolicySpecsIngressToPortsOriginatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -21409,22 +18329,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsOriginatingTls(obj:
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsPorts
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsPorts#port
    */
   readonly port?: string;
 
@@ -21443,8 +18357,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsPorts#protocol
    */
   readonly protocol?: CiliumNetworkPolicySpecsIngressToPortsPortsProtocol;
 }
@@ -21453,7 +18365,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsPorts(obj: CiliumNetworkPolicySpecsIngressToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsPorts(obj: CiliumNetworkPolicySpecsIngressToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -21469,21 +18381,15 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsPorts(obj: CiliumNe
  * Rules is a list of additional port level rules which must be met in
  * order for the PortRule to allow the traffic. If omitted or empty,
  * no layer 7 rules are enforced.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsRules
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsRules {
   /**
    * DNS-specific rules.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRules#dns
    */
   readonly dns?: CiliumNetworkPolicySpecsIngressToPortsRulesDns[];
 
   /**
    * HTTP specific rules.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRules#http
    */
   readonly http?: CiliumNetworkPolicySpecsIngressToPortsRulesHttp[];
 }
@@ -21492,7 +18398,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRules {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsRules' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsRules(obj: CiliumNetworkPolicySpecsIngressToPortsRules | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsRules(obj: CiliumNetworkPolicySpecsIngressToPortsRules | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'dns': obj.dns?.map(y => toJson_CiliumNetworkPolicySpecsIngressToPortsRulesDns(y)),
@@ -21510,16 +18416,12 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsRules(obj: CiliumNe
  * endpoint and terminated by the L7 proxy. For ingress policy this specifies
  * the server-side TLS parameters to be applied on the connections
  * originated from a remote source and terminated by the L7 proxy.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsTerminatingTls
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsTerminatingTls {
   /**
    * Certificate is the file name or k8s secret item name for the certificate
    * chain. If omitted, 'tls.crt' is assumed, if it exists. If given, the
    * item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsTerminatingTls#certificate
    */
   readonly certificate?: string;
 
@@ -21527,8 +18429,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsTerminatingTls {
    * PrivateKey is the file name or k8s secret item name for the private key
    * matching the certificate chain. If omitted, 'tls.key' is assumed, if it
    * exists. If given, the item must exist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsTerminatingTls#privateKey
    */
   readonly privateKey?: string;
 
@@ -21540,8 +18440,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsTerminatingTls {
    * - 'tls.crt' - Which represents the public key certificate.
    * - 'tls.key' - Which represents the private key matching the public key
    * certificate.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsTerminatingTls#secret
    */
   readonly secret: CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret;
 
@@ -21549,8 +18447,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsTerminatingTls {
    * TrustedCA is the file name or k8s secret item name for the trusted CA.
    * If omitted, 'ca.crt' is assumed, if it exists. If given, the item must
    * exist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsTerminatingTls#trustedCA
    */
   readonly trustedCa?: string;
 }
@@ -21559,7 +18455,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsTerminatingTls {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsTerminatingTls' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsTerminatingTls(obj: CiliumNetworkPolicySpecsIngressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsTerminatingTls(obj: CiliumNetworkPolicySpecsIngressToPortsTerminatingTls | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'certificate': obj.certificate,
@@ -21575,14 +18471,10 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsTerminatingTls(obj:
 /**
  * CIDRGroupSelector selects CiliumCIDRGroups by their labels,
  * rather than by name.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions[];
 
@@ -21590,8 +18482,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -21600,7 +18490,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector(obj: CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(y)),
@@ -21614,22 +18504,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSe
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressionsOperator;
 
@@ -21638,8 +18522,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpression
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -21648,7 +18530,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpression
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions(obj: CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -21662,22 +18544,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpr
 
 /**
  * AWSGroup is an structure that can be used to whitelisting information from AWS integration
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromGroupsAws
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromGroupsAws {
   /**
    * Labels selects AWS ENIs by labels.
    * Multiple labels are AND-ed together.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromGroupsAws#labels
    */
   readonly labels?: { [key: string]: string };
 
   /**
    * Deprecated: Region is unused.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromGroupsAws#region
    */
   readonly region?: string;
 
@@ -21687,8 +18563,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromGroupsAws {
    *
    * Note that this may be AND-ed with any Names specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromGroupsAws#securityGroupsIds
    */
   readonly securityGroupsIds?: string[];
 
@@ -21698,8 +18572,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromGroupsAws {
    *
    * Note that this may be AND-ed with any IDs specified. Specifying both
    * IDs and Names is not recommended.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromGroupsAws#securityGroupsNames
    */
   readonly securityGroupsNames?: string[];
 }
@@ -21708,7 +18580,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromGroupsAws {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromGroupsAws' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromGroupsAws(obj: CiliumNetworkPolicySpecsIngressDenyFromGroupsAws | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromGroupsAws(obj: CiliumNetworkPolicySpecsIngressDenyFromGroupsAws | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -21724,22 +18596,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromGroupsAws(obj: Cil
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressionsOperator;
 
@@ -21748,8 +18614,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions {
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -21758,7 +18622,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions(obj: CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions(obj: CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -21772,16 +18636,12 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressi
 
 /**
  * ICMPField is a ICMP field.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyIcmpsFields
  */
 export interface CiliumNetworkPolicySpecsIngressDenyIcmpsFields {
   /**
    * Family is a IP address version.
    * Currently, we support `IPv4` and `IPv6`.
    * `IPv4` is set as default.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyIcmpsFields#family
    */
   readonly family?: CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsFamily;
 
@@ -21800,8 +18660,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyIcmpsFields {
    * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
    * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
    * ExtendedEchoRequest | ExtendedEchoReply
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyIcmpsFields#type
    */
   readonly type: CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsType;
 }
@@ -21810,7 +18668,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyIcmpsFields {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyIcmpsFields' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyIcmpsFields(obj: CiliumNetworkPolicySpecsIngressDenyIcmpsFields | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyIcmpsFields(obj: CiliumNetworkPolicySpecsIngressDenyIcmpsFields | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'family': obj.family,
@@ -21823,22 +18681,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyIcmpsFields(obj: Ciliu
 
 /**
  * PortProtocol specifies an L4 port with an optional transport protocol
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyToPortsPorts
  */
 export interface CiliumNetworkPolicySpecsIngressDenyToPortsPorts {
   /**
    * EndPort can only be an L4 port number.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyToPortsPorts#endPort
    */
   readonly endPort?: number;
 
   /**
    * Port can be an L4 port number, or a name in the form of "http"
    * or "http-8080".
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyToPortsPorts#port
    */
   readonly port?: string;
 
@@ -21857,8 +18709,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyToPortsPorts {
    *
    * Named port specified for a container may narrow this down, but may not
    * contradict this.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyToPortsPorts#protocol
    */
   readonly protocol?: CiliumNetworkPolicySpecsIngressDenyToPortsPortsProtocol;
 }
@@ -21867,7 +18717,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyToPortsPorts {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyToPortsPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyToPortsPorts(obj: CiliumNetworkPolicySpecsIngressDenyToPortsPorts | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyToPortsPorts(obj: CiliumNetworkPolicySpecsIngressDenyToPortsPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'endPort': obj.endPort,
@@ -21882,8 +18732,6 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyToPortsPorts(obj: Cili
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsNodeSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsNodeSelectorMatchExpressionsOperator {
   /** In */
@@ -21900,8 +18748,6 @@ export enum CiliumNetworkPolicySpecsNodeSelectorMatchExpressionsOperator {
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumNetworkPolicySpecEgressIcmpsFieldsFamily
  */
 export enum CiliumNetworkPolicySpecEgressIcmpsFieldsFamily {
   /** IPv4 */
@@ -21925,8 +18771,6 @@ export enum CiliumNetworkPolicySpecEgressIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumNetworkPolicySpecEgressIcmpsFieldsType
  */
 export class CiliumNetworkPolicySpecEgressIcmpsFieldsType {
   public static fromNumber(value: number): CiliumNetworkPolicySpecEgressIcmpsFieldsType {
@@ -21942,22 +18786,16 @@ export class CiliumNetworkPolicySpecEgressIcmpsFieldsType {
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -21966,8 +18804,6 @@ export interface CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExp
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -21976,7 +18812,7 @@ export interface CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExp
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -21991,8 +18827,6 @@ export function toJson_CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMa
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator {
   /** In */
@@ -22008,8 +18842,6 @@ export enum CiliumNetworkPolicySpecEgressToEndpointsMatchExpressionsOperator {
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEgressToNodesMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEgressToNodesMatchExpressionsOperator {
   /** In */
@@ -22025,8 +18857,6 @@ export enum CiliumNetworkPolicySpecEgressToNodesMatchExpressionsOperator {
 /**
  * EnvoyConfig is a reference to the CEC or CCEC resource in which
  * the listener is defined.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig
  */
 export interface CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig {
   /**
@@ -22037,15 +18867,12 @@ export interface CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig {
    * from a cluster scoped policy is not allowed.
    *
    * @default CiliumEnvoyConfig or
-   * @schema CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig#kind
    */
   readonly kind?: CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfigKind;
 
   /**
    * Name is the resource name of the CiliumEnvoyConfig or CiliumClusterwideEnvoyConfig where
    * the listener is defined in.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig#name
    */
   readonly name: string;
 }
@@ -22054,7 +18881,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig(obj: CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig(obj: CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'kind': obj.kind,
@@ -22073,22 +18900,16 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfig(o
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret
  */
 export interface CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -22097,7 +18918,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret(obj: CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret(obj: CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -22123,8 +18944,6 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsOriginatingTlsSecret(
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsPortsProtocol
  */
 export enum CiliumNetworkPolicySpecEgressToPortsPortsProtocol {
   /** TCP */
@@ -22153,15 +18972,11 @@ export enum CiliumNetworkPolicySpecEgressToPortsPortsProtocol {
 
 /**
  * PortRuleDNS is a list of allowed DNS lookups.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsRulesDns
  */
 export interface CiliumNetworkPolicySpecEgressToPortsRulesDns {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesDns#matchName
    */
   readonly matchName?: string;
 
@@ -22185,8 +19000,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesDns {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesDns#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -22195,7 +19008,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesDns {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsRulesDns' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsRulesDns(obj: CiliumNetworkPolicySpecEgressToPortsRulesDns | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsRulesDns(obj: CiliumNetworkPolicySpecEgressToPortsRulesDns | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -22216,16 +19029,12 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsRulesDns(obj: CiliumN
  * matched against the path of an incoming request. Currently it can contain
  * characters disallowed from the conventional "path" part of a URL as defined
  * by RFC 3986.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttp
  */
 export interface CiliumNetworkPolicySpecEgressToPortsRulesHttp {
   /**
    * HeaderMatches is a list of HTTP headers which must be
    * present and match against the given values. Mismatch field can be used
    * to specify what to do when there is no match.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttp#headerMatches
    */
   readonly headerMatches?: CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches[];
 
@@ -22233,8 +19042,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttp {
    * Headers is a list of HTTP headers which must be present in the
    * request. If omitted or empty, requests are allowed regardless of
    * headers present.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttp#headers
    */
   readonly headers?: string[];
 
@@ -22246,8 +19053,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttp {
    * - foo\.bar\.com will only match the host foo.bar.com
    *
    * If omitted or empty, the value of the host header is ignored.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttp#host
    */
   readonly host?: string;
 
@@ -22256,8 +19061,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttp {
    * request, e.g. "GET", "POST", "PUT", "PATCH", "DELETE", ...
    *
    * If omitted or empty, all methods are allowed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttp#method
    */
   readonly method?: string;
 
@@ -22267,8 +19070,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttp {
    * conventional "path" part of a URL as defined by RFC 3986.
    *
    * If omitted or empty, all paths are all allowed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttp#path
    */
   readonly path?: string;
 }
@@ -22277,7 +19078,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttp {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsRulesHttp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttp(obj: CiliumNetworkPolicySpecEgressToPortsRulesHttp | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttp(obj: CiliumNetworkPolicySpecEgressToPortsRulesHttp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'headerMatches': obj.headerMatches?.map(y => toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches(y)),
@@ -22299,22 +19100,16 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttp(obj: Cilium
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret
  */
 export interface CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -22323,7 +19118,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret(obj: CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret(obj: CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -22336,14 +19131,10 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsTerminatingTlsSecret(
 
 /**
  * ServiceSelector is a label selector for k8s services
- *
- * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector
  */
 export interface CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions[];
 
@@ -22351,8 +19142,6 @@ export interface CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelect
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -22361,7 +19150,7 @@ export interface CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelect
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector(obj: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector(obj: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions(y)),
@@ -22376,8 +19165,6 @@ export function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyIcmpsFieldsFamily
  */
 export enum CiliumNetworkPolicySpecEgressDenyIcmpsFieldsFamily {
   /** IPv4 */
@@ -22401,8 +19188,6 @@ export enum CiliumNetworkPolicySpecEgressDenyIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumNetworkPolicySpecEgressDenyIcmpsFieldsType
  */
 export class CiliumNetworkPolicySpecEgressDenyIcmpsFieldsType {
   public static fromNumber(value: number): CiliumNetworkPolicySpecEgressDenyIcmpsFieldsType {
@@ -22418,22 +19203,16 @@ export class CiliumNetworkPolicySpecEgressDenyIcmpsFieldsType {
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -22442,8 +19221,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatc
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -22452,7 +19229,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatc
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -22467,8 +19244,6 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelect
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressionsOperator {
   /** In */
@@ -22484,8 +19259,6 @@ export enum CiliumNetworkPolicySpecEgressDenyToEndpointsMatchExpressionsOperator
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressionsOperator {
   /** In */
@@ -22513,8 +19286,6 @@ export enum CiliumNetworkPolicySpecEgressDenyToNodesMatchExpressionsOperator {
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToPortsPortsProtocol
  */
 export enum CiliumNetworkPolicySpecEgressDenyToPortsPortsProtocol {
   /** TCP */
@@ -22543,14 +19314,10 @@ export enum CiliumNetworkPolicySpecEgressDenyToPortsPortsProtocol {
 
 /**
  * ServiceSelector is a label selector for k8s services
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector
  */
 export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions[];
 
@@ -22558,8 +19325,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSe
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -22568,7 +19333,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSe
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector(obj: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector(obj: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(y)),
@@ -22582,22 +19347,16 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSele
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -22606,8 +19365,6 @@ export interface CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatch
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -22616,7 +19373,7 @@ export interface CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatch
  * Converts an object of type 'CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -22631,8 +19388,6 @@ export function toJson_CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelecto
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator {
   /** In */
@@ -22648,8 +19403,6 @@ export enum CiliumNetworkPolicySpecIngressFromEndpointsMatchExpressionsOperator 
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecIngressFromNodesMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecIngressFromNodesMatchExpressionsOperator {
   /** In */
@@ -22666,8 +19419,6 @@ export enum CiliumNetworkPolicySpecIngressFromNodesMatchExpressionsOperator {
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumNetworkPolicySpecIngressIcmpsFieldsFamily
  */
 export enum CiliumNetworkPolicySpecIngressIcmpsFieldsFamily {
   /** IPv4 */
@@ -22691,8 +19442,6 @@ export enum CiliumNetworkPolicySpecIngressIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumNetworkPolicySpecIngressIcmpsFieldsType
  */
 export class CiliumNetworkPolicySpecIngressIcmpsFieldsType {
   public static fromNumber(value: number): CiliumNetworkPolicySpecIngressIcmpsFieldsType {
@@ -22708,8 +19457,6 @@ export class CiliumNetworkPolicySpecIngressIcmpsFieldsType {
 /**
  * EnvoyConfig is a reference to the CEC or CCEC resource in which
  * the listener is defined.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig
  */
 export interface CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig {
   /**
@@ -22720,15 +19467,12 @@ export interface CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig {
    * from a cluster scoped policy is not allowed.
    *
    * @default CiliumEnvoyConfig or
-   * @schema CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig#kind
    */
   readonly kind?: CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfigKind;
 
   /**
    * Name is the resource name of the CiliumEnvoyConfig or CiliumClusterwideEnvoyConfig where
    * the listener is defined in.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig#name
    */
   readonly name: string;
 }
@@ -22737,7 +19481,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig(obj: CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig(obj: CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'kind': obj.kind,
@@ -22756,22 +19500,16 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfig(
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret
  */
 export interface CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -22780,7 +19518,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret(obj: CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret(obj: CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -22806,8 +19544,6 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsOriginatingTlsSecret
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsPortsProtocol
  */
 export enum CiliumNetworkPolicySpecIngressToPortsPortsProtocol {
   /** TCP */
@@ -22836,15 +19572,11 @@ export enum CiliumNetworkPolicySpecIngressToPortsPortsProtocol {
 
 /**
  * PortRuleDNS is a list of allowed DNS lookups.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsRulesDns
  */
 export interface CiliumNetworkPolicySpecIngressToPortsRulesDns {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesDns#matchName
    */
   readonly matchName?: string;
 
@@ -22868,8 +19600,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesDns {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesDns#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -22878,7 +19608,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesDns {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsRulesDns' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsRulesDns(obj: CiliumNetworkPolicySpecIngressToPortsRulesDns | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsRulesDns(obj: CiliumNetworkPolicySpecIngressToPortsRulesDns | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -22899,16 +19629,12 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsRulesDns(obj: Cilium
  * matched against the path of an incoming request. Currently it can contain
  * characters disallowed from the conventional "path" part of a URL as defined
  * by RFC 3986.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttp
  */
 export interface CiliumNetworkPolicySpecIngressToPortsRulesHttp {
   /**
    * HeaderMatches is a list of HTTP headers which must be
    * present and match against the given values. Mismatch field can be used
    * to specify what to do when there is no match.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttp#headerMatches
    */
   readonly headerMatches?: CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches[];
 
@@ -22916,8 +19642,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttp {
    * Headers is a list of HTTP headers which must be present in the
    * request. If omitted or empty, requests are allowed regardless of
    * headers present.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttp#headers
    */
   readonly headers?: string[];
 
@@ -22929,8 +19653,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttp {
    * - foo\.bar\.com will only match the host foo.bar.com
    *
    * If omitted or empty, the value of the host header is ignored.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttp#host
    */
   readonly host?: string;
 
@@ -22939,8 +19661,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttp {
    * request, e.g. "GET", "POST", "PUT", "PATCH", "DELETE", ...
    *
    * If omitted or empty, all methods are allowed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttp#method
    */
   readonly method?: string;
 
@@ -22950,8 +19670,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttp {
    * conventional "path" part of a URL as defined by RFC 3986.
    *
    * If omitted or empty, all paths are all allowed.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttp#path
    */
   readonly path?: string;
 }
@@ -22960,7 +19678,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttp {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsRulesHttp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttp(obj: CiliumNetworkPolicySpecIngressToPortsRulesHttp | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttp(obj: CiliumNetworkPolicySpecIngressToPortsRulesHttp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'headerMatches': obj.headerMatches?.map(y => toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches(y)),
@@ -22982,22 +19700,16 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttp(obj: Ciliu
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret
  */
 export interface CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -23006,7 +19718,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret(obj: CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret(obj: CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -23020,22 +19732,16 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsTerminatingTlsSecret
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -23044,8 +19750,6 @@ export interface CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorM
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -23054,7 +19758,7 @@ export interface CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorM
  * Converts an object of type 'CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -23069,8 +19773,6 @@ export function toJson_CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSel
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressionsOperator {
   /** In */
@@ -23086,8 +19788,6 @@ export enum CiliumNetworkPolicySpecIngressDenyFromEndpointsMatchExpressionsOpera
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressionsOperator {
   /** In */
@@ -23104,8 +19804,6 @@ export enum CiliumNetworkPolicySpecIngressDenyFromNodesMatchExpressionsOperator 
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyIcmpsFieldsFamily
  */
 export enum CiliumNetworkPolicySpecIngressDenyIcmpsFieldsFamily {
   /** IPv4 */
@@ -23129,8 +19827,6 @@ export enum CiliumNetworkPolicySpecIngressDenyIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumNetworkPolicySpecIngressDenyIcmpsFieldsType
  */
 export class CiliumNetworkPolicySpecIngressDenyIcmpsFieldsType {
   public static fromNumber(value: number): CiliumNetworkPolicySpecIngressDenyIcmpsFieldsType {
@@ -23158,8 +19854,6 @@ export class CiliumNetworkPolicySpecIngressDenyIcmpsFieldsType {
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyToPortsPortsProtocol
  */
 export enum CiliumNetworkPolicySpecIngressDenyToPortsPortsProtocol {
   /** TCP */
@@ -23190,8 +19884,6 @@ export enum CiliumNetworkPolicySpecIngressDenyToPortsPortsProtocol {
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumNetworkPolicySpecsEgressIcmpsFieldsFamily
  */
 export enum CiliumNetworkPolicySpecsEgressIcmpsFieldsFamily {
   /** IPv4 */
@@ -23215,8 +19907,6 @@ export enum CiliumNetworkPolicySpecsEgressIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumNetworkPolicySpecsEgressIcmpsFieldsType
  */
 export class CiliumNetworkPolicySpecsEgressIcmpsFieldsType {
   public static fromNumber(value: number): CiliumNetworkPolicySpecsEgressIcmpsFieldsType {
@@ -23232,22 +19922,16 @@ export class CiliumNetworkPolicySpecsEgressIcmpsFieldsType {
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -23256,8 +19940,6 @@ export interface CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchEx
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -23266,7 +19948,7 @@ export interface CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchEx
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -23281,8 +19963,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorM
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressionsOperator {
   /** In */
@@ -23298,8 +19978,6 @@ export enum CiliumNetworkPolicySpecsEgressToEndpointsMatchExpressionsOperator {
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEgressToNodesMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEgressToNodesMatchExpressionsOperator {
   /** In */
@@ -23315,8 +19993,6 @@ export enum CiliumNetworkPolicySpecsEgressToNodesMatchExpressionsOperator {
 /**
  * EnvoyConfig is a reference to the CEC or CCEC resource in which
  * the listener is defined.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig {
   /**
@@ -23327,15 +20003,12 @@ export interface CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig {
    * from a cluster scoped policy is not allowed.
    *
    * @default CiliumEnvoyConfig or
-   * @schema CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig#kind
    */
   readonly kind?: CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfigKind;
 
   /**
    * Name is the resource name of the CiliumEnvoyConfig or CiliumClusterwideEnvoyConfig where
    * the listener is defined in.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig#name
    */
   readonly name: string;
 }
@@ -23344,7 +20017,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig(obj: CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig(obj: CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'kind': obj.kind,
@@ -23363,22 +20036,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfig(
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -23387,7 +20054,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret(obj: CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret(obj: CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -23413,8 +20080,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsOriginatingTlsSecret
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsPortsProtocol
  */
 export enum CiliumNetworkPolicySpecsEgressToPortsPortsProtocol {
   /** TCP */
@@ -23443,15 +20108,11 @@ export enum CiliumNetworkPolicySpecsEgressToPortsPortsProtocol {
 
 /**
  * PortRuleDNS is a list of allowed DNS lookups.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsRulesDns
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsRulesDns {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesDns#matchName
    */
   readonly matchName?: string;
 
@@ -23475,8 +20136,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesDns {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesDns#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -23485,7 +20144,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesDns {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsRulesDns' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesDns(obj: CiliumNetworkPolicySpecsEgressToPortsRulesDns | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesDns(obj: CiliumNetworkPolicySpecsEgressToPortsRulesDns | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -23506,16 +20165,12 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesDns(obj: Cilium
  * matched against the path of an incoming request. Currently it can contain
  * characters disallowed from the conventional "path" part of a URL as defined
  * by RFC 3986.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttp
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttp {
   /**
    * HeaderMatches is a list of HTTP headers which must be
    * present and match against the given values. Mismatch field can be used
    * to specify what to do when there is no match.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttp#headerMatches
    */
   readonly headerMatches?: CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches[];
 
@@ -23523,8 +20178,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttp {
    * Headers is a list of HTTP headers which must be present in the
    * request. If omitted or empty, requests are allowed regardless of
    * headers present.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttp#headers
    */
   readonly headers?: string[];
 
@@ -23536,8 +20189,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttp {
    * - foo\.bar\.com will only match the host foo.bar.com
    *
    * If omitted or empty, the value of the host header is ignored.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttp#host
    */
   readonly host?: string;
 
@@ -23546,8 +20197,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttp {
    * request, e.g. "GET", "POST", "PUT", "PATCH", "DELETE", ...
    *
    * If omitted or empty, all methods are allowed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttp#method
    */
   readonly method?: string;
 
@@ -23557,8 +20206,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttp {
    * conventional "path" part of a URL as defined by RFC 3986.
    *
    * If omitted or empty, all paths are all allowed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttp#path
    */
   readonly path?: string;
 }
@@ -23567,7 +20214,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttp {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsRulesHttp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttp(obj: CiliumNetworkPolicySpecsEgressToPortsRulesHttp | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttp(obj: CiliumNetworkPolicySpecsEgressToPortsRulesHttp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'headerMatches': obj.headerMatches?.map(y => toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches(y)),
@@ -23589,22 +20236,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttp(obj: Ciliu
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -23613,7 +20254,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret(obj: CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret(obj: CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -23626,14 +20267,10 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsTerminatingTlsSecret
 
 /**
  * ServiceSelector is a label selector for k8s services
- *
- * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector
  */
 export interface CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions[];
 
@@ -23641,8 +20278,6 @@ export interface CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelec
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -23651,7 +20286,7 @@ export interface CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelec
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector(obj: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector(obj: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions(y)),
@@ -23666,8 +20301,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelecto
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsFamily
  */
 export enum CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsFamily {
   /** IPv4 */
@@ -23691,8 +20324,6 @@ export enum CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsType
  */
 export class CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsType {
   public static fromNumber(value: number): CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsType {
@@ -23708,22 +20339,16 @@ export class CiliumNetworkPolicySpecsEgressDenyIcmpsFieldsType {
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -23732,8 +20357,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMat
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -23742,7 +20365,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMat
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -23757,8 +20380,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelec
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressionsOperator {
   /** In */
@@ -23774,8 +20395,6 @@ export enum CiliumNetworkPolicySpecsEgressDenyToEndpointsMatchExpressionsOperato
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressionsOperator {
   /** In */
@@ -23803,8 +20422,6 @@ export enum CiliumNetworkPolicySpecsEgressDenyToNodesMatchExpressionsOperator {
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToPortsPortsProtocol
  */
 export enum CiliumNetworkPolicySpecsEgressDenyToPortsPortsProtocol {
   /** TCP */
@@ -23833,14 +20450,10 @@ export enum CiliumNetworkPolicySpecsEgressDenyToPortsPortsProtocol {
 
 /**
  * ServiceSelector is a label selector for k8s services
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector {
   /**
    * matchExpressions is a list of label selector requirements. The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector#matchExpressions
    */
   readonly matchExpressions?: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions[];
 
@@ -23848,8 +20461,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorS
    * matchLabels is a map of {key,value} pairs. A single {key,value} in the matchLabels
    * map is equivalent to an element of matchExpressions, whose key field is "key", the
    * operator is "In", and the values array contains only "value". The requirements are ANDed.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector#matchLabels
    */
   readonly matchLabels?: { [key: string]: string };
 }
@@ -23858,7 +20469,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorS
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector(obj: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector(obj: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelector | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchExpressions': obj.matchExpressions?.map(y => toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(y)),
@@ -23872,22 +20483,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSel
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -23896,8 +20501,6 @@ export interface CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatc
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -23906,7 +20509,7 @@ export interface CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatc
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -23921,8 +20524,6 @@ export function toJson_CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelect
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressionsOperator {
   /** In */
@@ -23938,8 +20539,6 @@ export enum CiliumNetworkPolicySpecsIngressFromEndpointsMatchExpressionsOperator
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromNodesMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsIngressFromNodesMatchExpressionsOperator {
   /** In */
@@ -23956,8 +20555,6 @@ export enum CiliumNetworkPolicySpecsIngressFromNodesMatchExpressionsOperator {
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumNetworkPolicySpecsIngressIcmpsFieldsFamily
  */
 export enum CiliumNetworkPolicySpecsIngressIcmpsFieldsFamily {
   /** IPv4 */
@@ -23981,8 +20578,6 @@ export enum CiliumNetworkPolicySpecsIngressIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumNetworkPolicySpecsIngressIcmpsFieldsType
  */
 export class CiliumNetworkPolicySpecsIngressIcmpsFieldsType {
   public static fromNumber(value: number): CiliumNetworkPolicySpecsIngressIcmpsFieldsType {
@@ -23998,8 +20593,6 @@ export class CiliumNetworkPolicySpecsIngressIcmpsFieldsType {
 /**
  * EnvoyConfig is a reference to the CEC or CCEC resource in which
  * the listener is defined.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig {
   /**
@@ -24010,15 +20603,12 @@ export interface CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig {
    * from a cluster scoped policy is not allowed.
    *
    * @default CiliumEnvoyConfig or
-   * @schema CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig#kind
    */
   readonly kind?: CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfigKind;
 
   /**
    * Name is the resource name of the CiliumEnvoyConfig or CiliumClusterwideEnvoyConfig where
    * the listener is defined in.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig#name
    */
   readonly name: string;
 }
@@ -24027,7 +20617,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig(obj: CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig(obj: CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'kind': obj.kind,
@@ -24046,22 +20636,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfig
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -24070,7 +20654,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret(obj: CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret(obj: CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -24096,8 +20680,6 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsOriginatingTlsSecre
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsPortsProtocol
  */
 export enum CiliumNetworkPolicySpecsIngressToPortsPortsProtocol {
   /** TCP */
@@ -24126,15 +20708,11 @@ export enum CiliumNetworkPolicySpecsIngressToPortsPortsProtocol {
 
 /**
  * PortRuleDNS is a list of allowed DNS lookups.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsRulesDns
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsRulesDns {
   /**
    * MatchName matches literal DNS names. A trailing "." is automatically added
    * when missing.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesDns#matchName
    */
   readonly matchName?: string;
 
@@ -24158,8 +20736,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesDns {
    * blog.cilium.io, cilium.io and google.com do not
    * 4. `**.cilium.io` matches all multilevel subdomains of cilium.io.
    * "app.cilium.io" and "test.app.cilium.io" match but not "cilium.io"
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesDns#matchPattern
    */
   readonly matchPattern?: string;
 }
@@ -24168,7 +20744,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesDns {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsRulesDns' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesDns(obj: CiliumNetworkPolicySpecsIngressToPortsRulesDns | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesDns(obj: CiliumNetworkPolicySpecsIngressToPortsRulesDns | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'matchName': obj.matchName,
@@ -24189,16 +20765,12 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesDns(obj: Ciliu
  * matched against the path of an incoming request. Currently it can contain
  * characters disallowed from the conventional "path" part of a URL as defined
  * by RFC 3986.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttp
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttp {
   /**
    * HeaderMatches is a list of HTTP headers which must be
    * present and match against the given values. Mismatch field can be used
    * to specify what to do when there is no match.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttp#headerMatches
    */
   readonly headerMatches?: CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches[];
 
@@ -24206,8 +20778,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttp {
    * Headers is a list of HTTP headers which must be present in the
    * request. If omitted or empty, requests are allowed regardless of
    * headers present.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttp#headers
    */
   readonly headers?: string[];
 
@@ -24219,8 +20789,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttp {
    * - foo\.bar\.com will only match the host foo.bar.com
    *
    * If omitted or empty, the value of the host header is ignored.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttp#host
    */
   readonly host?: string;
 
@@ -24229,8 +20797,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttp {
    * request, e.g. "GET", "POST", "PUT", "PATCH", "DELETE", ...
    *
    * If omitted or empty, all methods are allowed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttp#method
    */
   readonly method?: string;
 
@@ -24240,8 +20806,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttp {
    * conventional "path" part of a URL as defined by RFC 3986.
    *
    * If omitted or empty, all paths are all allowed.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttp#path
    */
   readonly path?: string;
 }
@@ -24250,7 +20814,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttp {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsRulesHttp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttp(obj: CiliumNetworkPolicySpecsIngressToPortsRulesHttp | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttp(obj: CiliumNetworkPolicySpecsIngressToPortsRulesHttp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'headerMatches': obj.headerMatches?.map(y => toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches(y)),
@@ -24272,22 +20836,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttp(obj: Cili
  * - 'tls.crt' - Which represents the public key certificate.
  * - 'tls.key' - Which represents the private key matching the public key
  * certificate.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -24296,7 +20854,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret(obj: CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret(obj: CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -24310,22 +20868,16 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsTerminatingTlsSecre
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator;
 
@@ -24334,8 +20886,6 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -24344,7 +20894,7 @@ export interface CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelector
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -24359,8 +20909,6 @@ export function toJson_CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSe
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressionsOperator {
   /** In */
@@ -24376,8 +20924,6 @@ export enum CiliumNetworkPolicySpecsIngressDenyFromEndpointsMatchExpressionsOper
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressionsOperator {
   /** In */
@@ -24394,8 +20940,6 @@ export enum CiliumNetworkPolicySpecsIngressDenyFromNodesMatchExpressionsOperator
  * Family is a IP address version.
  * Currently, we support `IPv4` and `IPv6`.
  * `IPv4` is set as default.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsFamily
  */
 export enum CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsFamily {
   /** IPv4 */
@@ -24419,8 +20963,6 @@ export enum CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsFamily {
  * HomeAgentAddressDiscoveryRequest | HomeAgentAddressDiscoveryReply | MobilePrefixSolicitation |
  * MobilePrefixAdvertisement | DuplicateAddressRequestCodeSuffix | DuplicateAddressConfirmationCodeSuffix |
  * ExtendedEchoRequest | ExtendedEchoReply
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsType
  */
 export class CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsType {
   public static fromNumber(value: number): CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsType {
@@ -24448,8 +20990,6 @@ export class CiliumNetworkPolicySpecsIngressDenyIcmpsFieldsType {
  *
  * Named port specified for a container may narrow this down, but may not
  * contradict this.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyToPortsPortsProtocol
  */
 export enum CiliumNetworkPolicySpecsIngressDenyToPortsPortsProtocol {
   /** TCP */
@@ -24479,8 +21019,6 @@ export enum CiliumNetworkPolicySpecsIngressDenyToPortsPortsProtocol {
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -24501,7 +21039,6 @@ export enum CiliumNetworkPolicySpecEgressToCidrSetCidrGroupSelectorMatchExpressi
  * from a cluster scoped policy is not allowed.
  *
  * @default CiliumEnvoyConfig or
- * @schema CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfigKind
  */
 export enum CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfigKind {
   /** CiliumEnvoyConfig */
@@ -24515,23 +21052,17 @@ export enum CiliumNetworkPolicySpecEgressToPortsListenerEnvoyConfigKind {
  * named header field against an immediate string or a secret value.
  * If none of the optional fields is present, then the
  * header value is not matched, only presence of the header is enough.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches
  */
 export interface CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches {
   /**
    * Mismatch identifies what to do in case there is no match. The default is
    * to drop the request. Otherwise the overall rule is still considered as
    * matching, but the mismatches are logged in the access log.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches#mismatch
    */
   readonly mismatch?: CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesMismatch;
 
   /**
    * Name identifies the header.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches#name
    */
   readonly name: string;
 
@@ -24539,8 +21070,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches {
    * Secret refers to a secret that contains the value to be matched against.
    * The secret must only contain one entry. If the referred secret does not
    * exist, and there is no "Value" specified, the match will fail.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches#secret
    */
   readonly secret?: CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret;
 
@@ -24548,8 +21077,6 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches {
    * Value matches the exact value of the header. Can be specified either
    * alone or together with "Secret"; will be used as the header value if the
    * secret can not be found in the latter case.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches#value
    */
   readonly value?: string;
 }
@@ -24558,7 +21085,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches {
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches(obj: CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches(obj: CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mismatch': obj.mismatch,
@@ -24574,22 +21101,16 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatche
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator;
 
@@ -24598,8 +21119,6 @@ export interface CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelect
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -24608,7 +21127,7 @@ export interface CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelect
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -24623,8 +21142,6 @@ export function toJson_CiliumNetworkPolicySpecEgressToServicesK8SServiceSelector
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -24640,22 +21157,16 @@ export enum CiliumNetworkPolicySpecEgressDenyToCidrSetCidrGroupSelectorMatchExpr
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator;
 
@@ -24664,8 +21175,6 @@ export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSe
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -24674,7 +21183,7 @@ export interface CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSe
  * Converts an object of type 'CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -24689,8 +21198,6 @@ export function toJson_CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSele
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -24711,7 +21218,6 @@ export enum CiliumNetworkPolicySpecIngressFromCidrSetCidrGroupSelectorMatchExpre
  * from a cluster scoped policy is not allowed.
  *
  * @default CiliumEnvoyConfig or
- * @schema CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfigKind
  */
 export enum CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfigKind {
   /** CiliumEnvoyConfig */
@@ -24725,23 +21231,17 @@ export enum CiliumNetworkPolicySpecIngressToPortsListenerEnvoyConfigKind {
  * named header field against an immediate string or a secret value.
  * If none of the optional fields is present, then the
  * header value is not matched, only presence of the header is enough.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches
  */
 export interface CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches {
   /**
    * Mismatch identifies what to do in case there is no match. The default is
    * to drop the request. Otherwise the overall rule is still considered as
    * matching, but the mismatches are logged in the access log.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches#mismatch
    */
   readonly mismatch?: CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesMismatch;
 
   /**
    * Name identifies the header.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches#name
    */
   readonly name: string;
 
@@ -24749,8 +21249,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches {
    * Secret refers to a secret that contains the value to be matched against.
    * The secret must only contain one entry. If the referred secret does not
    * exist, and there is no "Value" specified, the match will fail.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches#secret
    */
   readonly secret?: CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret;
 
@@ -24758,8 +21256,6 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches {
    * Value matches the exact value of the header. Can be specified either
    * alone or together with "Secret"; will be used as the header value if the
    * secret can not be found in the latter case.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches#value
    */
   readonly value?: string;
 }
@@ -24768,7 +21264,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches {
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches(obj: CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches(obj: CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mismatch': obj.mismatch,
@@ -24784,8 +21280,6 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatch
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -24801,8 +21295,6 @@ export enum CiliumNetworkPolicySpecIngressDenyFromCidrSetCidrGroupSelectorMatchE
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -24823,7 +21315,6 @@ export enum CiliumNetworkPolicySpecsEgressToCidrSetCidrGroupSelectorMatchExpress
  * from a cluster scoped policy is not allowed.
  *
  * @default CiliumEnvoyConfig or
- * @schema CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfigKind
  */
 export enum CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfigKind {
   /** CiliumEnvoyConfig */
@@ -24837,23 +21328,17 @@ export enum CiliumNetworkPolicySpecsEgressToPortsListenerEnvoyConfigKind {
  * named header field against an immediate string or a secret value.
  * If none of the optional fields is present, then the
  * header value is not matched, only presence of the header is enough.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches {
   /**
    * Mismatch identifies what to do in case there is no match. The default is
    * to drop the request. Otherwise the overall rule is still considered as
    * matching, but the mismatches are logged in the access log.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches#mismatch
    */
   readonly mismatch?: CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesMismatch;
 
   /**
    * Name identifies the header.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches#name
    */
   readonly name: string;
 
@@ -24861,8 +21346,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches {
    * Secret refers to a secret that contains the value to be matched against.
    * The secret must only contain one entry. If the referred secret does not
    * exist, and there is no "Value" specified, the match will fail.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches#secret
    */
   readonly secret?: CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret;
 
@@ -24870,8 +21353,6 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches {
    * Value matches the exact value of the header. Can be specified either
    * alone or together with "Secret"; will be used as the header value if the
    * secret can not be found in the latter case.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches#value
    */
   readonly value?: string;
 }
@@ -24880,7 +21361,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches {
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches(obj: CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches(obj: CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mismatch': obj.mismatch,
@@ -24896,22 +21377,16 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatch
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator;
 
@@ -24920,8 +21395,6 @@ export interface CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelec
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -24930,7 +21403,7 @@ export interface CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelec
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -24945,8 +21418,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelecto
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -24962,22 +21433,16 @@ export enum CiliumNetworkPolicySpecsEgressDenyToCidrSetCidrGroupSelectorMatchExp
 /**
  * A label selector requirement is a selector that contains values, a key, and an operator that
  * relates the key and values.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions
  */
 export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions {
   /**
    * key is the label key that the selector applies to.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#key
    */
   readonly key: string;
 
   /**
    * operator represents a key's relationship to a set of values.
    * Valid operators are In, NotIn, Exists and DoesNotExist.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#operator
    */
   readonly operator: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator;
 
@@ -24986,8 +21451,6 @@ export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorS
    * the values array must be non-empty. If the operator is Exists or DoesNotExist,
    * the values array must be empty. This array is replaced during a strategic
    * merge patch.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions#values
    */
   readonly values?: string[];
 }
@@ -24996,7 +21459,7 @@ export interface CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorS
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions(obj: CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressions | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'key': obj.key,
@@ -25011,8 +21474,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSel
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -25033,7 +21494,6 @@ export enum CiliumNetworkPolicySpecsIngressFromCidrSetCidrGroupSelectorMatchExpr
  * from a cluster scoped policy is not allowed.
  *
  * @default CiliumEnvoyConfig or
- * @schema CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfigKind
  */
 export enum CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfigKind {
   /** CiliumEnvoyConfig */
@@ -25047,23 +21507,17 @@ export enum CiliumNetworkPolicySpecsIngressToPortsListenerEnvoyConfigKind {
  * named header field against an immediate string or a secret value.
  * If none of the optional fields is present, then the
  * header value is not matched, only presence of the header is enough.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches {
   /**
    * Mismatch identifies what to do in case there is no match. The default is
    * to drop the request. Otherwise the overall rule is still considered as
    * matching, but the mismatches are logged in the access log.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches#mismatch
    */
   readonly mismatch?: CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesMismatch;
 
   /**
    * Name identifies the header.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches#name
    */
   readonly name: string;
 
@@ -25071,8 +21525,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches {
    * Secret refers to a secret that contains the value to be matched against.
    * The secret must only contain one entry. If the referred secret does not
    * exist, and there is no "Value" specified, the match will fail.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches#secret
    */
   readonly secret?: CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret;
 
@@ -25080,8 +21532,6 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches {
    * Value matches the exact value of the header. Can be specified either
    * alone or together with "Secret"; will be used as the header value if the
    * secret can not be found in the latter case.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches#value
    */
   readonly value?: string;
 }
@@ -25090,7 +21540,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches {
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches(obj: CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches(obj: CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatches | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'mismatch': obj.mismatch,
@@ -25106,8 +21556,6 @@ export function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatc
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatchExpressionsOperator {
   /** In */
@@ -25124,8 +21572,6 @@ export enum CiliumNetworkPolicySpecsIngressDenyFromCidrSetCidrGroupSelectorMatch
  * Mismatch identifies what to do in case there is no match. The default is
  * to drop the request. Otherwise the overall rule is still considered as
  * matching, but the mismatches are logged in the access log.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesMismatch
  */
 export enum CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesMismatch {
   /** LOG */
@@ -25142,22 +21588,16 @@ export enum CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesMismatch {
  * Secret refers to a secret that contains the value to be matched against.
  * The secret must only contain one entry. If the referred secret does not
  * exist, and there is no "Value" specified, the match will fail.
- *
- * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret
  */
 export interface CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -25166,7 +21606,7 @@ export interface CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecre
  * Converts an object of type 'CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -25180,8 +21620,6 @@ export function toJson_CiliumNetworkPolicySpecEgressToPortsRulesHttpHeaderMatche
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator {
   /** In */
@@ -25197,8 +21635,6 @@ export enum CiliumNetworkPolicySpecEgressToServicesK8SServiceSelectorSelectorMat
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator {
   /** In */
@@ -25215,8 +21651,6 @@ export enum CiliumNetworkPolicySpecEgressDenyToServicesK8SServiceSelectorSelecto
  * Mismatch identifies what to do in case there is no match. The default is
  * to drop the request. Otherwise the overall rule is still considered as
  * matching, but the mismatches are logged in the access log.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesMismatch
  */
 export enum CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesMismatch {
   /** LOG */
@@ -25233,22 +21667,16 @@ export enum CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesMismatch 
  * Secret refers to a secret that contains the value to be matched against.
  * The secret must only contain one entry. If the referred secret does not
  * exist, and there is no "Value" specified, the match will fail.
- *
- * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret
  */
 export interface CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -25257,7 +21685,7 @@ export interface CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecr
  * Converts an object of type 'CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -25272,8 +21700,6 @@ export function toJson_CiliumNetworkPolicySpecIngressToPortsRulesHttpHeaderMatch
  * Mismatch identifies what to do in case there is no match. The default is
  * to drop the request. Otherwise the overall rule is still considered as
  * matching, but the mismatches are logged in the access log.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesMismatch
  */
 export enum CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesMismatch {
   /** LOG */
@@ -25290,22 +21716,16 @@ export enum CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesMismatch 
  * Secret refers to a secret that contains the value to be matched against.
  * The secret must only contain one entry. If the referred secret does not
  * exist, and there is no "Value" specified, the match will fail.
- *
- * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret
  */
 export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -25314,7 +21734,7 @@ export interface CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecr
  * Converts an object of type 'CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,
@@ -25328,8 +21748,6 @@ export function toJson_CiliumNetworkPolicySpecsEgressToPortsRulesHttpHeaderMatch
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMatchExpressionsOperator {
   /** In */
@@ -25345,8 +21763,6 @@ export enum CiliumNetworkPolicySpecsEgressToServicesK8SServiceSelectorSelectorMa
 /**
  * operator represents a key's relationship to a set of values.
  * Valid operators are In, NotIn, Exists and DoesNotExist.
- *
- * @schema CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator
  */
 export enum CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelectorMatchExpressionsOperator {
   /** In */
@@ -25363,8 +21779,6 @@ export enum CiliumNetworkPolicySpecsEgressDenyToServicesK8SServiceSelectorSelect
  * Mismatch identifies what to do in case there is no match. The default is
  * to drop the request. Otherwise the overall rule is still considered as
  * matching, but the mismatches are logged in the access log.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesMismatch
  */
 export enum CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesMismatch {
   /** LOG */
@@ -25381,22 +21795,16 @@ export enum CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesMismatch
  * Secret refers to a secret that contains the value to be matched against.
  * The secret must only contain one entry. If the referred secret does not
  * exist, and there is no "Value" specified, the match will fail.
- *
- * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret
  */
 export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret {
   /**
    * Name is the name of the secret.
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret#name
    */
   readonly name: string;
 
   /**
    * Namespace is the namespace in which the secret exists. Context of use
    * determines the default value if left out (e.g., "default").
-   *
-   * @schema CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret#namespace
    */
   readonly namespace?: string;
 }
@@ -25405,7 +21813,7 @@ export interface CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSec
  * Converts an object of type 'CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
+function toJson_CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret(obj: CiliumNetworkPolicySpecsIngressToPortsRulesHttpHeaderMatchesSecret | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,

@@ -6,8 +6,6 @@ import { Construct } from 'constructs';
 /**
  * ServiceExport declares that the Service with the same name and namespace
 as this export should be consumable from other clusters.
- *
- * @schema ServiceExport
  */
 export class ServiceExport extends ApiObject {
   /**
@@ -61,19 +59,12 @@ export class ServiceExport extends ApiObject {
 /**
  * ServiceExport declares that the Service with the same name and namespace
  * as this export should be consumable from other clusters.
- *
- * @schema ServiceExport
  */
 export interface ServiceExportProps {
-  /**
-   * @schema ServiceExport#metadata
-   */
   readonly metadata?: ApiObjectMetadata;
 
   /**
    * spec defines the behavior of a ServiceExport.
-   *
-   * @schema ServiceExport#spec
    */
   readonly spec?: ServiceExportSpec;
 }
@@ -82,7 +73,7 @@ export interface ServiceExportProps {
  * Converts an object of type 'ServiceExportProps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceExportProps(obj: ServiceExportProps | undefined): Record<string, any> | undefined {
+function toJson_ServiceExportProps(obj: ServiceExportProps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -95,21 +86,15 @@ export function toJson_ServiceExportProps(obj: ServiceExportProps | undefined): 
 
 /**
  * spec defines the behavior of a ServiceExport.
- *
- * @schema ServiceExportSpec
  */
 export interface ServiceExportSpec {
   /**
    * exportedAnnotations describes the annotations exported. It is optional for implementation.
-   *
-   * @schema ServiceExportSpec#exportedAnnotations
    */
   readonly exportedAnnotations?: { [key: string]: string };
 
   /**
    * exportedLabels describes the labels exported. It is optional for implementation.
-   *
-   * @schema ServiceExportSpec#exportedLabels
    */
   readonly exportedLabels?: { [key: string]: string };
 }
@@ -118,7 +103,7 @@ export interface ServiceExportSpec {
  * Converts an object of type 'ServiceExportSpec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceExportSpec(obj: ServiceExportSpec | undefined): Record<string, any> | undefined {
+function toJson_ServiceExportSpec(obj: ServiceExportSpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'exportedAnnotations': ((obj.exportedAnnotations) === undefined) ? undefined : (Object.entries(obj.exportedAnnotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -133,8 +118,6 @@ export function toJson_ServiceExportSpec(obj: ServiceExportSpec | undefined): Re
 /**
  * ServiceExport declares that the Service with the same name and namespace
 as this export should be consumable from other clusters.
- *
- * @schema ServiceExportV1Beta1
  */
 export class ServiceExportV1Beta1 extends ApiObject {
   /**
@@ -188,19 +171,12 @@ export class ServiceExportV1Beta1 extends ApiObject {
 /**
  * ServiceExport declares that the Service with the same name and namespace
  * as this export should be consumable from other clusters.
- *
- * @schema ServiceExportV1Beta1
  */
 export interface ServiceExportV1Beta1Props {
-  /**
-   * @schema ServiceExportV1Beta1#metadata
-   */
   readonly metadata?: ApiObjectMetadata;
 
   /**
    * spec defines the behavior of a ServiceExport.
-   *
-   * @schema ServiceExportV1Beta1#spec
    */
   readonly spec?: ServiceExportV1Beta1Spec;
 }
@@ -209,7 +185,7 @@ export interface ServiceExportV1Beta1Props {
  * Converts an object of type 'ServiceExportV1Beta1Props' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceExportV1Beta1Props(obj: ServiceExportV1Beta1Props | undefined): Record<string, any> | undefined {
+function toJson_ServiceExportV1Beta1Props(obj: ServiceExportV1Beta1Props | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -222,21 +198,15 @@ export function toJson_ServiceExportV1Beta1Props(obj: ServiceExportV1Beta1Props 
 
 /**
  * spec defines the behavior of a ServiceExport.
- *
- * @schema ServiceExportV1Beta1Spec
  */
 export interface ServiceExportV1Beta1Spec {
   /**
    * exportedAnnotations describes the annotations exported. It is optional for implementation.
-   *
-   * @schema ServiceExportV1Beta1Spec#exportedAnnotations
    */
   readonly exportedAnnotations?: { [key: string]: string };
 
   /**
    * exportedLabels describes the labels exported. It is optional for implementation.
-   *
-   * @schema ServiceExportV1Beta1Spec#exportedLabels
    */
   readonly exportedLabels?: { [key: string]: string };
 }
@@ -245,7 +215,7 @@ export interface ServiceExportV1Beta1Spec {
  * Converts an object of type 'ServiceExportV1Beta1Spec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceExportV1Beta1Spec(obj: ServiceExportV1Beta1Spec | undefined): Record<string, any> | undefined {
+function toJson_ServiceExportV1Beta1Spec(obj: ServiceExportV1Beta1Spec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'exportedAnnotations': ((obj.exportedAnnotations) === undefined) ? undefined : (Object.entries(obj.exportedAnnotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
@@ -259,8 +229,6 @@ export function toJson_ServiceExportV1Beta1Spec(obj: ServiceExportV1Beta1Spec | 
 
 /**
  * ServiceImport describes a service imported from clusters in a ClusterSet.
- *
- * @schema ServiceImport
  */
 export class ServiceImport extends ApiObject {
   /**
@@ -313,19 +281,12 @@ export class ServiceImport extends ApiObject {
 
 /**
  * ServiceImport describes a service imported from clusters in a ClusterSet.
- *
- * @schema ServiceImport
  */
 export interface ServiceImportProps {
-  /**
-   * @schema ServiceImport#metadata
-   */
   readonly metadata?: ApiObjectMetadata;
 
   /**
    * spec defines the behavior of a ServiceImport.
-   *
-   * @schema ServiceImport#spec
    */
   readonly spec?: ServiceImportSpec;
 }
@@ -334,7 +295,7 @@ export interface ServiceImportProps {
  * Converts an object of type 'ServiceImportProps' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportProps(obj: ServiceImportProps | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportProps(obj: ServiceImportProps | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -347,8 +308,6 @@ export function toJson_ServiceImportProps(obj: ServiceImportProps | undefined): 
 
 /**
  * spec defines the behavior of a ServiceImport.
- *
- * @schema ServiceImportSpec
  */
 export interface ServiceImportSpec {
   /**
@@ -358,28 +317,19 @@ export interface ServiceImportSpec {
    * dropping the traffic if there are no local endpoints. The default value,
    * "Cluster", uses the standard behavior of routing to all endpoints evenly
    * (possibly modified by topology and other features).
-   *
-   * @schema ServiceImportSpec#internalTrafficPolicy
    */
   readonly internalTrafficPolicy?: string;
 
   /**
    * IPFamilies identifies all the IPFamilies assigned for this ServiceImport.
-   *
-   * @schema ServiceImportSpec#ipFamilies
    */
   readonly ipFamilies?: string[];
 
   /**
    * ip will be used as the VIP for this service when type is ClusterSetIP.
-   *
-   * @schema ServiceImportSpec#ips
    */
   readonly ips?: string[];
 
-  /**
-   * @schema ServiceImportSpec#ports
-   */
   readonly ports: ServiceImportSpecPorts[];
 
   /**
@@ -391,14 +341,11 @@ export interface ServiceImportSpec {
    * More info: https://kubernetes.io/docs/concepts/services-networking/service/#virtual-ips-and-service-proxies
    *
    * @default None.
-   * @schema ServiceImportSpec#sessionAffinity
    */
   readonly sessionAffinity?: string;
 
   /**
    * sessionAffinityConfig contains session affinity configuration.
-   *
-   * @schema ServiceImportSpec#sessionAffinityConfig
    */
   readonly sessionAffinityConfig?: ServiceImportSpecSessionAffinityConfig;
 
@@ -409,16 +356,12 @@ export interface ServiceImportSpec {
    * field is not set, the implementation will apply its default routing
    * strategy. If set to "PreferClose", implementations should prioritize
    * endpoints that are in the same zone.
-   *
-   * @schema ServiceImportSpec#trafficDistribution
    */
   readonly trafficDistribution?: string;
 
   /**
    * type defines the type of this service.
    * Must be ClusterSetIP or Headless.
-   *
-   * @schema ServiceImportSpec#type
    */
   readonly type: ServiceImportSpecType;
 }
@@ -427,7 +370,7 @@ export interface ServiceImportSpec {
  * Converts an object of type 'ServiceImportSpec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportSpec(obj: ServiceImportSpec | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportSpec(obj: ServiceImportSpec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'internalTrafficPolicy': obj.internalTrafficPolicy,
@@ -446,8 +389,6 @@ export function toJson_ServiceImportSpec(obj: ServiceImportSpec | undefined): Re
 
 /**
  * ServicePort represents the port on which the service is exposed
- *
- * @schema ServiceImportSpecPorts
  */
 export interface ServiceImportSpecPorts {
   /**
@@ -465,8 +406,6 @@ export interface ServiceImportSpecPorts {
    * * Other protocols should use implementation-defined prefixed names such as
    * mycompany.com/my-custom-protocol.
    * Field can be enabled with ServiceAppProtocol feature gate.
-   *
-   * @schema ServiceImportSpecPorts#appProtocol
    */
   readonly appProtocol?: string;
 
@@ -476,15 +415,11 @@ export interface ServiceImportSpecPorts {
    * the endpoints for a Service, this must match the 'name' field in the
    * EndpointPort.
    * Optional if only one ServicePort is defined on this service.
-   *
-   * @schema ServiceImportSpecPorts#name
    */
   readonly name?: string;
 
   /**
    * The port that will be exposed by this service.
-   *
-   * @schema ServiceImportSpecPorts#port
    */
   readonly port: number;
 
@@ -493,7 +428,6 @@ export interface ServiceImportSpecPorts {
    * Default is TCP.
    *
    * @default TCP.
-   * @schema ServiceImportSpecPorts#protocol
    */
   readonly protocol?: string;
 }
@@ -502,7 +436,7 @@ export interface ServiceImportSpecPorts {
  * Converts an object of type 'ServiceImportSpecPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportSpecPorts(obj: ServiceImportSpecPorts | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportSpecPorts(obj: ServiceImportSpecPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'appProtocol': obj.appProtocol,
@@ -517,14 +451,10 @@ export function toJson_ServiceImportSpecPorts(obj: ServiceImportSpecPorts | unde
 
 /**
  * sessionAffinityConfig contains session affinity configuration.
- *
- * @schema ServiceImportSpecSessionAffinityConfig
  */
 export interface ServiceImportSpecSessionAffinityConfig {
   /**
    * clientIP contains the configurations of Client IP based session affinity.
-   *
-   * @schema ServiceImportSpecSessionAffinityConfig#clientIP
    */
   readonly clientIp?: ServiceImportSpecSessionAffinityConfigClientIp;
 }
@@ -533,7 +463,7 @@ export interface ServiceImportSpecSessionAffinityConfig {
  * Converts an object of type 'ServiceImportSpecSessionAffinityConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportSpecSessionAffinityConfig(obj: ServiceImportSpecSessionAffinityConfig | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportSpecSessionAffinityConfig(obj: ServiceImportSpecSessionAffinityConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'clientIP': toJson_ServiceImportSpecSessionAffinityConfigClientIp(obj.clientIp),
@@ -546,8 +476,6 @@ export function toJson_ServiceImportSpecSessionAffinityConfig(obj: ServiceImport
 /**
  * type defines the type of this service.
  * Must be ClusterSetIP or Headless.
- *
- * @schema ServiceImportSpecType
  */
 export enum ServiceImportSpecType {
   /** ClusterSetIP */
@@ -558,16 +486,12 @@ export enum ServiceImportSpecType {
 
 /**
  * clientIP contains the configurations of Client IP based session affinity.
- *
- * @schema ServiceImportSpecSessionAffinityConfigClientIp
  */
 export interface ServiceImportSpecSessionAffinityConfigClientIp {
   /**
    * timeoutSeconds specifies the seconds of ClientIP type session sticky time.
    * The value must be >0 && <=86400(for 1 day) if ServiceAffinity == "ClientIP".
    * Default value is 10800(for 3 hours).
-   *
-   * @schema ServiceImportSpecSessionAffinityConfigClientIp#timeoutSeconds
    */
   readonly timeoutSeconds?: number;
 }
@@ -576,7 +500,7 @@ export interface ServiceImportSpecSessionAffinityConfigClientIp {
  * Converts an object of type 'ServiceImportSpecSessionAffinityConfigClientIp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportSpecSessionAffinityConfigClientIp(obj: ServiceImportSpecSessionAffinityConfigClientIp | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportSpecSessionAffinityConfigClientIp(obj: ServiceImportSpecSessionAffinityConfigClientIp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'timeoutSeconds': obj.timeoutSeconds,
@@ -589,8 +513,6 @@ export function toJson_ServiceImportSpecSessionAffinityConfigClientIp(obj: Servi
 
 /**
  * ServiceImport describes a service imported from clusters in a ClusterSet.
- *
- * @schema ServiceImportV1Beta1
  */
 export class ServiceImportV1Beta1 extends ApiObject {
   /**
@@ -643,19 +565,12 @@ export class ServiceImportV1Beta1 extends ApiObject {
 
 /**
  * ServiceImport describes a service imported from clusters in a ClusterSet.
- *
- * @schema ServiceImportV1Beta1
  */
 export interface ServiceImportV1Beta1Props {
-  /**
-   * @schema ServiceImportV1Beta1#metadata
-   */
   readonly metadata?: ApiObjectMetadata;
 
   /**
    * spec defines the behavior of a ServiceImport.
-   *
-   * @schema ServiceImportV1Beta1#spec
    */
   readonly spec?: ServiceImportV1Beta1Spec;
 }
@@ -664,7 +579,7 @@ export interface ServiceImportV1Beta1Props {
  * Converts an object of type 'ServiceImportV1Beta1Props' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportV1Beta1Props(obj: ServiceImportV1Beta1Props | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportV1Beta1Props(obj: ServiceImportV1Beta1Props | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'metadata': obj.metadata,
@@ -677,8 +592,6 @@ export function toJson_ServiceImportV1Beta1Props(obj: ServiceImportV1Beta1Props 
 
 /**
  * spec defines the behavior of a ServiceImport.
- *
- * @schema ServiceImportV1Beta1Spec
  */
 export interface ServiceImportV1Beta1Spec {
   /**
@@ -688,28 +601,19 @@ export interface ServiceImportV1Beta1Spec {
    * dropping the traffic if there are no local endpoints. The default value,
    * "Cluster", uses the standard behavior of routing to all endpoints evenly
    * (possibly modified by topology and other features).
-   *
-   * @schema ServiceImportV1Beta1Spec#internalTrafficPolicy
    */
   readonly internalTrafficPolicy?: string;
 
   /**
    * IPFamilies identifies all the IPFamilies assigned for this ServiceImport.
-   *
-   * @schema ServiceImportV1Beta1Spec#ipFamilies
    */
   readonly ipFamilies?: string[];
 
   /**
    * ip will be used as the VIP for this service when type is ClusterSetIP.
-   *
-   * @schema ServiceImportV1Beta1Spec#ips
    */
   readonly ips?: string[];
 
-  /**
-   * @schema ServiceImportV1Beta1Spec#ports
-   */
   readonly ports: ServiceImportV1Beta1SpecPorts[];
 
   /**
@@ -721,14 +625,11 @@ export interface ServiceImportV1Beta1Spec {
    * More info: https://kubernetes.io/docs/concepts/services-networking/service/#virtual-ips-and-service-proxies
    *
    * @default None.
-   * @schema ServiceImportV1Beta1Spec#sessionAffinity
    */
   readonly sessionAffinity?: string;
 
   /**
    * sessionAffinityConfig contains session affinity configuration.
-   *
-   * @schema ServiceImportV1Beta1Spec#sessionAffinityConfig
    */
   readonly sessionAffinityConfig?: ServiceImportV1Beta1SpecSessionAffinityConfig;
 
@@ -739,16 +640,12 @@ export interface ServiceImportV1Beta1Spec {
    * field is not set, the implementation will apply its default routing
    * strategy. If set to "PreferClose", implementations should prioritize
    * endpoints that are in the same zone.
-   *
-   * @schema ServiceImportV1Beta1Spec#trafficDistribution
    */
   readonly trafficDistribution?: string;
 
   /**
    * type defines the type of this service.
    * Must be ClusterSetIP or Headless.
-   *
-   * @schema ServiceImportV1Beta1Spec#type
    */
   readonly type: ServiceImportV1Beta1SpecType;
 }
@@ -757,7 +654,7 @@ export interface ServiceImportV1Beta1Spec {
  * Converts an object of type 'ServiceImportV1Beta1Spec' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportV1Beta1Spec(obj: ServiceImportV1Beta1Spec | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportV1Beta1Spec(obj: ServiceImportV1Beta1Spec | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'internalTrafficPolicy': obj.internalTrafficPolicy,
@@ -776,8 +673,6 @@ export function toJson_ServiceImportV1Beta1Spec(obj: ServiceImportV1Beta1Spec | 
 
 /**
  * ServicePort represents the port on which the service is exposed
- *
- * @schema ServiceImportV1Beta1SpecPorts
  */
 export interface ServiceImportV1Beta1SpecPorts {
   /**
@@ -795,8 +690,6 @@ export interface ServiceImportV1Beta1SpecPorts {
    * * Other protocols should use implementation-defined prefixed names such as
    * mycompany.com/my-custom-protocol.
    * Field can be enabled with ServiceAppProtocol feature gate.
-   *
-   * @schema ServiceImportV1Beta1SpecPorts#appProtocol
    */
   readonly appProtocol?: string;
 
@@ -806,15 +699,11 @@ export interface ServiceImportV1Beta1SpecPorts {
    * the endpoints for a Service, this must match the 'name' field in the
    * EndpointPort.
    * Optional if only one ServicePort is defined on this service.
-   *
-   * @schema ServiceImportV1Beta1SpecPorts#name
    */
   readonly name?: string;
 
   /**
    * The port that will be exposed by this service.
-   *
-   * @schema ServiceImportV1Beta1SpecPorts#port
    */
   readonly port: number;
 
@@ -823,7 +712,6 @@ export interface ServiceImportV1Beta1SpecPorts {
    * Default is TCP.
    *
    * @default TCP.
-   * @schema ServiceImportV1Beta1SpecPorts#protocol
    */
   readonly protocol?: string;
 }
@@ -832,7 +720,7 @@ export interface ServiceImportV1Beta1SpecPorts {
  * Converts an object of type 'ServiceImportV1Beta1SpecPorts' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportV1Beta1SpecPorts(obj: ServiceImportV1Beta1SpecPorts | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportV1Beta1SpecPorts(obj: ServiceImportV1Beta1SpecPorts | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'appProtocol': obj.appProtocol,
@@ -847,14 +735,10 @@ export function toJson_ServiceImportV1Beta1SpecPorts(obj: ServiceImportV1Beta1Sp
 
 /**
  * sessionAffinityConfig contains session affinity configuration.
- *
- * @schema ServiceImportV1Beta1SpecSessionAffinityConfig
  */
 export interface ServiceImportV1Beta1SpecSessionAffinityConfig {
   /**
    * clientIP contains the configurations of Client IP based session affinity.
-   *
-   * @schema ServiceImportV1Beta1SpecSessionAffinityConfig#clientIP
    */
   readonly clientIp?: ServiceImportV1Beta1SpecSessionAffinityConfigClientIp;
 }
@@ -863,7 +747,7 @@ export interface ServiceImportV1Beta1SpecSessionAffinityConfig {
  * Converts an object of type 'ServiceImportV1Beta1SpecSessionAffinityConfig' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportV1Beta1SpecSessionAffinityConfig(obj: ServiceImportV1Beta1SpecSessionAffinityConfig | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportV1Beta1SpecSessionAffinityConfig(obj: ServiceImportV1Beta1SpecSessionAffinityConfig | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'clientIP': toJson_ServiceImportV1Beta1SpecSessionAffinityConfigClientIp(obj.clientIp),
@@ -876,8 +760,6 @@ export function toJson_ServiceImportV1Beta1SpecSessionAffinityConfig(obj: Servic
 /**
  * type defines the type of this service.
  * Must be ClusterSetIP or Headless.
- *
- * @schema ServiceImportV1Beta1SpecType
  */
 export enum ServiceImportV1Beta1SpecType {
   /** ClusterSetIP */
@@ -888,16 +770,12 @@ export enum ServiceImportV1Beta1SpecType {
 
 /**
  * clientIP contains the configurations of Client IP based session affinity.
- *
- * @schema ServiceImportV1Beta1SpecSessionAffinityConfigClientIp
  */
 export interface ServiceImportV1Beta1SpecSessionAffinityConfigClientIp {
   /**
    * timeoutSeconds specifies the seconds of ClientIP type session sticky time.
    * The value must be >0 && <=86400(for 1 day) if ServiceAffinity == "ClientIP".
    * Default value is 10800(for 3 hours).
-   *
-   * @schema ServiceImportV1Beta1SpecSessionAffinityConfigClientIp#timeoutSeconds
    */
   readonly timeoutSeconds?: number;
 }
@@ -906,7 +784,7 @@ export interface ServiceImportV1Beta1SpecSessionAffinityConfigClientIp {
  * Converts an object of type 'ServiceImportV1Beta1SpecSessionAffinityConfigClientIp' to JSON representation.
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
-export function toJson_ServiceImportV1Beta1SpecSessionAffinityConfigClientIp(obj: ServiceImportV1Beta1SpecSessionAffinityConfigClientIp | undefined): Record<string, any> | undefined {
+function toJson_ServiceImportV1Beta1SpecSessionAffinityConfigClientIp(obj: ServiceImportV1Beta1SpecSessionAffinityConfigClientIp | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'timeoutSeconds': obj.timeoutSeconds,

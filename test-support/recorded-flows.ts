@@ -1,6 +1,6 @@
 /**
  * Records of flows as the Hubbles of both clusters write them for what the evaluator decides: a verdict at each end
- * that enforces policies, a drop beside a denial, an arrival, and a reply.
+ * that enforces policies, a drop beside a denial, an arrival, and a reply; of proxies, requests and answers of DNS.
  */
 import { Endpoint } from '../src/evaluator/flows/endpoint';
 import { decideFlow, EndpointVerdict, FlowPort, isAllowed } from '../src/evaluator/flows/flow';
@@ -17,14 +17,21 @@ export interface FlowToRecord {
   readonly port: FlowPort;
   /** The end whose verdict is recorded turned round. */
   readonly turned?: 'egress' | 'ingress';
+  /** A proxy that gets the flow at one end, whatever the manifests say, and lets all of these requests through. */
+  readonly proxy?: { readonly at: 'egress' | 'ingress'; readonly requests: readonly RecordedRequest[] };
+  /** The name that an answer of DNS gave for the address of the destination; it is not part of other records. */
+  readonly answered?: string;
 }
+
+/** A request of HTTP, or a DNS name. */
+export type RecordedRequest = { readonly method: string; readonly url: string } | { readonly name: string };
 
 const START = Date.UTC(2026, 2, 20, 9, 46, 40);
 
 /** The records of flows, one second after the other from `second` on. */
 export function recordFlow(
   mesh: EvaluatedMesh,
-  { source, destination, port, turned }: FlowToRecord,
+  { source, destination, port, turned, proxy, answered }: FlowToRecord,
   second: number = 0,
 ): RecordedFlow[] {
   const decision = decideFlow(mesh, source, destination, port);
@@ -48,14 +55,15 @@ export function recordFlow(
   });
   const passes = (at: 'egress' | 'ingress'): boolean => {
     const { verdict } = decision[at];
-    if (verdict === 'unenforced' || verdict === 'outside') {
+    const isProxied = proxy?.at === at;
+    if ((verdict === 'unenforced' || verdict === 'outside') && !isProxied) {
       return true;
     }
     const isDropped = isAllowed(verdict) === (turned === at);
     const self = at === 'egress' ? source : destination;
     const direction = { traffic_direction: at.toUpperCase() };
     write(self, {
-      ...verdictFields(verdict, isDropped),
+      ...verdictFields(isProxied ? 'redirected' : verdict, isDropped),
       ...fieldsOf(at),
       event_type: { type: 5 },
       ...direction,
@@ -71,6 +79,20 @@ export function recordFlow(
     return !isDropped;
   };
   if (passes('egress') && passes('ingress')) {
+    for (const request of proxy?.requests ?? []) {
+      write(proxy!.at === 'egress' ? source : destination, {
+        verdict: 'FORWARDED',
+        ...fieldsOf(proxy!.at),
+        Type: 'L7',
+        event_type: { type: 129 },
+        traffic_direction: proxy!.at.toUpperCase(),
+        l7: {
+          type: 'REQUEST',
+          ...('name' in request ? { dns: { query: `${request.name}.` } } : { http: request }),
+        },
+        is_reply: false,
+      });
+    }
     const seenAt = clusterOf(destination) === undefined ? source : destination;
     const isInside = seenAt === destination;
     write(seenAt, {
@@ -94,6 +116,20 @@ export function recordFlow(
       trace_reason: 'REPLY',
       is_reply: true,
       reply: true,
+    });
+  }
+  if (answered !== undefined) {
+    write(source, {
+      verdict: 'FORWARDED',
+      IP: { source: '10.96.0.10', destination: addressOf(source), ipVersion: 'IPv4' },
+      l4: { UDP: { source_port: 53, destination_port: 40_000 } },
+      source: { identity: 3, labels: ['k8s:k8s-app=kube-dns', 'k8s:io.kubernetes.pod.namespace=kube-system'] },
+      destination: endOf(source, true),
+      Type: 'L7',
+      event_type: { type: 129 },
+      traffic_direction: 'INGRESS',
+      l7: { type: 'RESPONSE', dns: { query: `${answered}.`, ips: [addressOf(destination)], rcode: 0 } },
+      is_reply: true,
     });
   }
   return records;

@@ -6,7 +6,8 @@
  */
 import * as fs from 'fs';
 import * as path from 'path';
-import { bundleDeclarations, deleteUnusedDeclarations } from './bundle/declarations';
+import { orderAssembly } from './bundle/assembly';
+import { bundleDeclarations, deleteUnusedDeclarations, stripInternalDeclarations } from './bundle/declarations';
 import { licences } from './bundle/licences';
 import { bundleModules, LIB, ROOT } from './bundle/modules';
 import { bundledPackages } from './bundle/packages';
@@ -19,11 +20,13 @@ const ENTRIES = path.join(ROOT, 'packaging');
 async function main(): Promise<void> {
   const bundled = await bundleModules();
   bundleDeclarations();
+  stripInternalDeclarations();
   deleteUnusedDeclarations();
+  orderAssembly();
   for (const file of fs.readdirSync(ENTRIES)) {
     fs.copyFileSync(path.join(ENTRIES, file), path.join(LIB, file));
   }
-  // the page of `cilium-mesh report`: the evaluator for browsers and the page, in one file
+  // the page of `cilium-mesh report`, to which the program adds the evaluator
   const { html, inputs } = await buildReportPage();
   fs.writeFileSync(path.join(LIB, 'report.html'), html);
   const packages = bundledPackages([...Object.keys(bundled.inputs), ...inputs]);

@@ -78,7 +78,7 @@ function copyCrds(from: string, to: string): void {
   fs.cpSync(from, to, { recursive: true });
 }
 
-/** Writes one TypeScript file per API group, exactly as cdk8s-cli does. */
+/** Writes one TypeScript file per API group, as cdk8s-cli does. */
 function writeClasses(crds: string, target: string): void {
   withTemporaryFolder(folder => {
     // cdk8s overwrites a group's file for each spec that it imports, so all CRDs go into one.
@@ -97,6 +97,17 @@ function writeClasses(crds: string, target: string): void {
         'without --no-go).',
     );
   });
+  for (const file of filesIn(target).filter(each => each.endsWith('.ts'))) {
+    fs.writeFileSync(path.join(target, file), lighter(fs.readFileSync(path.join(target, file), 'utf8')));
+  }
+}
+
+/** Without what only cdk8s needs and each installed package would hold: paths of schemas, and exported converters. */
+export function lighter(classes: string): string {
+  return classes
+    .replace(/^ *\/\*\*\n *\* @schema .*\n *\*\/\n/gm, '')
+    .replace(/^( *\*\n)? *\* @schema .*\n/gm, '')
+    .replace(/^export function toJson_/gm, 'function toJson_');
 }
 
 function compare(generated: string, folder: string): Drift[] {

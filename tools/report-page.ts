@@ -1,23 +1,21 @@
 /**
  * npx tsx tools/report-page.ts
  *
- * Bundles the page of a report into lib/report.html: a file to which `report` adds only a title, a summary and data.
+ * Writes what `report` needs in a checkout: the page, lib/report.html, and the script of its worker,
+ * lib/code/report-engine-worker.js. The package has the modules of that script, which the program and the library load
+ * too (tools/bundle.ts).
  */
 import * as fs from 'fs';
 import * as path from 'path';
 import { build, BuildOptions } from 'esbuild';
-import { compressText } from '../src/reports/page/compress';
+import { BROWSER_MODULES, BROWSERS, CODE, LIB, ROOT, WORKER } from './bundle/modules';
 import { pageTemplate } from '../src/reports/page/template';
 
-const ROOT = path.join(__dirname, '..');
-
-/** Browsers of 2023 and later: Safari since 16.4 knows all of the regular expressions. */
 const OPTIONS: BuildOptions = {
   bundle: true,
   minify: true,
   platform: 'browser',
-  format: 'iife',
-  target: ['chrome109', 'firefox115', 'safari16.4'],
+  target: BROWSERS,
   legalComments: 'none',
   logLevel: 'warning',
   absWorkingDir: ROOT,
@@ -32,29 +30,35 @@ export async function buildReportPage(): Promise<{
   /** The files that are in it. */
   readonly inputs: readonly string[];
 }> {
-  const [engine, page, style] = await Promise.all([
+  const [page, style] = await Promise.all([
     build({
       ...OPTIONS,
-      entryPoints: ['report/engine/worker.ts'],
-      alias: { 'node:crypto': path.join(ROOT, 'report/engine/node-crypto.ts') },
+      entryPoints: ['report/ui/main.tsx'],
+      format: 'iife',
+      jsx: 'automatic',
+      jsxImportSource: 'preact',
     }),
-    build({ ...OPTIONS, entryPoints: ['report/ui/main.tsx'], jsx: 'automatic', jsxImportSource: 'preact' }),
     build({ ...OPTIONS, entryPoints: ['report/ui/style.css'] }),
   ]);
-  const [engineText, script, css] = [engine, page, style].map(({ outputFiles }) => outputFiles![0].text);
-  const packed = compressText(engineText);
-  const html = await pageTemplate({ engine: packed, script, style: css });
+  const [script, css] = [page, style].map(({ outputFiles }) => outputFiles![0].text);
   return {
-    html,
-    sizes: { 'engine': engineText.length, 'packed engine': packed.length, 'page': script.length, 'style': css.length },
-    inputs: [engine, page, style].flatMap(({ metafile }) => Object.keys(metafile!.inputs)),
+    html: await pageTemplate({ script, style: css }),
+    sizes: { page: script.length, style: css.length },
+    inputs: [page, style].flatMap(({ metafile }) => Object.keys(metafile!.inputs)),
   };
+}
+
+/** The script of the worker in one file. */
+export async function buildWorker(): Promise<string> {
+  const { outputFiles } = await build({ ...OPTIONS, entryPoints: [WORKER.source], format: 'iife', alias: BROWSER_MODULES });
+  return outputFiles![0].text;
 }
 
 async function main(): Promise<void> {
   const { html, sizes } = await buildReportPage();
-  fs.mkdirSync(path.join(ROOT, 'lib'), { recursive: true });
-  fs.writeFileSync(path.join(ROOT, 'lib', 'report.html'), html);
+  fs.mkdirSync(CODE, { recursive: true });
+  fs.writeFileSync(path.join(LIB, 'report.html'), html);
+  fs.writeFileSync(path.join(CODE, WORKER.file), await buildWorker());
   console.log(`lib/report.html: ${html.length} bytes (${Object.entries(sizes).map(each => each.join(' ')).join(', ')})`);
 }
 

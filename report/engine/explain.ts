@@ -1,4 +1,3 @@
-import { createColors } from 'picocolors';
 import { stringify } from 'yaml';
 import { commandLine, portWords } from './commands';
 import { membersById } from './endpoints';
@@ -136,5 +135,5 @@ function additionsOf(flows: readonly FlowExplanation[]): Explained['additions'] 
 }
 
 function printed(report: Report): string {
-  return [...text(report, { colors: createColors(false) })].join('');
+  return [...text(report, {})].join('');
 }

@@ -5,7 +5,7 @@ import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { serviceView } from '../../src/evaluator/services/backends';
 import { formatService, ServiceName, serviceNames } from '../../src/evaluator/services/service-name';
 import { serviceIn } from '../../src/evaluator/services/service-view';
-import { serviceJson } from '../../src/reports/backends';
+import { clientView, serviceJson } from '../../src/reports/backends';
 import { Protocol, Refused, ServiceAnswer, ServiceRow, Side } from '../protocol';
 
 /** All services of a side. */
@@ -65,7 +65,7 @@ function viewsOf(mesh: EvaluatedMesh, service: ServiceName): ServiceAnswer['serv
   const clusters = mesh.clusters.map(({ name }) => name).sort();
   return serviceJson({
     service,
-    clients: clusters.map(cluster => ({ view: serviceView(mesh, service, cluster), without: () => [] })),
+    clients: clusters.map(cluster => clientView(mesh, service, cluster)),
   });
 }
 

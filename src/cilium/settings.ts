@@ -209,6 +209,42 @@ const WRITTEN = {
     helm: [{ path: 'hubble.ui.service.nodePort', legacy: false }],
     config: [],
   },
+  hubbleExport: {
+    property: 'hubble.exportFlows',
+    helm: [{ path: 'hubble.export.static.enabled', since: 15 }],
+    config: [],
+  },
+  hubbleExportSize: {
+    property: 'hubble.exportFlows',
+    helm: [
+      { path: 'hubble.export.static.fileMaxSizeMb', since: 18 },
+      { path: 'hubble.export.fileMaxSizeMb', since: 15, until: 17 },
+    ],
+    config: ['hubble-export-file-max-size-mb'],
+  },
+  hubbleExportBackups: {
+    property: 'hubble.exportFlows',
+    helm: [
+      { path: 'hubble.export.static.fileMaxBackups', since: 18 },
+      { path: 'hubble.export.fileMaxBackups', since: 15, until: 17 },
+    ],
+    config: ['hubble-export-file-max-backups'],
+  },
+  hubbleExportCompress: {
+    property: 'hubble.exportFlows',
+    helm: [{ path: 'hubble.export.static.fileCompress', since: 18 }],
+    config: ['hubble-export-file-compress'],
+  },
+  hubbleExportFields: {
+    property: 'hubble.exportFlows',
+    helm: [{ path: 'hubble.export.static.fieldMask', since: 15 }],
+    config: ['hubble-export-fieldmask'],
+  },
+  hubbleExportDenied: {
+    property: 'hubble.exportFlows',
+    helm: [{ path: 'hubble.export.static.denyList', since: 15 }],
+    config: ['hubble-export-denylist'],
+  },
 } satisfies { readonly [name: string]: Setting | Flag };
 
 /**

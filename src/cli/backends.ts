@@ -9,7 +9,7 @@ import { readMesh } from '../evaluator/read/mesh';
 import { serviceView } from '../evaluator/services/backends';
 import { ServiceName, serviceNames } from '../evaluator/services/service-name';
 import { ServiceView } from '../evaluator/services/service-view';
-import { backendsReport, ClientView } from '../reports/backends';
+import { backendsReport, ClientView, clientView } from '../reports/backends';
 
 export interface BackendsOptions extends MeshOptions {
   readonly format: string;
@@ -40,11 +40,11 @@ export async function backendsCommand(name: string | undefined, options: Backend
       ),
     });
   const client = (service: ServiceName, cluster: string): ClientView => {
-    const view = serviceView(mesh, service, cluster);
+    const own = clientView(mesh, service, cluster);
     return {
-      view,
+      ...own,
       without: () =>
-        losses(clusters, view).map(gone => ({
+        losses(clusters, own.view).map(gone => ({
           cluster: gone,
           view: serviceView(meshWithout(gone), service, cluster),
         })),

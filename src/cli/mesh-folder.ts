@@ -3,6 +3,7 @@ import * as path from 'path';
 import { CommandError } from './io';
 import { meshFileIn } from './mesh-files';
 import { formatList, shortenPath } from '../diagnostics/texts';
+import { readText } from '../manifests/files';
 
 /** A mesh file, or the clusters of a folder without one. */
 export type MeshPlace =
@@ -41,7 +42,7 @@ export function meshPlace(fileOrFolder: string): MeshPlace {
     return { file };
   }
   const shown = shortenPath(fileOrFolder);
-  if (!hasManifests(fileOrFolder)) {
+  if (!someFile(fileOrFolder)) {
     throw new CommandError(
       `${shown} contains no manifests\n    fix: name a mesh file, a folder with mesh.yaml, or one with a folder of ` +
         'manifests for each cluster',
@@ -66,26 +67,36 @@ export function meshPlace(fileOrFolder: string): MeshPlace {
 function clusterFolders(folder: string): string[] {
   const entries = fs.readdirSync(folder).filter(isVisible).sort();
   return entries.every(name => isFolder(path.join(folder, name)) && !PARTS.has(name))
-    ? entries.filter(name => hasManifests(path.join(folder, name)))
+    ? entries.filter(name => someFile(path.join(folder, name), hasObject))
     : [];
 }
 
-/** Whether a folder or one below it contains a file of manifests. */
-function hasManifests(folder: string): boolean {
+/** Whether a folder or one below it contains a file of manifests, of which the condition holds. */
+function someFile(folder: string, condition: (file: string) => boolean = () => true): boolean {
+  const entries = fs
+    .readdirSync(folder, { withFileTypes: true })
+    .map(entry => ({ entry, place: path.join(folder, entry.name) }));
   return (
-    hasManifestFile(folder) ||
-    fs.readdirSync(folder, { withFileTypes: true }).some(entry => {
-      const place = path.join(folder, entry.name);
+    entries.some(({ entry, place }) => isManifestFile(entry.name) && !isFolder(place) && condition(place)) ||
+    entries.some(({ entry, place }) =>
       // links to folders might form circles
-      return entry.isDirectory() ? entry.name !== '.git' && hasManifests(place) : isFolder(place);
-    })
+      entry.isDirectory() ? entry.name !== '.git' && someFile(place, condition) : isFolder(place),
+    )
   );
 }
 
 function hasManifestFile(folder: string): boolean {
-  return fs
-    .readdirSync(folder)
-    .some(name => isVisible(name) && /\.(ya?ml|json)$/.test(name) && !isFolder(path.join(folder, name)));
+  return fs.readdirSync(folder).some(name => isManifestFile(name) && !isFolder(path.join(folder, name)));
+}
+
+function isManifestFile(name: string): boolean {
+  return isVisible(name) && /\.(ya?ml|json)$/.test(name);
+}
+
+/** Whether a file may contain an object. The reader of manifests reports what cannot be read. */
+function hasObject(file: string): boolean {
+  const read = readText(file);
+  return !('text' in read) || ['apiVersion', 'kind'].every(key => new RegExp(`\\b${key}["']?\\s*:`).test(read.text));
 }
 
 function isVisible(name: string): boolean {

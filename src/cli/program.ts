@@ -213,6 +213,7 @@ Status 1: a flow that was let through would be denied, or Hubble disagrees with 
     .option('--format <format>', formatHelp('suggest'), 'text')
     .option('--extend <folder>', 'folder of an earlier run with --as yaml: write what is missing there')
     .option('--audited', 'also allow what only audit mode let through')
+    .option('--http', 'allow only the recorded methods and paths of HTTP, where a proxy recorded all requests')
     .option('--since <time>', 'read only records from then on: 2026-03-20T09:00:00Z, 2026-03-20, or 24h, 7d before now')
     .option('--until <time>', 'read only records up to then')
     .addHelpText(

@@ -2,6 +2,7 @@ import { CommandError } from './io';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatList, formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { isAssumed } from '../observed/flows/assumed-dns';
 import { Ends, ObservedEnd } from '../observed/flows/ends';
 import { ObservedFlow } from '../observed/flows/observed-flow';
 import { Period, Recording } from '../observed/flows/recording';
@@ -107,5 +108,5 @@ function endsOf({ source, destination }: ObservedFlow): ObservedEnd[] {
 }
 
 function isWorkload({ matches: [match] }: ObservedEnd): boolean {
-  return 'endpoint' in match && match.endpoint.kind === 'workload';
+  return 'endpoint' in match && match.endpoint.kind === 'workload' && !isAssumed(match.endpoint.workload);
 }

@@ -8,6 +8,7 @@ import { loadConfiguration, LoadedConfiguration } from './configuration-file';
 import { readFlowArguments } from './flow-arguments';
 import { CommandError, Io, Status } from './io';
 import { evaluateInput, MeshOptions, quietIo, readInput, scaleOf, versionOf, withConfiguration } from './mesh-options';
+import { readPageParts } from './page-parts';
 import { readPeriod } from './period';
 import { checkMapped, readRecording } from './recording';
 import { isProblem } from '../diagnostics/problem';
@@ -54,7 +55,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
     checkTarget(options.out, options.force ?? false);
   }
   const recorded = flowsOf(options);
-  const template = pageTemplateText();
+  const { template, engine } = readPageParts();
   const configuration = loadConfiguration(options);
   const current = await read(withConfiguration(options, configuration), options, io);
   const old = options.against === undefined ? readBase(current, options) : await readOld(options, configuration, io);
@@ -73,7 +74,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
     judges: judgesOf(options, configuration, current.input),
     ...(observed ? { observed } : {}),
   });
-  const html = fillPage(template, page);
+  const html = fillPage(template, { ...page, engine });
   if (toOutput) {
     await io.out(html);
   } else {
@@ -224,18 +225,6 @@ function meshWords(options: MeshOptions): string {
 
 function words(all: readonly string[]): string {
   return all.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
-}
-
-/** The page as the package contains it: beside the program, or in lib/ of this repository. */
-function pageTemplateText(): string {
-  const candidates = [path.join(__dirname, 'report.html'), path.join(__dirname, '..', '..', 'lib', 'report.html')];
-  const file = candidates.find(each => fs.existsSync(each));
-  if (file === undefined) {
-    throw new CommandError(
-      'the package lacks report.html\n    fix: install it again, or run npx tsx tools/report-page.ts',
-    );
-  }
-  return fs.readFileSync(file, 'utf8');
 }
 
 /** Refuses to replace what is not a report, before anything is read. */

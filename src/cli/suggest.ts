@@ -28,6 +28,7 @@ export interface SuggestOptions extends MeshOptions {
   readonly workload?: readonly string[];
   readonly inCluster?: readonly string[];
   readonly audited?: boolean;
+  readonly http?: boolean;
   readonly extend?: string;
   readonly as?: string;
   readonly output?: string;
@@ -94,7 +95,7 @@ function formOf(text: string): SuggestedForm {
 /** The workloads that the options choose: whole namespaces of clusters, or single workloads. */
 function scopeOf(
   mesh: EvaluatedMesh,
-  { namespace, workload, inCluster, audited = false }: SuggestOptions,
+  { namespace, workload, inCluster, audited = false, http = false }: SuggestOptions,
 ): SuggestionScope {
   const pods = mesh.workloads.filter(({ hostNetwork }) => !hostNetwork);
   checkNames('--in-cluster', inCluster, mesh.clusters.map(({ name }) => name), 'cluster');
@@ -115,7 +116,7 @@ function scopeOf(
         '    fix: name others with --namespace, --workload or --in-cluster',
     );
   }
-  return { chosen, byWorkload: workload !== undefined, audited };
+  return { chosen, byWorkload: workload !== undefined, audited, http };
 }
 
 function checkNames(option: string, names: readonly string[] = [], known: readonly string[], what: string): void {

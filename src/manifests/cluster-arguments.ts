@@ -55,7 +55,7 @@ export function readClusterArguments(
     }
     const argument = (all: readonly ArgumentOf[] = []) => all.find(each => each.name === name)?.text;
     const [values, base, prune] = [argument(options.values), argument(options.base), argument(options.prune)];
-    const place = (text: string): Origin => ({ file: text, line: () => 1 });
+    const place = (text: string): Origin => ({ file: text, line: () => undefined });
     const written = (text: string, option: string) => [
       { source: parseSource(text), place: place(`--${option} ${name}=${text}`) },
     ];
@@ -75,7 +75,7 @@ export function readClusterArguments(
       {
         settings: { name, id: index + 1, manifests: [source], ...(values === undefined ? {} : { values }) },
         values,
-        declared: { file, line: () => 1 },
+        declared: { file, line: () => undefined },
         declaredWorkloads: () => [],
       },
       problems,

@@ -64,6 +64,8 @@ export interface FolderContents {
   readonly files: FileCounts;
   /** The files of kustomizations: the names, namespaces and number of their objects are known once they are built. */
   readonly kustomized: ReadonlySet<string>;
+  /** The real paths of the files that are read, which all links to a file share. */
+  readonly realPaths: ReadonlyMap<string, string>;
 }
 
 /** The number of files of manifests. */
@@ -130,7 +132,14 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
     }
   }
   const counts = { read: tree.files.length, excluded: reader.excluded.size };
-  return { ...found, comments, files: counts, kustomized: tree.kustomized };
+  const realPaths = new Map(tree.files.map(file => [file, reader.realpath(file) ?? file]));
+  return { ...found, comments, files: counts, kustomized: tree.kustomized, realPaths };
+}
+
+/** The files that patterns of the caller exclude. */
+export function excludedFiles(files: readonly string[], exclude: readonly ExcludedPaths[]): string[] {
+  const patterns = exclude.map(parsed);
+  return files.filter(file => isExcludedSource(file, false, patterns));
 }
 
 /** The text of a file, or the problem of reading it. */
@@ -342,6 +351,15 @@ class Reader {
     return files.filter(file => names.get(realPaths.get(file)!) === file);
   }
 
+  /** Undefined for what links do not lead to, and for the standard input. */
+  realpath(file: string): string | undefined {
+    try {
+      return file === STDIN ? undefined : this.files.realpath(file);
+    } catch {
+      return undefined;
+    }
+  }
+
   text(file: string): string | undefined {
     if (file === STDIN) {
       const bytes = this.tried(file, () => this.files.read(file));
@@ -490,7 +508,7 @@ class Reader {
     if (exclude === undefined) {
       return [];
     }
-    const own = exclude.map(({ folder, patterns }) => ({ folder, patterns: parsePathPatterns(patterns) }));
+    const own = exclude.map(parsed);
     const around: string[] = [];
     for (let at = source; path.relative(tree, at) !== '' && isWithin(at, tree); ) {
       at = path.join(at, '..');
@@ -523,14 +541,6 @@ class Reader {
           return undefined;
         }
       }
-    }
-  }
-
-  private realpath(file: string): string | undefined {
-    try {
-      return this.files.realpath(file);
-    } catch {
-      return undefined;
     }
   }
 
@@ -670,6 +680,10 @@ class Reader {
 function inOrder(found: readonly FoundFile[]): FoundFile[] {
   const keys = new Map(found.map(each => [each, each.file.split(path.sep).join('\0')]));
   return [...found].sort((one, other) => (keys.get(one)! < keys.get(other)! ? -1 : 1));
+}
+
+function parsed({ folder, patterns }: ExcludedPaths): Patterns {
+  return { folder, patterns: parsePathPatterns(patterns) };
 }
 
 function isExcluded(entry: string, isFolder: boolean, patterns: readonly Patterns[]): boolean {

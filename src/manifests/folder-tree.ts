@@ -1,4 +1,5 @@
-import { isKustomizationFile, kustomizationPaths } from './kustomize-files';
+import { isKustomizationFile } from './kustomize-file-names';
+import { kustomizationPaths } from './kustomize-files';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 
 /** The files of a folder that may contain manifests, and what the other files are. */
@@ -16,9 +17,12 @@ export interface FolderTree {
  * templates, they are meant to be manifests.
  */
 export function folderTree(all: readonly string[], text: (file: string) => string | undefined): FolderTree {
-  const testData = all.filter(file => TEST_DATA.test(file));
-  const files = all.filter(file => !TEST_DATA.test(file));
-  const firstOfFolder = new Map([...testData].reverse().map(file => [TEST_DATA.exec(file)![1], file]));
+  const steps = new Set(all.filter(file => TEST_STEP.test(file)).map(folderOf));
+  const testFolderOf = (file: string) =>
+    TEST_DATA.exec(file)?.[1] ?? foldersOf(file).find(folder => folder !== '' && steps.has(folder));
+  const testData = all.filter(file => testFolderOf(file) !== undefined);
+  const files = all.filter(file => testFolderOf(file) === undefined);
+  const firstOfFolder = new Map([...testData].reverse().map(file => [testFolderOf(file)!, file]));
   const charts = files.filter(file => file.endsWith('/Chart.yaml')).map(folderOf);
   const templatesOf = charts.map(chart => ({ chart, own: files.filter(file => isIn(file, `${chart}/templates`)) }));
   const inCharts = new Set(templatesOf.flatMap(({ own }) => own));
@@ -55,6 +59,9 @@ export function folderTree(all: readonly string[], text: (file: string) => strin
 
 /** Names by convention: the Go tools ignore the first one. */
 export const TEST_DATA = /^((?:.*?\/)?(?:testdata|fixtures))\//;
+
+/** Steps of tests by Chainsaw and KUTTL, which compare objects of a cluster with parts of objects. */
+const TEST_STEP = /\/(chainsaw-test|\d+-(assert|errors))\.ya?ml$/;
 
 function readKustomizations(
   files: readonly string[],

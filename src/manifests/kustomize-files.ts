@@ -1,11 +1,6 @@
 import { readYaml } from './documents';
 import { isMap } from '../diagnostics/is-map';
 
-/** Whether a file is a kustomization that `kustomize build` reads. */
-export function isKustomizationFile(file: string): boolean {
-  return /(^|\/)kustomization\.ya?ml$/.test(file);
-}
-
 /** The local paths that a kustomization names, relative to its folder. */
 export interface KustomizationPaths {
   /** What it applies: files and folders. */

@@ -1,4 +1,5 @@
 import { Found } from './found';
+import { isKustomizationFile } from './kustomize-file-names';
 import { Manifest, ManifestDocument, ObjectSource } from './manifest';
 import { joinPath } from './path';
 import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
@@ -22,12 +23,44 @@ function isOwnFile(value: any): boolean {
   return isMap(value) && value.apiVersion === MESH_API_VERSION && !('kind' in value);
 }
 
+const KUSTOMIZE_GROUP = 'kustomize.config.k8s.io/';
+
+/**
+ * Whether the content of a file of that name is a kustomization. Kustomize adds a missing apiVersion and kind
+ * (api/types/kustomization.go, FixKustomizationPostUnmarshalling, v5); a Kustomization of Flux has both.
+ */
+function isKustomization(value: any): boolean {
+  return (
+    isMap(value) &&
+    (isMissing(value.apiVersion) || String(value.apiVersion).startsWith(KUSTOMIZE_GROUP)) &&
+    (isMissing(value.kind) || ['Kustomization', 'Component'].includes(value.kind))
+  );
+}
+
+function noteKustomization(
+  found: Found,
+  document: ObjectSource,
+  base: ReadonlyArray<string | number>,
+  kind: string | null = 'Kustomization',
+): void {
+  note(
+    found,
+    document,
+    base,
+    'kustomization',
+    `kubectl does not apply a ${shorten(kind || 'Kustomization')} itself, so it is ignored, and so are its changes`,
+    'build it first, `kustomize build FOLDER > FILE`, and pass FILE',
+  );
+}
+
 /** Reads the objects of a document, including those in lists. */
 export function readObjects(document: ObjectSource, value: any, found: Found): void {
   if (isOwnFile(value)) {
     return;
   }
-  if (!claimsToBeObject(value)) {
+  if (isKustomizationFile(document.file) && isKustomization(value)) {
+    noteKustomization(found, document, [], value.kind);
+  } else if (!claimsToBeObject(value)) {
     note(
       found,
       document,
@@ -88,15 +121,8 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
   const { apiVersion, kind, metadata } = object;
   if (kind.endsWith('List') && 'items' in object) {
     readItems(document, object, base, found);
-  } else if (apiVersion.startsWith('kustomize.config.k8s.io/')) {
-    note(
-      found,
-      document,
-      base,
-      'kustomization',
-      `kubectl does not apply a ${shorten(kind)} itself, so it is ignored, and so are its changes`,
-      'build it first, `kustomize build FOLDER > FILE`, and pass FILE',
-    );
+  } else if (apiVersion.startsWith(KUSTOMIZE_GROUP)) {
+    noteKustomization(found, document, base, kind);
   } else if (!isMap(metadata)) {
     withoutMetadata(document, object, base, found);
   } else if (metadata.name === undefined && typeof metadata.generateName === 'string') {

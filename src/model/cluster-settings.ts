@@ -112,6 +112,14 @@ export interface Hubble {
    * @default - not exposed
    */
   readonly uiNodePort?: number;
+
+  /**
+   * Whether each node writes the flows that `cilium-mesh replay` and `suggest` read to files, without replies:
+   * `/var/run/cilium/hubble/events.log`, and older files beside it. They take up to 300 MB, and 600 MB before Cilium
+   * 1.18, which does not compress them; the folder is in memory on most nodes. Known to Cilium since 1.15.
+   * @default false
+   */
+  readonly exportFlows?: boolean;
 }
 
 /** The address of the Kubernetes API server for Cilium without kube-proxy (Helm `k8sServiceHost`, `k8sServicePort`). */

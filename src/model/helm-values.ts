@@ -8,6 +8,7 @@ import {
   mergeValues,
   routingMode,
 } from './mesh-model';
+import { maskFields, REPLIES } from '../cilium/hubble-fields';
 import { Family } from '../cilium/ip-address';
 import { HelmValue, helmPaths, SETTING_LIST, SettingName } from '../cilium/settings';
 
@@ -82,6 +83,14 @@ const DERIVED: { readonly [name in SettingName]?: (cluster: ClusterModel) => unk
   hubbleUi: ({ hubble }) => hubble?.ui || undefined,
   hubbleUiServiceType: ({ hubble }) => (hubble?.ui ? nodePortType(hubble.uiNodePort) : undefined),
   hubbleUiNodePort: ({ hubble }) => (hubble?.ui ? hubble.uiNodePort : undefined),
+  hubbleExport: ({ hubble }) => hubble?.exportFlows || undefined,
+  hubbleExportSize: ({ hubble }) => (hubble?.exportFlows ? 100 : undefined),
+  // compressed files have about a tenth of the size
+  hubbleExportBackups: ({ hubble, version }) =>
+    hubble?.exportFlows ? (version.traits.exporterCompresses ? 20 : 5) : undefined,
+  hubbleExportCompress: ({ hubble }) => hubble?.exportFlows || undefined,
+  hubbleExportFields: ({ hubble, version }) => (hubble?.exportFlows ? maskFields(version.traits) : undefined),
+  hubbleExportDenied: ({ hubble }) => (hubble?.exportFlows ? [JSON.stringify(REPLIES)] : undefined),
 };
 
 /**

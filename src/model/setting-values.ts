@@ -80,6 +80,7 @@ export const SETTING_VALUES: ReadonlyMap<string, SettingValues> = new Map([
   ['hubble', MAP],
   ['hubble.relay', SWITCH],
   ['hubble.ui', SWITCH],
+  ['hubble.exportFlows', SWITCH],
   ['kind', MAP],
   ['kind.nodeImage', TEXT],
   ['kind.portMappings', LIST],
@@ -133,7 +134,13 @@ const APISERVER: Record<keyof ClusterMeshApiserver, true> = {
   serviceAnnotations: true,
   replicas: true,
 };
-const HUBBLE: Record<keyof Hubble, true> = { relay: true, ui: true, relayNodePort: true, uiNodePort: true };
+const HUBBLE: Record<keyof Hubble, true> = {
+  relay: true,
+  ui: true,
+  relayNodePort: true,
+  uiNodePort: true,
+  exportFlows: true,
+};
 const KUBERNETES_API: Record<keyof KubernetesApi, true> = { host: true, port: true };
 const KIND: Record<keyof KindCluster, true> = {
   controlPlanes: true,

@@ -1,21 +1,43 @@
 import { Inline, Part, Report } from './report';
-import type { BackendJson, FrontendJson, ServiceJson } from './schemas/backends';
+import type { BackendJson, FrontendJson, ServiceJson, ServiceViewJson } from './schemas/backends';
 import { percent, podCount } from './words';
 import { formatPort } from '../evaluator/flows/flow';
+import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { serviceView } from '../evaluator/services/backends';
 import { ServiceName, formatService } from '../evaluator/services/service-name';
-import { Backend, formatBackend, Frontend, ServiceView } from '../evaluator/services/service-view';
+import { Backend, ClientKind, formatBackend, Frontend, isBalancedAlike, ServiceView } from '../evaluator/services/service-view';
 
 /** The backends of a service that the clients in one cluster reach. */
 export interface ClientView {
+  /** Of clients in pods. */
   readonly view: ServiceView;
+  /** Of clients elsewhere, whose backends or shares are others. */
+  readonly others: readonly OtherView[];
   /** The same without the pods of one cluster, for each cluster with backends. */
   readonly without: () => ReadonlyArray<{ readonly cluster: string; readonly view: ServiceView }>;
+}
+
+/** The backends of clients on nodes, or outside of the cluster. */
+export interface OtherView {
+  readonly client: Exclude<ClientKind, 'pod'>;
+  readonly view: ServiceView;
 }
 
 /** A service as the clients in each cluster see it. */
 export interface ServiceViews {
   readonly service: ServiceName;
   readonly clients: readonly ClientView[];
+}
+
+/** What the clients in a cluster reach. */
+export function clientView(mesh: EvaluatedMesh, service: ServiceName, cluster: string): ClientView {
+  const view = serviceView(mesh, service, cluster);
+  const others = (['host', 'outside'] as const)
+    .map((client): OtherView => ({ client, view: serviceView(mesh, service, cluster, { client }) }))
+    .filter(other => !isBalancedAlike(other.view, view))
+    // most Services have no address for clients outside
+    .filter(other => other.client === 'host' || other.view.frontends.length > 0);
+  return { view, others, without: () => [] };
 }
 
 /** `cilium-mesh backends`: the backends that the clients in each cluster reach. */
@@ -31,6 +53,7 @@ export function backendsReport(services: readonly ServiceViews[]): Report {
         'service.name',
         'service.clusterset',
         'client',
+        'clientKind',
         'backend.cluster',
         'backend.workload.kind',
         'backend.workload.name',
@@ -40,8 +63,15 @@ export function backendsReport(services: readonly ServiceViews[]): Report {
       ],
       items: () =>
         services.flatMap(({ service, clients }) =>
-          clients.flatMap(({ view }) =>
-            view.backends.map(backend => ({ service, client: view.cluster, backend: backendJson(backend) })),
+          clients.flatMap(({ view, others }) =>
+            [{ client: 'pod', view }, ...others].flatMap(({ client, view: { cluster, backends } }) =>
+              backends.map(backend => ({
+                service,
+                client: cluster,
+                clientKind: client,
+                backend: backendJson(backend),
+              })),
+            ),
           ),
         ),
     },
@@ -56,19 +86,38 @@ function serviceSection({ service, clients }: ServiceViews): Part {
   };
 }
 
-function clientSection({ view, without }: ClientView): Part {
+const OTHER_CLIENTS: { readonly [kind in OtherView['client']]: string } = {
+  host: 'clients on nodes and with host network',
+  outside: 'clients outside of the cluster',
+};
+
+function clientSection({ view, others, without }: ClientView): Part {
   return {
     kind: 'section',
     title: `clients in ${view.cluster}${view.service ? ` (${annotationTexts(view.service).join(', ')})` : ''}`,
     parts: [
-      ...(view.differs ? view.frontends.flatMap(frontendParts) : backendsTable(view.backends)),
-      ...view.reasons.map((reason): Part => ({ kind: 'line', text: { text: reason, tone: 'faint' } })),
+      ...viewParts(view),
+      ...others.map((each): Part => ({
+        kind: 'section',
+        title: OTHER_CLIENTS[each.client],
+        parts: viewParts(each.view, view.reasons),
+      })),
       ...without().map((each): Part => ({
         kind: 'line',
         text: `without ${each.cluster}'s pods: ${sharesText(each.view) || 'nothing is left'}`,
       })),
     ],
   };
+}
+
+/** The backends of a view, and the reasons that are not known yet. */
+function viewParts({ differs, frontends, backends, reasons }: ServiceView, known: readonly string[] = []): Part[] {
+  return [
+    ...(differs ? frontends.flatMap(frontendParts) : backendsTable(backends)),
+    ...reasons
+      .filter(each => !known.includes(each))
+      .map((reason): Part => ({ kind: 'line', text: { text: reason, tone: 'faint' } })),
+  ];
 }
 
 /** The backends of one port, where those of the ports differ. */
@@ -135,12 +184,19 @@ export function serviceJson({ service, clients }: ServiceViews): ServiceJson {
     namespace: service.namespace,
     name: service.name,
     ...(service.clusterset ? { clusterset: true as const } : {}),
-    clients: clients.map(({ view: { cluster, backends, differs, frontends, reasons } }) => ({
-      cluster,
-      backends: backends.map(backendJson),
-      ...(differs ? { frontends: frontends.map(frontendJson) } : {}),
-      ...(reasons.length > 0 ? { reasons } : {}),
+    clients: clients.map(({ view, others }) => ({
+      cluster: view.cluster,
+      ...viewJson(view),
+      ...Object.fromEntries(others.map(({ client, view: other }) => [client, viewJson(other)])),
     })),
+  };
+}
+
+function viewJson({ backends, differs, frontends, reasons }: ServiceView): ServiceViewJson {
+  return {
+    backends: backends.map(backendJson),
+    ...(differs ? { frontends: frontends.map(frontendJson) } : {}),
+    ...(reasons.length > 0 ? { reasons } : {}),
   };
 }
 

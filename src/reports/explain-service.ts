@@ -7,6 +7,7 @@ import { workloadJson } from './workload-json';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
 import { ExplainedBackend, ExplainedServiceFlow, ServiceExplanation } from '../evaluator/queries/explain-service';
+import { clientKind } from '../evaluator/services/client';
 import { formatRoute } from '../evaluator/services/routes';
 import { formatService } from '../evaluator/services/service-name';
 import { formatBackend } from '../evaluator/services/service-view';
@@ -102,7 +103,8 @@ function wayLines({ source: client }: ServiceExplanation, { backend, ways }: Exp
         return `${formatEndpoint(source)} and ${formatBackend(backend)} on ${where}: ${verdict}`;
       }
       const node = placement === 'same-node' ? 'the node of the pod' : 'another node';
-      return `through ${node}, ${formatBackend(backend)} sees ${formatEndpoint(source)}: ${verdict}`;
+      const way = clientKind(client) === 'outside' ? 'through' : 'on';
+      return `${way} ${node}, ${formatBackend(backend)} sees ${formatEndpoint(source)}: ${verdict}`;
     });
 }
 

@@ -22,7 +22,7 @@ export function explainReport(flows: readonly FlowExplanation[]): Report {
 
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
 export function flowSection(flow: FlowExplanation): Part {
-  const { source, destination, port, decision, placement } = flow;
+  const { source, destination, port, placement } = flow;
   const place = placeText(placement);
   return {
     kind: 'section',
@@ -39,12 +39,10 @@ export function flowSection(flow: FlowExplanation): Part {
         ? []
         : [{ kind: 'line' as const, text: [{ text: 'not supported: ', tone: 'doubtful' as const }, flow.unsupported] }]),
       ...flow.endpoints.map(endpointSection),
-      ...(decision.verdict === 'allowed' ? [] : wayOut(flow)),
+      ...(flow.verdict === 'allowed' ? [] : wayOut(flow)),
     ],
   };
 }
-
-/** Where the ends of a flow are whose verdict depends on it. */
 
 export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
   const { source, destination, port } = flow;

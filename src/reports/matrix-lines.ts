@@ -5,7 +5,7 @@ import { ConnectionMatrix } from '../evaluator/queries/connection-matrix';
 import { unmodelledParts } from '../evaluator/queries/unmodelled';
 
 const NO_WORKLOADS = 'No pairs: the manifests contain no workloads. Add the manifests of the applications.';
-const NO_PAIRS = 'No pairs: the manifests contain fewer than two workloads. Add the manifests of the applications.';
+const NO_PAIRS = 'No pairs: the manifests contain fewer than two workloads. Name other endpoints, such as --to world, or add --all.';
 const NO_CHOSEN_PAIRS =
   'No pairs: policies decide at pods and nodes of the mesh. Name other endpoints with --from and --to, or add --all.';
 

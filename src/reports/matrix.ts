@@ -90,7 +90,7 @@ function flowsReport(
 
 /** The messages for an empty matrix. */
 const NO_FLOWS = 'No flows: no workload declares a port. Name a port with --port.';
-const NO_PAIRS = 'No flows: the manifests contain fewer than two workloads. Add the manifests of the applications.';
+const NO_PAIRS = 'No flows: the manifests contain fewer than two workloads. Name other endpoints, such as --to world, or add --all.';
 
 const COLUMNS: readonly Column[] = [
   { title: 'from', type: 'endpoint' },

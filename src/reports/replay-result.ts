@@ -73,6 +73,7 @@ export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   changed: 'later records agree, so the policy changed while Hubble recorded',
   audit: 'audit mode, which the manifests do not set',
   authentication: 'Cilium drops first packets until both ends are authenticated',
+  visibility: 'up to Cilium 1.16, annotations of pods (policy.cilium.io/proxy-visibility) redirect flows to the proxy',
   placement: 'it depends on where pods or the API server run',
   names: 'rules name DNS names, and the record does not tell those of the address',
   address: 'rules name addresses, and the record does not tell that of the end',

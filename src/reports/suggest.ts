@@ -21,6 +21,7 @@ import { MOST_CIDRS } from '../observed/suggesting/peer';
 import { PodSelection } from '../observed/suggesting/pod-selection';
 import { NamedStatement } from '../observed/suggesting/policies';
 import { policyFiles } from '../observed/suggesting/policy-files';
+import { requestTexts } from '../observed/suggesting/requests';
 import { FEW_RECORDS, Review, reviewOf, sharedSelections } from '../observed/suggesting/review';
 import { passedRecords } from '../observed/suggesting/seen';
 import { StatementPeer } from '../observed/suggesting/statement';
@@ -84,12 +85,13 @@ export function suggestReport(result: SuggestResult): Report {
         recording: recordingJson(recording, files, coverage),
         files: written ?? [],
         summary: summaryJson(suggestion),
-        defaultDenies: suggestion.defaultDenies.map(({ name, namespace, clusters, pods, hasDns }) => ({
+        defaultDenies: suggestion.defaultDenies.map(({ name, namespace, clusters, pods, hasDns, onlyDns }) => ({
           name,
           namespace,
           clusters,
           ...(pods ? { pods: podsJson(pods) } : {}),
           dns: hasDns,
+          onlyDns,
         })),
         left: suggestion.left.map(({ flow, reason }) => ({ ...flowJson(flow), reason })),
         opened: suggestion.opened.map(({ source, destination, ranges }) => ({
@@ -102,16 +104,20 @@ export function suggestReport(result: SuggestResult): Report {
       },
     },
     records: {
-      columns: ['name', 'sources', 'destinations', 'ports', 'sameCluster', 'flows', 'records', 'first', 'last', 'review'],
+      columns: ['name', 'sources', 'destinations', 'ports', 'requests', 'sameCluster', 'flows', 'records', 'first', 'last', 'review'],
       items: () =>
-        items().map(({ sources, destinations, ports, flows, review, ...rest }, index) => ({
-          ...rest,
-          sources: sources.map(peerCell).join('; '),
-          destinations: destinations.map(peerCell).join('; '),
-          ports: portsText(suggestion.statements[index].ports),
-          flows: flows.length,
-          review: review.join('; '),
-        })),
+        items().map(({ sources, destinations, flows, review, ...rest }, index) => {
+          const { ports, requests } = suggestion.statements[index];
+          return {
+            ...rest,
+            sources: sources.map(peerCell).join('; '),
+            destinations: destinations.map(peerCell).join('; '),
+            ports: portsText(ports),
+            requests: requests ? requestTexts(requests).join('; ') : '',
+            flows: flows.length,
+            review: review.join('; '),
+          };
+        }),
     },
   };
 }
@@ -124,10 +130,15 @@ function* suggestParts(result: SuggestResult, judge: MeshJudge): Generator<Part>
   const { mesh, suggestion, recording, files, coverage, written } = result;
   const { statements, defaultDenies } = suggestion;
   const count = mesh.clusters.length;
-  for (const { namespace, pods, clusters } of defaultDenies) {
+  for (const { namespace, pods, clusters, onlyDns } of defaultDenies) {
     const what = pods ? sideText([{ peer: { kind: 'pods', pods }, clusters }], count) : `namespace ${namespace}`;
     const where = pods || clusters.length === count ? '' : ` in ${clusters.join(', ')}`;
-    yield { kind: 'line', text: [{ text: 'default deny', tone: 'info' }, `  ${what}${where}`] };
+    yield {
+      kind: 'line',
+      text: onlyDns
+        ? [{ text: 'DNS', tone: 'good' }, `  ${what}: through Cilium's proxy, so the names below have addresses`]
+        : [{ text: 'default deny', tone: 'info' }, `  ${what}${where}`],
+    };
   }
   yield* statements.map(each => statementSection(each, count, judge));
   yield* leftParts(suggestion);
@@ -159,11 +170,21 @@ function statementSection(statement: NamedStatement, clusterCount: number, judge
     ],
     parts: [
       { kind: 'line', text: `${name}: ${recordsText(recordsOf(statement))}, ${counted(statement.flows.length, 'flow')}` },
+      ...requestParts(statement),
       ...reviewOf(statement, judge).map(
         (review): Part => ({ kind: 'line', text: [{ text: 'review: ', tone: 'doubtful' }, REVIEWS[review]] }),
       ),
     ],
   };
+}
+
+/** The requests that a statement allows. */
+function requestParts({ requests }: NamedStatement): Part[] {
+  const texts = requests ? requestTexts(requests) : [];
+  return [
+    ...texts.slice(0, MOST_SHOWN).map((text): Part => ({ kind: 'line', text: shorten(text) })),
+    ...moreLine(texts.length, MOST_SHOWN, 'request'),
+  ];
 }
 
 const REVIEWS: { readonly [review in Review]: string } = {
@@ -185,6 +206,7 @@ const REASONS: { readonly [reason in LeftReason]: string } = {
   'port': 'no rule can name its protocol or port, or the cluster does not allow such rules',
   'not-chosen': 'a policy would deny other flows of the end that was not chosen: its Cilium lacks enableDefaultDeny',
   'denied': 'a rule of the manifests denies it',
+  'requests': 'a proxy would deny its requests, and no rule for them alone can be added',
   'failed': 'policies of an end contradict each other',
   'not-allowed': 'the manifests do not allow it, whatever policy is added',
 };
@@ -277,11 +299,12 @@ function codeParts(result: SuggestResult): Part[] {
 function summaryLines({ suggestion, coverage, written }: SuggestResult): Part[] {
   const { chosen, statements, seen, alreadyAllowed, left, denied, failed, onlyAudited, opened, open } = suggestion;
   const line = (text: string, head?: Span): Part => ({ kind: 'line', text: head ? [head, text] : text });
+  const denies = suggestion.defaultDenies.filter(({ onlyDns }) => !onlyDns);
   const nothing = suggestion.policies.length === 0 && left.length === 0 ? 'nothing to add: ' : '';
   return [
     line(
       `suggestion: ${nothing}${counted(statements.length, 'statement')} and ` +
-        `${counted(suggestion.defaultDenies.length, 'default deny', 'default denies')} for ` +
+        `${counted(denies.length, 'default deny', 'default denies')} for ` +
         `${counted(chosen.length, 'workload')}; ${counted(suggestion.policies.length, 'policy', 'policies')}`,
     ),
     line(
@@ -319,13 +342,20 @@ function summaryJson(suggestion: Suggestion) {
 }
 
 function statementJson(statement: NamedStatement, judge: MeshJudge): SuggestedStatementJson {
-  const { name, sources, destinations, ports, sameCluster, defaultDeny, flows } = statement;
+  const { name, sources, destinations, ports, requests, sameCluster, defaultDeny, flows } = statement;
   const { records, ...span } = recordsOf(statement);
   return {
     name,
     sources: sources.map(peerJson),
     destinations: destinations.map(peerJson),
-    ports: ports.map(({ protocol, first, last }) => ({ protocol, first, last })),
+    ports: ports.map(({ protocol, first, last, name: named }) => ({
+      protocol,
+      first,
+      last,
+      ...(named === undefined ? {} : { name: named }),
+    })),
+    ...(requests?.kind === 'http' ? { http: requests.http.map(each => ({ ...each })) } : {}),
+    ...(requests?.kind === 'dns' ? { dns: [...requests.dns] } : {}),
     sameCluster,
     defaultDenyEgress: defaultDeny.egress,
     defaultDenyIngress: defaultDeny.ingress,
@@ -351,9 +381,16 @@ function podsJson(pods: PodSelection): SuggestedPeerJson {
 }
 
 function flowJson(flow: ObservedFlow): SuggestedStatementJson['flows'][number] {
-  const { source, destination, protocol, port } = flow;
+  const { protocol, port } = flow;
   const { records, ...span } = passedRecords(flow);
-  return { source: endText(source), destination: endText(destination), protocol, port, records, ...spanJson(span) };
+  return {
+    source: endText(flow, 'source'),
+    destination: endText(flow, 'destination'),
+    protocol,
+    port,
+    records,
+    ...spanJson(span),
+  };
 }
 
 function shortList(names: readonly string[]): string {

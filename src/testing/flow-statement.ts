@@ -1,4 +1,3 @@
-import { createColors } from 'picocolors';
 import { Outcome } from './outcome';
 import { named, Subject } from './subject';
 import { isProblem } from '../diagnostics/problem';
@@ -10,9 +9,11 @@ import { Expectations, ExpectedFlow } from '../evaluator/queries/expectations/ex
 import { ALL_PORTS } from '../evaluator/queries/expectations/schema';
 import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
 import { explainFlows } from '../evaluator/queries/explain';
-import { explainService } from '../evaluator/queries/explain-service';
+import { explainService, ServiceReferent } from '../evaluator/queries/explain-service';
 import { parseHttpRequest } from '../evaluator/queries/http-pattern';
 import { declaredPorts } from '../evaluator/queries/matrix';
+import { AskedFlow } from '../evaluator/queries/opened-flows';
+import { placedFlows } from '../evaluator/queries/placed-flows';
 import { parsePortPattern } from '../evaluator/queries/port-pattern';
 import { resolveReference } from '../evaluator/queries/reference';
 import { selectWorkloads } from '../evaluator/queries/workload-pattern';
@@ -109,36 +110,51 @@ function requestOf(http: string | undefined): ExpectedFlow['request'] {
   return request && { kind: 'http', http: request };
 }
 
-/** What `cilium-mesh explain` says of the first flow with another verdict; undefined where there is none. */
+/** How many flows a message explains. */
+const MOST_EXPLAINED = 5;
+
+/** What `cilium-mesh explain` says of the first flows with another verdict; undefined where there are none. */
 function explanation(mesh: EvaluatedMesh, entry: ExpectedFlow): string | undefined {
-  const report = explainedService(mesh, entry) ?? explainedFlow(mesh, entry);
-  return report && [...text(report, { colors: createColors(false) })].join('');
+  const service = resolveReference(mesh, entry.to[0]);
+  const reports =
+    isProblem(service) || service.kind === 'endpoint'
+      ? explainedFlows(mesh, entry)
+      : explainedServices(mesh, entry, service);
+  const texts = reports.map(report => [...text(report, {})].join(''));
+  return texts.length === 0 ? undefined : texts.join('\n');
 }
 
-function explainedFlow(mesh: EvaluatedMesh, { from, to, ports, request, verdict }: ExpectedFlow): Report | undefined {
+function explainedFlows(mesh: EvaluatedMesh, { from, to, ports, request, verdict }: ExpectedFlow): Report[] {
+  const different: AskedFlow[] = [];
   for (const source of endpointsOf(mesh, from[0])) {
     for (const destination of endpointsOf(mesh, to[0])) {
       for (const port of portsTo(mesh, destination, ports)) {
-        const decision = decideFlow(mesh, source, destination, port);
-        const got = (request && decideFlowRequest(decision, request)) ?? decision.verdict;
-        if (got !== verdict) {
-          return explainReport(explainFlows(mesh, [{ source, destination, port }], request));
+        for (const flow of placedFlows(mesh, { source, destination, port })) {
+          const decision = decideFlow(mesh, flow.source, flow.destination, port);
+          const got = (request && decideFlowRequest(decision, request)) ?? decision.verdict;
+          if (got !== verdict && different.length < MOST_EXPLAINED) {
+            different.push(flow);
+          }
         }
       }
     }
   }
-  return undefined;
+  return different.length === 0 ? [] : [explainReport(explainFlows(mesh, different, request))];
 }
 
-function explainedService(mesh: EvaluatedMesh, { from, to, ports, request }: ExpectedFlow): Report | undefined {
-  const service = resolveReference(mesh, to[0]);
-  const [source] = endpointsOf(mesh, from[0]);
-  if (isProblem(service) || service.kind === 'endpoint' || !source) {
-    return undefined;
-  }
+function explainedServices(
+  mesh: EvaluatedMesh,
+  { from, ports, request, verdict }: ExpectedFlow,
+  service: ServiceReferent,
+): Report[] {
   const asked = ports === ALL_PORTS ? undefined : ports?.map(({ protocol, first }) => ({ protocol, port: first }));
-  const explained = explainService(mesh, source, service, { ports: asked, request });
-  return isProblem(explained) ? undefined : explainServiceReport(explained);
+  return endpointsOf(mesh, from[0])
+    .flatMap(source => {
+      const explained = explainService(mesh, source, service, { ports: asked, request });
+      return isProblem(explained) || explained.flows.every(each => each.verdict === verdict) ? [] : [explained];
+    })
+    .slice(0, MOST_EXPLAINED)
+    .map(explainServiceReport);
 }
 
 /** The endpoint of a reference, or the workloads of a pattern. */

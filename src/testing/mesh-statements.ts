@@ -1,5 +1,4 @@
 import * as path from 'node:path';
-import { createColors } from 'picocolors';
 import { Outcome } from './outcome';
 import { Subject } from './subject';
 import { Diagnostic, Severity } from '../diagnostics/diagnostic';
@@ -51,7 +50,7 @@ export function findingsStatement(subject: Subject, least: Severity): Outcome {
       findings.length === 0
         ? `expected a finding of at least ${least}, and there is none`
         : `expected no finding of at least ${least}:\n\n` +
-          [...text(checkReport(findings), { colors: createColors(false) })].join('').trimEnd(),
+          [...text(checkReport(findings), {})].join('').trimEnd(),
   };
 }
 

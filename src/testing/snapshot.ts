@@ -1,4 +1,3 @@
-import { createColors } from 'picocolors';
 import { isMesh, isMeshProgram, named, subjectOf } from './subject';
 import { ConnectionMatrix } from '../evaluator/queries/connection-matrix';
 import { connectionMatrixReport } from '../reports/connection-matrix';
@@ -14,7 +13,7 @@ export const meshSerializer = {
   serialize: (value: unknown): string => {
     const { mesh } = subjectOf(value);
     const report = connectionMatrixReport(named(ConnectionMatrix.of(mesh, {})));
-    const connections = [...text(report, { colors: createColors(false) })].join('');
+    const connections = [...text(report, {})].join('');
     const objects = isMeshProgram(value)
       ? Object.entries(value._render()).filter(([file]) => file.endsWith('.k8s.yaml'))
       : [];

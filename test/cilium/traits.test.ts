@@ -23,7 +23,8 @@ test.each([
 });
 
 test('1.14 and older mean by a policy what 1.15 does', () => {
-  expect(traitsOf(14)).toEqual({ ...traitsOf(15), ciliumCliInstalls: false, maxConnectedClusters511: false });
+  const others = { ciliumCliInstalls: false, maxConnectedClusters511: false, staticExporter: false };
+  expect(traitsOf(14)).toEqual({ ...traitsOf(15), ...others });
 });
 
 test('no other folder compares minor versions, but for how far clusters are apart', () => {

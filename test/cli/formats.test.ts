@@ -150,7 +150,14 @@ test('backends', async () => {
       namespace: 'default',
       name: 'rebel-base',
       clients: [
-        { cluster: 'koornacht', backends: [rebelBase('koornacht', 0.5), rebelBase('tion', 0.5)] },
+        {
+          cluster: 'koornacht',
+          backends: [rebelBase('koornacht', 0.5), rebelBase('tion', 0.5)],
+          host: {
+            backends: [rebelBase('koornacht', 1)],
+            reasons: [expect.stringContaining('kubeProxyReplacement and socketLB are off')],
+          },
+        },
         { cluster: 'tion', backends: [rebelBase('tion', 1)], reasons: [expect.stringContaining('shared: "false"')] },
       ],
     },
@@ -177,6 +184,14 @@ test.each([
     {
       cluster: 'koornacht',
       backends: [{ cluster: 'tion', workload: { kind: 'Deployment', name: 'rebel-base' }, replicas: 2, share: 1 }],
+      host: {
+        backends: [],
+        reasons: [
+          'kube-proxy balances for clients with host network, and knows only the backends of koornacht: ' +
+            'kubeProxyReplacement and socketLB are off there',
+          'no backend is available',
+        ],
+      },
     },
   ]);
 });

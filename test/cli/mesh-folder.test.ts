@@ -40,6 +40,7 @@ test('without mesh.yaml, each folder is a cluster', async () => {
 
 test.each([
   ['a folder without manifests', { 'k8s/docs-of-ops/notes.md': '' }],
+  ['a folder of outputs of a tool', { 'k8s/mocks/status.json': '{"clusters": {"a": {"kind": "x"}}}', 'k8s/mocks/ci.yaml': 'on: push\n' }],
   ['a hidden folder', { 'k8s/.github/ci.yaml': 'on: push\n' }],
 ])('%s is no cluster', async (_name, files) => {
   process.chdir(folderWith({ 'k8s/lyon/web.yaml': pod('web'), 'k8s/paris/shop.yaml': pod('shop'), ...files }));

@@ -42,6 +42,28 @@ spec:
   ingress: [{fromEndpoints: [{matchLabels: {app: shop}}]}]
 `;
 
+test('an object of a file and of the kustomization that builds it is one of two sources', async () => {
+  at(
+    {
+      'mesh.yaml':
+        'apiVersion: cilium-mesh/v1\nclusters:\n- {name: paris, id: 1, manifests: [base, {kustomize: base}]}\n',
+      'base/kustomization.yaml': 'resources: [all.yaml]\n',
+      'base/all.yaml': POLICY,
+    },
+    { kustomize: 'case "$1" in version) echo v5;; *) cat base/all.yaml;; esac' },
+  );
+  const { findings } = JSON.parse((await program('check', '--format', 'json')).out);
+  expect(findings.filter(({ code }: { code: string }) => code === 'object-twice')).toMatchObject([
+    {
+      severity: 'error',
+      file: 'base/all.yaml',
+      message:
+        'paris gets this object from two sources: what kustomize:base renders replaces the file base/all.yaml',
+      fix: 'remove one of the two sources',
+    },
+  ]);
+});
+
 test('a kustomization is evaluated as it is built, and findings name its files', async () => {
   at(
     {
@@ -74,7 +96,7 @@ test('a program that is missing is one error with the place to get it', async ()
     out: '',
     err: [
       ...['a', 'b'].flatMap(name => [
-        `--cluster ${name}=kustomize:overlay:1: kustomize:overlay needs kustomize or kubectl, which is not in the ` +
+        `--cluster ${name}=kustomize:overlay: kustomize:overlay needs kustomize or kubectl, which is not in the ` +
           'path [renderer-missing]',
         '    fix: install it (kustomize: https://kubectl.docs.kubernetes.io/installation/kustomize/, ' +
           'kubectl: https://kubernetes.io/docs/tasks/tools/)',

@@ -151,6 +151,7 @@ test('for single workloads only these are denied the rest', async () => {
       clusters: ['lyon'],
       pods: { text: 'shop/prices', namespace: 'shop', labels: { app: 'prices' } },
       dns: true,
+      onlyDns: false,
     },
   ]);
 });

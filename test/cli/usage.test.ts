@@ -309,8 +309,8 @@ flows.yaml:6: flows[2].from is missing
     fix: write from: a reference or a pattern
 flows.yaml:6: flows[2].to is missing
     fix: write to: a reference or a pattern
-flows.yaml:7: flows[3].ports[1] must be ports such as TCP/80, TCP/80,443, TCP/8000-8099, UDP or all, got "TCP/0"
-    fix: write ports such as TCP/80, TCP/80,443, TCP/8000-8099, UDP or all
+flows.yaml:7: flows[3].ports[1] must be ports such as TCP/80, TCP/80,443, TCP/8000-8099 (lowest to highest, 1 to 65535), UDP, ICMP/8 or all, got "TCP/0"
+    fix: write ports such as TCP/80, TCP/80,443, TCP/8000-8099 (lowest to highest, 1 to 65535), UDP, ICMP/8 or all
 flows.yaml:8: flows[4] must be a mapping with from, to and a verdict, got "x"
     fix: write a mapping with from, to and a verdict
 flows.yaml:9: flows[5]: unknown field "form" (did you mean "from"?)

@@ -41,6 +41,7 @@ test('only what is ignored, and ignores, are less than an error', () => {
     'reading: sops-encrypted',
     'reading: test-data',
     'reading: link-ignored',
+    'reading: exclude-without-effect',
     'reading: template-unrendered',
     'reading: template-ignored',
     'ignores: ignore-unused',

@@ -7,6 +7,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { parse, stringify } from 'yaml';
+import { readArguments } from '../support/arguments';
 import { folderWith, program } from '../support/program';
 
 interface AdditionCase {
@@ -55,7 +56,7 @@ async function explain(each: AdditionCase, added: ReadonlyArray<{ cluster: strin
     }),
   );
   const options = ['--mesh', 'mesh.yaml', '--format', format, '--quiet'];
-  const { out, err } = await program('explain', ...each.explain.split(' '), ...options);
+  const { out, err } = await program('explain', ...readArguments(each.explain), ...options);
   expect(err).toBe('');
   return out;
 }

@@ -192,7 +192,7 @@ describe('arguments', () => {
     ]);
     expect([input.clusters[0].declared.file, input.clusters[0].declared.line('id')]).toEqual([
       `--cluster east=${east}`,
-      1,
+      undefined,
     ]);
     expect(input.clusters[0].settings).toEqual({
       name: 'east',

@@ -1,6 +1,7 @@
 /**
  * Sources of manifests: what programs render, snapshots, and a base below the manifests.
  */
+import * as fs from 'fs';
 import { expectReported } from './cases';
 import { readClusterArguments } from '../../src/manifests/cluster-arguments';
 import { parsePruneSelector } from '../../src/manifests/layers/prune-selector';
@@ -121,6 +122,35 @@ describe('sources in mesh.yaml', () => {
       ['shop', 'x', 'helm:chart', 'chart/Chart.yaml:1'],
       [undefined, 'z', 'command:x', 'mesh.yaml:8'],
     ]);
+  });
+
+  test.each([
+    ['[base, east]', ['base/all.yaml', 'east/own.yaml'], 3],
+    ['[east, base]', ['east/linked.yaml', 'east/own.yaml'], 3],
+    ['[east/linked.yaml, ., base]', ['east/linked.yaml', 'east/own.yaml'], 5],
+  ])('%s read a file once, whatever links and folders lead to it', (sources, files, count) => {
+    at({
+      'mesh.yaml': MESH(`  manifests: ${sources}\n`),
+      'base/kustomization.yaml': 'resources: [all.yaml, broken.yaml]\n',
+      'base/all.yaml': `# cilium-mesh/ignore: policy-selects-nothing all\n${POLICY('all')}`,
+      'east/own.yaml': POLICY('own'),
+    });
+    fs.symlinkSync('../base/all.yaml', 'east/linked.yaml');
+    const { input, problems } = read();
+    const [{ manifests, notes, comments, kustomized, files: counts }] = input.clusters;
+    expect(problems).toEqual([]);
+    expect(manifests.map(({ file }) => file)).toEqual(files);
+    expect(comments?.map(({ file }) => file)).toEqual([files[0]]);
+    expect([...kustomized ?? []].filter(file => manifests.some(each => each.file === file))).toEqual([files[0]]);
+    expect(notes.filter(({ code }) => code === 'kustomization').map(({ file }) => file)).toEqual(['base/kustomization.yaml']);
+    expect(counts?.read).toBe(count);
+  });
+
+  test('say which excluded files a program renders all the same', () => {
+    at({ 'mesh.yaml': `exclude: [debug/]\n${MESH('  manifests:\n  - kustomize: overlay\n')}` });
+    const files = ['overlay/kustomization.yaml', 'overlay/debug/a.yaml', 'debug/b.yaml'];
+    const [{ notes }] = read([{ text: POLICY('a'), files }]).input.clusters;
+    expectReported('excluded files that a program renders', notes);
   });
 
   test('that cannot be rendered are problems, and left out with keepGoing', () => {

@@ -242,8 +242,46 @@ describe('Helm values', () => {
       { relay: { enabled: true }, ui: { enabled: true, service: { type: 'NodePort', nodePort: 31235 } } },
     ],
     ['neither', { relay: false }, { relay: { enabled: false } }],
+    ['no flows in files', { exportFlows: false }, { relay: { enabled: true } }],
+    [
+      'flows in files',
+      { exportFlows: true },
+      {
+        relay: { enabled: true },
+        export: {
+          static: {
+            enabled: true,
+            fileMaxSizeMb: 100,
+            fileMaxBackups: 20,
+            fileCompress: true,
+            fieldMask: [
+              ...['time', 'uuid', 'node_name', 'emitter', 'verdict', 'drop_reason_desc', 'IP', 'l4', 'l7', 'source'],
+              ...['destination', 'destination_names', 'Type', 'event_type', 'traffic_direction'],
+              ...['trace_observation_point', 'is_reply', 'policy_match_type', 'ingress_allowed_by'],
+              ...['egress_allowed_by', 'ingress_denied_by', 'egress_denied_by'],
+            ],
+            denyList: ['{"reply":[true]}'],
+          },
+        },
+      },
+    ],
   ])('Hubble: %s', (_, hubble, written) => {
     expect(valuesOf({ hubble })).toEqual({ ...plain, hubble: written });
+  });
+
+  test.each([
+    ['1.15.19', false, false],
+    ['1.17.15', true, false],
+    ['1.18.8', true, true],
+  ])('flows in files of Cilium %s, whose names and fields differ', (ciliumVersion, namesDenying, compresses) => {
+    const { export: { static: own, ...common } } = valuesOf({ ciliumVersion, hubble: { exportFlows: true } }).hubble;
+    const sizes = { fileMaxSizeMb: 100, fileMaxBackups: compresses ? 20 : 5 };
+    const { fieldMask, ...rest } = own;
+    expect([rest, common]).toEqual([
+      { enabled: true, denyList: ['{"reply":[true]}'], ...(compresses ? { ...sizes, fileCompress: true } : {}) },
+      compresses ? {} : sizes,
+    ]);
+    expect([fieldMask.includes('ingress_denied_by'), fieldMask.includes('emitter')]).toEqual([namesDenying, false]);
   });
 
   test('expose nothing for a node port that is null', () => {

@@ -14,13 +14,12 @@ import { declaredPorts } from '../../src/evaluator/queries/matrix';
 import { placedFlows } from '../../src/evaluator/queries/placed-flows';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { formatWorkload } from '../../src/evaluator/read/workload';
-import { serviceView } from '../../src/evaluator/services/backends';
 import { formatService, serviceNames } from '../../src/evaluator/services/service-name';
 import { judgeMesh } from '../../src/findings/judge-mesh';
 import { countedFindings } from '../../src/findings/judgement';
 import { MeshInput } from '../../src/manifests/input';
 import { readMeshFile } from '../../src/manifests/mesh-input';
-import { serviceJson } from '../../src/reports/backends';
+import { clientView, serviceJson } from '../../src/reports/backends';
 import { findingJson } from '../../src/reports/check';
 import { cellJson } from '../../src/reports/connection-matrix';
 import { flowJson } from '../../src/reports/explain';
@@ -76,7 +75,7 @@ function expectServices(engine: Engine, mesh: EvaluatedMesh): void {
   const clusters = mesh.clusters.map(({ name }) => name).sort();
   for (const service of serviceNames(mesh)) {
     const answer = engine.answer('service', { side: 'new', id: formatService(service) });
-    const clients = clusters.map(cluster => ({ view: serviceView(mesh, service, cluster), without: () => [] }));
+    const clients = clusters.map(cluster => clientView(mesh, service, cluster));
     expect(data('service' in answer && answer.service)).toEqual(data(serviceJson({ service, clients })));
   }
 }

@@ -12,13 +12,12 @@ import { withPatch } from '../../src/cilium/minor-version';
 import { CiliumVersion } from '../../src/cilium/version';
 import { ConnectionMatrix } from '../../src/evaluator/queries/connection-matrix';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
-import { serviceView } from '../../src/evaluator/services/backends';
-import { serviceNames } from '../../src/evaluator/services/service-name';
+import { ServiceName, serviceNames } from '../../src/evaluator/services/service-name';
 import { judgeMesh } from '../../src/findings/judge-mesh';
 import { countedFindings } from '../../src/findings/judgement';
 import { MeshInput } from '../../src/manifests/input';
 import { readMeshFile } from '../../src/manifests/mesh-input';
-import { serviceJson } from '../../src/reports/backends';
+import { clientView, serviceJson } from '../../src/reports/backends';
 import { findingJson } from '../../src/reports/check';
 import { cellJson } from '../../src/reports/connection-matrix';
 import { synth } from '../support/examples';
@@ -55,10 +54,10 @@ function supposed(engine: Engine, suppositions: Suppositions) {
 /** What the program says of files. */
 function written(input: MeshInput, mesh: EvaluatedMesh, version?: CiliumVersion) {
   const clusters = mesh.clusters.map(({ name }) => name).sort();
-  const service = (name: Parameters<typeof serviceView>[1]) =>
+  const service = (name: ServiceName) =>
     serviceJson({
       service: name,
-      clients: clusters.map(cluster => ({ view: serviceView(mesh, name, cluster), without: () => [] })),
+      clients: clusters.map(cluster => clientView(mesh, name, cluster)),
     });
   const judgement = judgeMesh(mesh, input, { configuration: {}, folder: '.', version });
   return withoutLines({

@@ -14,11 +14,10 @@ import { matrix } from '../../src/evaluator/queries/matrix';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
 import { Workload } from '../../src/evaluator/read/workload';
 import { checkMesh } from '../../src/evaluator/rules/check';
-import { serviceView } from '../../src/evaluator/services/backends';
 import { serviceNames } from '../../src/evaluator/services/service-name';
 import { MeshInput } from '../../src/manifests/input';
 import { readMeshFile } from '../../src/manifests/mesh-input';
-import { backendsReport } from '../../src/reports/backends';
+import { backendsReport, clientView } from '../../src/reports/backends';
 import { checkReport } from '../../src/reports/check';
 import { connectionGridReport } from '../../src/reports/connection-grid';
 import { connectionMatrixReport } from '../../src/reports/connection-matrix';
@@ -146,7 +145,7 @@ function reports(input: MeshInput, mesh: EvaluatedMesh): Array<[schema: string, 
       backendsReport(
         services.map(service => ({
           service,
-          clients: clusters.map(cluster => ({ view: serviceView(mesh, service, cluster), without: () => [] })),
+          clients: clusters.map(cluster => clientView(mesh, service, cluster)),
         })),
       ),
     ],

@@ -11,7 +11,9 @@ import { Diagnostic, ObjectReference } from '../../src/diagnostics/diagnostic';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { checkMesh } from '../../src/evaluator/rules/check';
 import { MeshInput } from '../../src/manifests/input';
-import { readMeshFile } from '../../src/manifests/mesh-input';
+import { meshFileSources, readMeshFile } from '../../src/manifests/mesh-input';
+import { Renderings } from '../../src/manifests/sources/rendering';
+import { sourceKey } from '../../src/manifests/sources/source';
 
 export const CASES_FOLDER = path.join(__dirname, '..', 'evaluator', 'rules');
 
@@ -41,6 +43,8 @@ export interface CaseCluster {
   readonly files?: { readonly [path: string]: string };
   /** Links in that folder, by their paths in it. */
   readonly links?: { readonly [path: string]: string };
+  /** What kustomize builds of these files; they are no manifests then. */
+  readonly kustomize?: string;
   /** Helm values; cluster.name and cluster.id are added where they are not said. */
   readonly values?: { readonly [key: string]: any };
   /** Helm values as they are, nothing added. */
@@ -56,6 +60,8 @@ export interface FindingCase {
   readonly cilium?: string;
   /** Whether arguments name the clusters, as `--cluster NAME=FOLDER` does. */
   readonly fromArguments?: boolean;
+  /** As `exclude` of mesh.yaml. */
+  readonly exclude?: readonly string[];
   /** Every finding, in the order in which they are reported. */
   readonly findings: readonly ExpectedFinding[];
 }
@@ -76,12 +82,13 @@ export const FINDING_CASES: readonly CodeCases[] = fs
     const content = parse(fs.readFileSync(file, 'utf8'));
     refuseOtherKeys(code, content, ['trips', 'passes']);
     const trips: FindingCase[] = content.trips.map((each: any) => {
-      refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'fromArguments', 'expect']);
+      refuseOtherKeys(code, each, ['name', 'clusters', 'cilium', 'fromArguments', 'exclude', 'expect']);
       return {
         name: each.name,
         clusters: each.clusters,
         cilium: each.cilium,
         fromArguments: each.fromArguments,
+        exclude: each.exclude,
         findings: expectations(code, each.expect),
       };
     });
@@ -91,11 +98,13 @@ export const FINDING_CASES: readonly CodeCases[] = fs
 
 /** A near miss: a mesh of its own, or one that trips (`like`) after a small change. */
 function passing(code: string, each: any, trips: readonly FindingCase[]): FindingCase {
-  refuseOtherKeys(code, each, ['name', 'like', 'replace', 'without', 'clusters', 'cilium', 'fromArguments', 'also']);
+  refuseOtherKeys(code, each, [
+    ...['name', 'like', 'replace', 'without', 'clusters', 'cilium', 'fromArguments', 'exclude', 'also'],
+  ]);
   const findings = expectations(code, each.also ?? []);
   if (each.like === undefined) {
-    const { name, clusters, cilium, fromArguments } = each;
-    return { name, clusters, cilium, fromArguments, findings };
+    const { name, clusters, cilium, fromArguments, exclude } = each;
+    return { name, clusters, cilium, fromArguments, exclude, findings };
   }
   const model = trips.find(({ name }) => name === each.like);
   if (!model) {
@@ -116,6 +125,7 @@ function passing(code: string, each: any, trips: readonly FindingCase[]): Findin
     clusters: [...replaced(code, changed, each.replace ?? {}), ...more],
     cilium: each.cilium ?? model.cilium,
     fromArguments: each.fromArguments ?? model.fromArguments,
+    exclude: each.exclude ?? model.exclude,
     findings,
   };
 }
@@ -180,45 +190,55 @@ function refuseOtherKeys(code: string, value: object, known: readonly string[]):
  * mesh.
  */
 export function findingsOf({
-  clusters,
   cilium,
   fromArguments,
-}: Pick<FindingCase, 'clusters' | 'cilium' | 'fromArguments'>): Diagnostic[] {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
-  try {
-    fs.writeFileSync(
-      path.join(folder, 'mesh.yaml'),
-      stringify({
-        apiVersion: 'cilium-mesh/v1',
-        clusters: clusters.map((each, index) => written(each, index, folder)),
-      }),
-    );
-    return findingsIn(path.join(folder, 'mesh.yaml'), cilium, fromArguments).map(each => ({
+  ...mesh
+}: Pick<FindingCase, 'clusters' | 'cilium' | 'fromArguments' | 'exclude'>): Diagnostic[] {
+  return inFolder(mesh, (file, renderings) =>
+    findingsIn(file, cilium, fromArguments, renderings).map(each => ({
       ...each,
-      file: each.file && path.relative(folder, each.file),
-      message: each.message.split(`${folder}/`).join(''),
-    }));
-  } finally {
-    fs.rmSync(folder, { recursive: true });
-  }
+      file: each.file && path.relative(path.dirname(file), each.file),
+      message: each.message.split(`${path.dirname(file)}/`).join(''),
+    })),
+  );
 }
 
 /** The mesh of a case, as it is read from files. */
-export function inputOf({ clusters }: Pick<FindingCase, 'clusters'>): MeshInput {
+export function inputOf(mesh: Pick<FindingCase, 'clusters' | 'exclude'>): MeshInput {
+  return inFolder(mesh, (file, renderings) => readMeshFile(file, { renderings }).input);
+}
+
+/** Writes the files of a mesh for a while. */
+function inFolder<T>(
+  { clusters, exclude }: Pick<FindingCase, 'clusters' | 'exclude'>,
+  read: (file: string, renderings: Renderings) => T,
+): T {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'cilium-mesh-'));
   try {
     const file = path.join(folder, 'mesh.yaml');
     const all = clusters.map((each, index) => written(each, index, folder));
-    fs.writeFileSync(file, stringify({ apiVersion: 'cilium-mesh/v1', clusters: all }));
-    return readMeshFile(file).input;
+    const more = exclude ? { exclude } : {};
+    fs.writeFileSync(file, stringify({ apiVersion: 'cilium-mesh/v1', clusters: all, ...more }));
+    const built = clusters.filter(({ kustomize }) => kustomize !== undefined);
+    const renderings = meshFileSources(file).map((source, index) => {
+      const { name, kustomize, files = {} } = built[index];
+      const rendering = { text: kustomize!, files: Object.keys(files).map(each => path.join(folder, name, each)) };
+      return [sourceKey(source), rendering] as const;
+    });
+    return read(file, new Map(renderings));
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
 }
 
 /** The findings about the mesh of a file. */
-export function findingsIn(file: string, cilium?: string, fromArguments?: boolean): Diagnostic[] {
-  const { input: read, problems } = readMeshFile(file);
+export function findingsIn(
+  file: string,
+  cilium?: string,
+  fromArguments?: boolean,
+  renderings?: Renderings,
+): Diagnostic[] {
+  const { input: read, problems } = readMeshFile(file, { renderings });
   if (problems.length > 0) {
     throw new Error(problems.map(({ message }) => message).join('\n'));
   }
@@ -229,10 +249,12 @@ export function findingsIn(file: string, cilium?: string, fromArguments?: boolea
 
 /** Writes the files of a cluster; returns what mesh.yaml says of it. */
 function written(
-  { name, id, manifests, pods = [], files: folderFiles, links = {}, values, valuesText, ...more }: CaseCluster,
+  cluster: CaseCluster,
   index: number,
   folder: string,
 ): object {
+  const { name, id, manifests, pods = [], files: folderFiles, links = {}, kustomize, values, valuesText, ...more } =
+    cluster;
   const number = id ?? index + 1;
   const write = (file: string, text: string) => {
     fs.writeFileSync(path.join(folder, file), text);
@@ -244,7 +266,7 @@ function written(
   });
   Object.entries(links).forEach(([link, target]) => fs.symlinkSync(target, path.join(folder, name, link)));
   const files = [
-    ...(folderFiles === undefined ? [] : [name]),
+    ...(folderFiles === undefined ? [] : [kustomize === undefined ? name : { kustomize: name }]),
     ...(manifests === undefined ? [] : [write(`${name}.yaml`, manifests)]),
     ...(pods.length === 0 && (manifests ?? folderFiles) !== undefined
       ? []

@@ -22,6 +22,38 @@ export function bundleDeclarations(): void {
   BUNDLED.forEach(({ file }, index) => fs.writeFileSync(path.join(LIB, file), types[index]));
 }
 
+/** Removes what only our own sources may use, with the imports that it needed, from the types of compiled sources. */
+export function stripInternalDeclarations(): void {
+  const folder = path.join(LIB, 'src');
+  const files = fs.readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter(each => each.endsWith('.d.ts'))) {
+    const text = fs.readFileSync(path.join(folder, file), 'utf8');
+    fs.writeFileSync(path.join(folder, file), withoutUnusedImports(withoutInternals(text)));
+  }
+}
+
+function withoutInternals(text: string): string {
+  const source = ts.createSourceFile('types.d.ts', text, ts.ScriptTarget.ES2022, true);
+  const internals = (node: ts.Node): ts.Node[] =>
+    ts.getJSDocTags(node).some(({ tagName }) => tagName.text === 'internal') && ts.isClassElement(node)
+      ? [node]
+      : node.getChildren().flatMap(internals);
+  return without(text, internals(source));
+}
+
+function withoutUnusedImports(text: string): string {
+  const source = ts.createSourceFile('types.d.ts', text, ts.ScriptTarget.ES2022, true);
+  const imports = source.statements.filter(ts.isImportDeclaration);
+  const rest = without(text, imports);
+  const isUsed = ({ importClause }: ts.ImportDeclaration) =>
+    [...(importClause?.getText().matchAll(/\w+/g) ?? [])].some(([name]) => new RegExp(`\\b${name}\\b`).test(rest));
+  return without(text, imports.filter(each => !isUsed(each)));
+}
+
+function without(text: string, nodes: readonly ts.Node[]): string {
+  return nodes.reduceRight((left, node) => `${left.slice(0, node.getFullStart())}${left.slice(node.getEnd())}`, text);
+}
+
 /**
  * Deletes the types of the compiled sources that those of the library do not need. What stays is where jsii found it:
  * jsii libraries on top of this one look for it there. The next compilation writes all of them again.

@@ -2,12 +2,13 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { gunzipSync } from 'zlib';
 import { build, BuildOptions, Metafile, Plugin, transform } from 'esbuild';
+import { workerScript } from '../../src/reports/page/worker-script';
 
 export const ROOT = path.join(__dirname, '..', '..');
 export const LIB = path.join(ROOT, 'lib');
 
 /** The folder of the bundled code in the package. */
-const CODE = path.join(LIB, 'code');
+export const CODE = path.join(LIB, 'code');
 
 /** The folder of the compiled CRDs in the package. */
 const TYPED_CRDS = path.join(LIB, 'imports');
@@ -19,6 +20,19 @@ const ENTRIES = [
   { source: 'src/testing/index.ts', file: 'testing.js' },
 ] as const;
 const PROGRAM = { source: 'src/cli/main.ts', file: 'cilium-mesh.js' };
+/** The page of a report runs it: the program puts its modules into one script (src/reports/page/worker-script.ts). */
+export const WORKER = { source: 'report/engine/worker.ts', file: 'report-engine-worker.js' };
+
+/** Browsers of 2023 and later: Safari since 16.4 knows all of the regular expressions. */
+export const BROWSERS = ['chrome109', 'firefox115', 'safari16.4'];
+const TARGET = ['node20', ...BROWSERS];
+
+/** What stands for modules that need Node.js. */
+export const BROWSER_MODULES = {
+  'node:crypto': path.join(ROOT, 'report', 'engine', 'node-crypto.ts'),
+  'yaml': path.join(ROOT, 'node_modules', 'yaml', 'browser', 'index.js'),
+  'fflate': path.join(ROOT, 'node_modules', 'fflate', 'esm', 'browser.js'),
+};
 
 /** Large packages that most runs never load. */
 const LAZY_PACKAGES = ['log-update', 're2js', 'xmlbuilder', 'yaml'];
@@ -27,10 +41,10 @@ const OPTIONS: BuildOptions = {
   absWorkingDir: ROOT,
   bundle: true,
   outdir: CODE,
-  target: 'node20',
+  target: TARGET,
   platform: 'node',
-  // the build without modules of Node.js, so the evaluator runs in browsers
-  alias: { yaml: path.join(ROOT, 'node_modules', 'yaml', 'browser', 'index.js') },
+  // what browsers do not have, since the page of a report runs the same code
+  alias: BROWSER_MODULES,
   external: ['cdk8s', 'constructs'],
   write: false,
   metafile: true,
@@ -47,9 +61,9 @@ type LazyModules = ReadonlyMap<string, ReadonlyMap<string, string>>;
  */
 export async function bundleModules(): Promise<Metafile> {
   fs.rmSync(CODE, { recursive: true, force: true });
-  const sources = [...ENTRIES, PROGRAM].map(({ source }) => source);
+  const sources = [...ENTRIES, PROGRAM, WORKER].map(({ source }) => source);
   const lazy = await lazyModules(sources);
-  const loaded = new Set([...sources, ...[...lazy.values()].flatMap(modules => [...modules.values()].filter(isOurs))]);
+  const loaded = new Set([...sources, ...[...lazy.values()].flatMap(modules => [...modules.values()])]);
   const { outputFiles, metafile } = await build({
     ...OPTIONS,
     entryPoints: [...loaded, ...LAZY_PACKAGES].map(file => ({ in: file, out: nameOf(file) })),
@@ -63,9 +77,11 @@ export async function bundleModules(): Promise<Metafile> {
   });
   fs.mkdirSync(CODE);
   for (const { path: file, text } of outputFiles!) {
-    const { code } = await transform(text, { format: 'cjs', platform: 'node', target: 'node20', minify: true });
+    const { code } = await transform(text, { format: 'cjs', platform: 'node', target: TARGET, minify: true });
     fs.writeFileSync(file, code.replaceAll('loadLater(', 'require('));
   }
+  // it fails for a module that browsers do not have
+  workerScript(WORKER.file, file => fs.readFileSync(path.join(CODE, file), 'utf8'));
   await minifyTypedCrds();
   ENTRIES.forEach(writeEntry);
   const program = path.join(LIB, PROGRAM.file);
@@ -74,7 +90,7 @@ export async function bundleModules(): Promise<Metafile> {
   return metafile!;
 }
 
-/** What our modules load with `require`, as esbuild resolves it. */
+/** What our modules load of ours with `require`, as esbuild resolves it. */
 async function lazyModules(sources: readonly string[]): Promise<LazyModules> {
   const { metafile } = await build({ ...OPTIONS, entryPoints: [...sources], plugins: [typedCrds(), lazyPackages()] });
   return new Map(
@@ -83,7 +99,9 @@ async function lazyModules(sources: readonly string[]): Promise<LazyModules> {
       .map(([file, { imports }]) => [
         file,
         new Map(
-          imports.filter(({ kind }) => kind === 'require-call').map(each => [each.original ?? each.path, each.path]),
+          imports
+            .filter(({ kind, path: module }) => kind === 'require-call' && isOurs(module))
+            .map(each => [each.original!, each.path]),
         ),
       ]),
   );
@@ -145,8 +163,10 @@ function ownSources(lazy: LazyModules, classes: ReadonlyMap<string, readonly Jsi
         const source = path.relative(ROOT, file);
         let contents = fs.readFileSync(file, 'utf8');
         for (const [name, module] of lazy.get(source) ?? []) {
-          const target = isOurs(module) ? `./${nameOf(module)}.js` : module;
-          contents = contents.replaceAll(`require('${name}')`, `loadLater('${target}')`);
+          contents = contents.replaceAll(`require('${name}')`, `loadLater('./${nameOf(module)}.js')`);
+        }
+        for (const name of LAZY_PACKAGES) {
+          contents = contents.replaceAll(`require('${name}')`, `loadLater('./${name}.js')`);
         }
         for (const [, name] of contents.matchAll(/^export class (\w+) extends Error /gm)) {
           contents += named(name);

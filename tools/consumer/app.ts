@@ -43,4 +43,21 @@ new cilium.CiliumCidrGroup(mesh.cluster('a'), 'offices', {
   metadata: { name: 'offices' },
   spec: { externalCidRs: ['192.0.2.0/24'] },
 });
+new cilium.CiliumNetworkPolicy(mesh.cluster('a'), 'api-requests', {
+  metadata: { name: 'api-requests' },
+  spec: {
+    endpointSelector: { matchLabels: { app: 'api' } },
+    ingress: [
+      {
+        fromEndpoints: [{ matchLabels: { app: 'client' } }],
+        toPorts: [
+          {
+            ports: [{ port: '80', protocol: cilium.CiliumNetworkPolicySpecIngressToPortsPortsProtocol.TCP }],
+            rules: { http: [{ path: '/items/[0-9]+' }] },
+          },
+        ],
+      },
+    ],
+  },
+});
 mesh.synth();

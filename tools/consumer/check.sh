@@ -47,6 +47,12 @@ npx cilium-mesh check --format json --severity error | node -e 'JSON.parse(requi
 if npx cilium-mesh matrix --mesh nowhere.yaml 2> report; then echo 'a missing mesh file was accepted'; exit 1; fi
 grep -q 'nowhere.yaml' report
 
+# the page of a report runs the same code in a browser: without Node.js, and as large as docs/report.md says
+npx cilium-mesh report --out report.html
+node "$root/tools/consumer/page.js" report.html > report
+grep -q '^client@a -> api@b TCP/80: allowed' report || { cat report; exit 1; }
+[ "$(wc -c < report.html)" -lt 1000000 ] || { echo 'the page of a report takes 1 MB without data'; exit 1; }
+
 # `cdk8s synth` with the validation: a program without findings, and one with a policy that selects nothing
 cat > cdk8s.yaml << 'YAML'
 app: node app.js

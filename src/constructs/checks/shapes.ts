@@ -330,6 +330,7 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'ui?': 'boolean',
     'relayNodePort?': 'number',
     'uiNodePort?': 'number',
+    'exportFlows?': 'boolean',
   },
   KindCluster: {
     'controlPlanes?': 'number',

@@ -4,6 +4,7 @@ import { formatWitness, Stage, verdictOf } from './stage';
 import { Statement } from './statement';
 import { AskedEnds, AskedPort, Claim, Law, NamedService, PodWitness, portNumber, Witness } from './witness';
 import { WrittenPolicies } from './written-policies';
+import { formatList } from '../../diagnostics/texts';
 import { hasFamily } from '../../model/mesh-model';
 import { located } from '../faults';
 import { Cluster } from '../mesh/cluster';
@@ -19,6 +20,8 @@ export class StatementCheck {
   public readonly serviceNamespaces: readonly string[];
   /** The clusters to ask, with the policies that the statement wrote there. */
   private readonly asked = new Map<Cluster, readonly any[]>();
+  /** By cluster to ask: it, and those whose answers are the same. */
+  private readonly equals = new Map<Cluster, Cluster[]>();
 
   constructor(
     private readonly statement: Statement,
@@ -27,7 +30,7 @@ export class StatementCheck {
   ) {
     const { construct, law, policies } = statement;
     this.path = construct.node.path;
-    const seen = new Set<string>();
+    const equals = new Map<string, Cluster[]>();
     const byCluster = new Map<Cluster, ApiObject[]>();
     for (const policy of policies) {
       const cluster = Cluster.enclosing(policy)!;
@@ -38,9 +41,13 @@ export class StatementCheck {
         .map(policy => written.of(policy))
         .filter(policy => policy !== undefined);
       const key = [written.settingsOf(cluster), ...own.map(each => written.textOf(each)), law.claimsOf(cluster)].join(' ');
-      if (own.length > 0 && !seen.has(key)) {
-        seen.add(key);
+      const known = equals.get(key);
+      if (known) {
+        known.push(cluster);
+      } else if (own.length > 0) {
+        equals.set(key, [cluster]);
         this.asked.set(cluster, own);
+        this.equals.set(cluster, equals.get(key)!);
       }
     }
     const { inside, outside } = law.witnesses([...this.asked.keys()]);
@@ -56,7 +63,7 @@ export class StatementCheck {
     return [...this.inside, ...this.outside];
   }
 
-  /** What is not true: the first flow of each kind. */
+  /** What is not true: the first flow of each kind, with all places where the same happens. */
   public refusals(stage: Stage): readonly Refusal[] {
     const { law } = this.statement;
     const mesh = withPolicies(stage.mesh, new Map([...this.asked].map(([cluster, own]) => [cluster.name, own])));
@@ -64,12 +71,12 @@ export class StatementCheck {
     const outside = settled(this.outside, stage);
     const isInside = new Set(inside);
     const ports = law.ports();
-    const found = new Map<string, Refusal>();
+    const found = new Map<string, Untruth>();
     const ask = ({ claim, port }: AskedClaim, ends: AskedEnds) => {
       const key = `${ends.subject.cluster.name} ${ends.direction} ${claim}`;
       const verdict = found.has(key) ? undefined : contradiction(claim, ends, port, stage, mesh);
       if (verdict !== undefined) {
-        found.set(key, this.untrue(ends, port, claim, verdict));
+        found.set(key, { claim, verdict, port, ends });
       }
     };
     const askAll = (subject: PodWitness, peers: readonly Witness[]) => {
@@ -97,17 +104,40 @@ export class StatementCheck {
       const few = [...near.slice(0, 1), ...near.slice(-1), ...far.filter(({ kind }) => kind === 'address').slice(-1)];
       far.filter(each => isPodIn(each, cluster)).forEach(subject => askAll(subject, few));
     }
-    const refusals = [...found.values(), ...law.services().flatMap(each => this.serviceRefusals(each, stage))];
-    return located(refusals, this.statement.stack);
+    const ofServices = law.services().flatMap(each => this.serviceRefusals(each, stage));
+    return located([...this.untruths([...found.values()]), ...ofServices], this.statement.stack);
   }
 
-  private untrue({ direction, subject, peer }: AskedEnds, port: AskedPort, claim: Claim, verdict: string): Refusal {
+  /** One refusal for each claim and the verdict that contradicts it, in whichever clusters and directions. */
+  private untruths(found: readonly Untruth[]): Refusal[] {
+    const groups = new Map<string, Untruth[]>();
+    for (const each of found) {
+      const key = `${each.claim} ${each.verdict}`;
+      groups.set(key, [...(groups.get(key) ?? []), each]);
+    }
+    return [...groups.values()].map(group => this.untrue(group[0], group));
+  }
+
+  private untrue({ claim, verdict, port, ends }: Untruth, group: readonly Untruth[]): Refusal {
+    const { direction, subject, peer } = ends;
     const [source, destination] = direction === 'egress' ? [subject, peer] : [peer, subject];
+    const places = (wanted: AskedEnds['direction']) =>
+      this.clusters.filter(cluster =>
+        group.some(
+          ({ ends: of }) => of.direction === wanted && this.equals.get(of.subject.cluster)!.includes(cluster),
+        ),
+      );
+    const all = this.clusters.filter(each => [...places('egress'), ...places('ingress')].includes(each));
+    const others = (['egress', 'ingress'] as const).flatMap(each => {
+      const clusters = places(each).filter(cluster => each !== direction || cluster !== subject.cluster);
+      return clusters.length === 0 ? [] : [`${each} in ${formatNames(clusters)}`];
+    });
     return refusal('statement-untrue', {
       path: this.path,
       message:
-        `its policies in ${subject.cluster.name} do not do what it says: ${direction} from ${formatWitness(source)} to ` +
-        `${formatWitness(destination)} on ${port.protocol}/${port.port}`,
+        `its policies in ${formatNames(all)} do not do what it says: ${direction} from ${formatWitness(source)} to ` +
+        `${formatWitness(destination)} on ${port.protocol}/${port.port}` +
+        (others.length === 0 ? '' : `; the same for ${others.join(' and ')}`),
       got: verdict,
       allowed: EXPECTED[claim],
       fix:
@@ -173,6 +203,10 @@ export class StatementCheck {
   }
 }
 
+function formatNames(clusters: readonly Cluster[]): string {
+  return formatList(clusters.map(({ name }) => name));
+}
+
 /** A port of a service, by the number that the containers of witnesses give to its name. */
 function servedPort(port: Port): string {
   const { port: text, protocol } = port._port!;
@@ -195,6 +229,14 @@ const EXPECTED: { readonly [claim in Claim]: string } = {
  */
 const FEW = 4;
 const MANY = 32;
+
+/** A claim that a verdict contradicts. */
+interface Untruth {
+  readonly claim: Claim;
+  readonly verdict: string;
+  readonly port: AskedPort;
+  readonly ends: AskedEnds;
+}
 
 interface AskedClaim {
   readonly claim: Claim;

@@ -4,7 +4,7 @@ import { EvaluatedMesh, PolicyRefusal, withPolicies } from './evaluator';
 import { Objects } from './stage';
 import { Statement } from './statement';
 import { policyKindOf } from '../../cilium/policy-kinds';
-import { formatValue } from '../../diagnostics/texts';
+import { formatList, formatValue } from '../../diagnostics/texts';
 import { Stack } from '../call-site';
 import { located } from '../faults';
 import { Cluster } from '../mesh/cluster';
@@ -54,60 +54,85 @@ export class WrittenPolicies {
     return text;
   }
 
-  /** The policies that the API server or Cilium refuses, and those that enforce nothing. */
+  /**
+   * The policies that the API server or Cilium refuses, and those that enforce nothing. What is wrong with several
+   * policies of a construct is one refusal.
+   */
   public refusals(mesh: EvaluatedMesh, statements: readonly Statement[]): Refusal[] {
-    const seen = new Set<string>();
+    const equals = new Map<string, Cluster[]>();
+    const found = new Map<string, FoundPolicies>();
     const added = new Map<string, any[]>();
     for (const [cluster, policies] of this.byCluster) {
       for (const policy of policies) {
         const text = this.settingsOf(cluster) + this.textOf(policy);
-        if (!seen.has(text)) {
-          seen.add(text);
+        const known = equals.get(text);
+        if (known) {
+          known.push(cluster);
+        } else {
+          equals.set(text, [cluster]);
           added.set(cluster.name, [...(added.get(cluster.name) ?? []), policy]);
         }
       }
     }
     const read = withPolicies(mesh, added);
-    return [...this.byCluster.keys()].flatMap(cluster =>
-      read.cluster(cluster.name)!.policies.flatMap(({ manifest: { object }, entries, refusals }) => {
-        const what = `${object.kind} ${object.metadata.name} in ${cluster.name}`;
+    for (const cluster of this.byCluster.keys()) {
+      for (const { manifest: { object }, entries, refusals } of read.cluster(cluster.name)!.policies) {
         const refused = refusals.filter(({ stage }) => stage !== 'unmodelled');
         const isIdle = entries.length === 0 && refusals.length === 0 && isPolicy(object);
-        if (refused.length === 0 && !isIdle) {
-          return [];
+        for (const problem of isIdle ? [undefined] : refused) {
+          const writer = writerOf(object, statements);
+          const { path } = writer.construct.node;
+          const { stage, message, got } = problem ?? {};
+          const what = problem ? got : (object.spec ?? object.specs);
+          const key = JSON.stringify([path, cluster.ciliumVersion, stage, message, what]);
+          const known = found.get(key) ?? { writer, cluster, object, problem, places: new Map() };
+          found.set(key, known);
+          const name = `${object.kind} ${object.metadata.name}`;
+          const places = equals.get(this.settingsOf(cluster) + this.textOf(object)) ?? [cluster];
+          known.places.set(name, [...(known.places.get(name) ?? []), ...places.map(each => each.name)]);
         }
-        const { construct, stack } = writerOf(object, statements);
-        const { path } = construct.node;
-        return located(
-          refused.length > 0
-            ? refused.map(each => refusedFault(path, what, cluster, object, each))
-            : [
-              refusal('policy-without-rules', {
-                path,
-                message: `${what} has no rules, so Cilium enforces nothing of it`,
-                got: formatValue(object.spec ?? object.specs),
-                allowed: 'at least one rule',
-                fix: 'write a rule, or remove the policy',
-              }),
-            ],
-          stack,
-        );
-      }),
-    );
+      }
+    }
+    return [...found.values()].flatMap(each => located([refusalOf(each)], each.writer.stack));
   }
 }
 
-function refusedFault(
-  path: string,
-  what: string,
-  cluster: Cluster,
-  object: any,
-  { stage, path: field, message, got, fix }: PolicyRefusal,
-): Refusal {
+/** Who wrote a policy. */
+interface Writer {
+  readonly construct: IConstruct;
+  readonly stack: Stack;
+}
+
+/** Policies of one construct that have the same problem. */
+interface FoundPolicies {
+  readonly writer: Writer;
+  /** The first one, and its cluster. */
+  readonly object: any;
+  readonly cluster: Cluster;
+  /** Undefined for policies without rules. */
+  readonly problem?: PolicyRefusal;
+  /** By kind and name: the clusters. */
+  readonly places: Map<string, string[]>;
+}
+
+function refusalOf({ writer, object, cluster, problem, places }: FoundPolicies): Refusal {
+  const { path } = writer.construct.node;
+  const them = places.size === 1 ? 'it' : 'them';
+  const all = [...places].map(([name, clusters]) => `${name} in ${formatList(clusters)}`).join(' and ');
+  if (!problem) {
+    return refusal('policy-without-rules', {
+      path,
+      message: `${all} ${places.size === 1 ? 'has' : 'have'} no rules, so Cilium enforces nothing of ${them}`,
+      got: formatValue(object.spec ?? object.specs),
+      allowed: 'at least one rule',
+      fix: 'write a rule, or remove the policy',
+    });
+  }
+  const { stage, path: field, message, got, fix } = problem;
   return refusal('policy-refused', {
     path,
     message:
-      `${stage === 'schema' ? 'the API server' : 'Cilium'} refuses ${what} and enforces nothing of it: ` +
+      `${stage === 'schema' ? 'the API server' : 'Cilium'} refuses ${all} and enforces nothing of ${them}: ` +
       `${field === '' ? '' : `${field}: `}${message}`,
     got: got ?? formatValue(object.metadata.name),
     allowed: `a policy that Cilium ${cluster.ciliumVersion} accepts`,
@@ -124,10 +149,7 @@ function isPolicy(object: any): boolean {
  * The construct that wrote an object, and where the program created it: those of a statement, else the object itself,
  * whose line is not known.
  */
-function writerOf(
-  object: any,
-  statements: readonly Statement[],
-): { readonly construct: IConstruct; readonly stack: Stack } {
+function writerOf(object: any, statements: readonly Statement[]): Writer {
   const source = sourceOf(object);
   return statements.find(({ policies }) => policies.includes(source)) ?? { construct: source, stack: {} };
 }

@@ -240,7 +240,8 @@ export const READING_CODES = {
     severity: 'info',
     title: 'Folder of test data',
     documentation:
-      'Folders with the names `testdata` and `fixtures` hold inputs of tests, which no cluster runs. They are ignored.',
+      'Folders with the names `testdata` and `fixtures` hold inputs of tests, which no cluster runs. So do folders with ' +
+      'steps of Chainsaw (`chainsaw-test.yaml`) and KUTTL (`00-assert.yaml`). They are ignored.',
     fix: 'None needed. To read such a folder, pass it by itself.',
   },
   'link-ignored': {
@@ -250,6 +251,14 @@ export const READING_CODES = {
       'A link in a folder of manifests leads to a folder outside of the repository, such as the output of Nix or ' +
       'Bazel. It is not followed, so its objects are unknown.',
     fix: 'None needed for output of tools. To read the folder, name it as a source of manifests.',
+  },
+  'exclude-without-effect': {
+    severity: 'info',
+    title: 'Exclusion without effect',
+    documentation:
+      '`--exclude` and `exclude` leave out files and folders that are read as they are. Kustomize, Helm, Flux and ' +
+      'commands render a source as a whole. Their output has no paths, so it contains what an exclusion matches.',
+    fix: 'Leave the objects out where they are rendered, such as in kustomization.yaml, or remove the pattern.',
   },
   'template-unrendered': {
     severity: 'info',

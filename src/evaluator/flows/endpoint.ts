@@ -77,6 +77,19 @@ export function formatEndpoint(endpoint: Endpoint): string {
   }
 }
 
+/** The cluster of an endpoint; undefined outside of the mesh, and for an entity that names none. */
+export function clusterOf(endpoint: Endpoint): string | undefined {
+  switch (endpoint.kind) {
+    case 'workload':
+      return endpoint.workload.cluster;
+    case 'node':
+    case 'entity':
+      return endpoint.cluster;
+    default:
+      return undefined;
+  }
+}
+
 /**
  * The endpoint as subject of its own cluster's policies. Undefined for endpoints outside of the mesh, and for nodes and
  * pods with host network unless the host firewall is enabled: Cilium enforces nothing there

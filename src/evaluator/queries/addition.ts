@@ -5,29 +5,32 @@ import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
 import { Direction } from '../engine/entry';
 import { dnsServers } from '../flows/dns-servers';
 import { Endpoint, isKnownElsewhere } from '../flows/endpoint';
-import { decideEndpoint, FlowDecision, FlowPort, isAllowed, policiesOf } from '../flows/flow';
+import { decideEndpoint, EndpointDecision, FlowDecision, FlowPort, isAllowed, policiesOf } from '../flows/flow';
 import { learnedNames } from '../flows/learned-names';
+import { decideRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 
 /** A flow to open, and why it is dropped. */
 export interface DecidedFlow extends AskedFlow {
   readonly decision: FlowDecision;
+  /** A request that proxies must let through too. */
+  readonly request?: Request;
 }
 
 /** What allows a flow. */
 export interface FlowAdditions {
-  /** One policy for each endpoint that drops the flow by default deny, if a policy can change that. */
+  /** One policy for each endpoint that drops the flow by default deny or the request, if a policy can change that. */
   readonly additions: readonly Addition[];
   /** The flows that the additions open beside the one that was asked for. */
   readonly alsoOpened: readonly OpenedFlow[];
-  /** The directions that default deny drops the flow in, whatever CiliumNetworkPolicy is added. */
+  /** The directions that the flow or the request is dropped in, whatever CiliumNetworkPolicy is added. */
   readonly impossible: readonly Direction[];
 }
 
 /**
- * The smallest additions that allow denied flows: one policy for each endpoint that drops a flow by default deny. No
- * addition helps if a rule denies the flow, or if rules conflict.
+ * The smallest additions that allow denied flows: one policy for each endpoint that drops a flow by default deny, or
+ * whose proxy denies the request. No addition helps if a rule denies the flow, or if rules conflict.
  *
  * - They select exactly the pods that were asked for, where labels can tell those from all others.
  * - Peers name their cluster and namespace, so an addition means the same with and without
@@ -56,19 +59,27 @@ function additionsOf(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames)
   };
 }
 
-function droppingEnds({ decision }: DecidedFlow): Direction[] {
-  return (['egress', 'ingress'] as const).filter(each => decision[each].verdict === 'default-denied');
+function droppingEnds({ decision, request }: DecidedFlow): Direction[] {
+  return (['egress', 'ingress'] as const).filter(
+    each => decision[each].verdict === 'default-denied' || deniesRequest(decision[each], request),
+  );
+}
+
+function deniesRequest(decision: EndpointDecision, request: Request | undefined): boolean {
+  return request !== undefined && decideRequest(decision, request) === 'denied';
 }
 
 function helpingAdditions(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames): Addition[] {
-  const { source, destination, port } = flow;
-  const candidates = droppingEnds(flow).map(direction =>
-    direction === 'egress'
-      ? candidatesOf(mesh, source, destination, direction, port)
-      : candidatesOf(mesh, destination, source, direction, port),
-  );
-  const helps = ({ self, other, direction }: Candidate, addition: Addition) =>
-    isAllowed(decideEndpoint(withAdditions(mesh, [addition]), self, other, direction, port).verdict);
+  const { source, destination, port, decision, request } = flow;
+  const candidates = droppingEnds(flow).map(direction => {
+    const [self, other] = direction === 'egress' ? [source, destination] : [destination, source];
+    const limit = decision[direction].verdict === 'redirected' ? request : undefined;
+    return candidatesOf(mesh, self, other, direction, port, limit);
+  });
+  const helps = ({ self, other, direction }: Candidate, addition: Addition) => {
+    const after = decideEndpoint(withAdditions(mesh, [addition]), self, other, direction, port);
+    return isAllowed(after.verdict) && !deniesRequest(after, request);
+  };
   return candidates.flatMap(choices => {
     const first = choices.find(each => helps(each, names.unnamed(each)));
     return first ? [names.named(first)] : [];
@@ -94,12 +105,13 @@ function candidatesOf(
   other: Endpoint,
   direction: Direction,
   port: FlowPort,
+  request: Request | undefined,
 ): Candidate[] {
   if (self.kind !== 'workload' || self.workload.hostNetwork) {
     return [];
   }
   const endpointSelector = exactSelector(mesh, self.workload);
-  const rule = { ...peers(mesh, self.workload, other, direction), ...layer4(mesh, self.workload, port) };
+  const rule = { ...peers(mesh, self.workload, other, direction), ...layer4(mesh, self.workload, port, request) };
   const dns = other.kind === 'name' && direction === 'egress' ? dnsRule(mesh, self.workload, other.name) : undefined;
   return [...(dns ? [[dns]] : []), [rule], ...(dns ? [[dns, rule]] : [])].map(rules => ({
     direction,
@@ -137,13 +149,40 @@ function dnsRule(mesh: EvaluatedMesh, self: Workload, name: string): object | un
 }
 
 /** Without `icmps` rules, only a rule for all protocols allows ICMP. */
-function layer4(mesh: EvaluatedMesh, { cluster }: Workload, { protocol, port }: FlowPort): object {
+function layer4(
+  mesh: EvaluatedMesh,
+  { cluster }: Workload,
+  { protocol, port }: FlowPort,
+  request: Request | undefined,
+): object {
   if (protocol !== 'ICMP' && protocol !== 'ICMPv6') {
-    return { toPorts: [{ ports: [{ port: String(port), protocol }] }] };
+    const rules = request ? { rules: layer7(request) } : {};
+    return { toPorts: [{ ports: [{ port: String(port), protocol }], ...rules }] };
   }
   return mesh.cluster(cluster)!.settings.policy.icmpRules
     ? { icmps: [{ fields: [{ family: protocol === 'ICMP' ? 'IPv4' : 'IPv6', type: port }] }] }
     : {};
+}
+
+/** The rules that let one request pass a proxy. Paths and hosts are regular expressions. */
+function layer7(request: Request): object {
+  if (request.kind === 'dns') {
+    return { dns: [{ matchName: request.name }] };
+  }
+  const { method, path, host } = request.http;
+  return {
+    http: [
+      {
+        ...(method === undefined ? {} : { method }),
+        ...(path === undefined ? {} : { path: escaped(path) }),
+        ...(host === undefined ? {} : { host: escaped(host) }),
+      },
+    ],
+  };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function peers(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: Direction): object {

@@ -1,6 +1,6 @@
 import { explainFlows, FlowExplanation } from './explain';
 import { ReferenceProblem } from './reference-problem';
-import { Endpoint } from '../flows/endpoint';
+import { clusterOf, Endpoint, formatEndpoint } from '../flows/endpoint';
 import { Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { serviceView } from '../services/backends';
@@ -54,10 +54,10 @@ export function explainService(
   { service, cluster }: ServiceReferent,
   scope: ServiceScope = {},
 ): ServiceExplanation | ReferenceProblem {
-  const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
+  const client = cluster ?? clusterOf(source);
   if (client === undefined) {
     return {
-      problem: `the cluster of the client is unknown, and each cluster has its own view of ${formatService(service)}`,
+      problem: `${formatEndpoint(source)} is in no cluster, and each cluster has its own view of ${formatService(service)}`,
       fix: `write ${formatService(service)}@CLUSTER`,
     };
   }

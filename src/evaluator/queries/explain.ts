@@ -69,9 +69,10 @@ export function explainFlows(mesh: EvaluatedMesh, flows: readonly AskedFlow[], r
   const decided = flows.map(flow => ({
     ...flow,
     decision: decideFlow(mesh, flow.source, flow.destination, flow.port),
+    request,
   }));
   const added = additions(mesh, decided);
-  return decided.map((flow, index): FlowExplanation => {
+  return decided.map(({ request: _, ...flow }, index): FlowExplanation => {
     const { source, destination, port, decision } = flow;
     const egress = explainEndpoint(mesh, source, destination, 'egress', port, decision.egress, request);
     const ingress = explainEndpoint(mesh, destination, source, 'ingress', port, decision.ingress, request);

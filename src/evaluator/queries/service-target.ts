@@ -1,6 +1,6 @@
 import { ServiceReferent } from './explain-service';
 import { Referent } from './reference';
-import { Endpoint } from '../flows/endpoint';
+import { clusterOf, Endpoint } from '../flows/endpoint';
 import { FlowPort } from '../flows/flow';
 import { EvaluatedMesh } from '../read/mesh';
 import { aliasOf, ServiceAlias } from '../services/service-alias';
@@ -33,6 +33,6 @@ export function withoutAlias(mesh: EvaluatedMesh, source: Endpoint, referent: Re
 
 /** The alias in the cluster of the client. */
 function aliasFor(mesh: EvaluatedMesh, source: Endpoint, { service, cluster }: ServiceReferent) {
-  const client = cluster ?? (source.kind === 'workload' ? source.workload.cluster : undefined);
+  const client = cluster ?? clusterOf(source);
   return client === undefined ? undefined : aliasOf(mesh, service, client);
 }

@@ -63,11 +63,11 @@ export function waysTo(
       source: onSameNode(client),
       destination: onSameNode(destination),
     };
-    const isBound = dependsOnNode(client, backend);
+    const far = onOtherNode(client, backend);
     return backend.onlySameNode
       ? [near]
-      : isBound
-        ? [near, { placement: 'other-node', source: client, destination }]
+      : far
+        ? [near, { placement: 'other-node', source: far, destination }]
         : [{ placement: 'any', source: client, destination }];
   }
   const { settings } = mesh.cluster(clusterName)!;
@@ -92,15 +92,32 @@ export function waysTo(
   return backend.cluster !== clusterName ? [far] : backend.onlySameNode ? [near] : [near, far];
 }
 
-/** Whether policies may tell apart where the pods at both ends run: pods with host network are their node. */
-function dependsOnNode(client: Endpoint, { workload }: UnsharedBackend): boolean {
-  return (
-    client.kind === 'workload' &&
-    client.placement === undefined &&
-    workload !== undefined &&
-    client.workload.cluster === workload.cluster &&
-    (client.workload.hostNetwork || workload.hostNetwork)
-  );
+/**
+ * The client of a backend on another node, where policies may tell that apart from one on its own node: pods with host
+ * network are their node, and `host` is the node of a pod only for the pods on it. Undefined where nodes do not matter.
+ */
+function onOtherNode(client: Endpoint, { workload }: UnsharedBackend): Endpoint | undefined {
+  if (!workload) {
+    return undefined;
+  }
+  switch (client.kind) {
+    case 'workload':
+      return client.placement === undefined &&
+        client.workload.cluster === workload.cluster &&
+        (client.workload.hostNetwork || workload.hostNetwork)
+        ? client
+        : undefined;
+    case 'entity':
+      return client.entity === 'host' && client.cluster === workload.cluster
+        ? { kind: 'node', cluster: client.cluster, placement: 'other-node' }
+        : undefined;
+    case 'node':
+      return client.placement === 'same-node' && client.cluster === workload.cluster
+        ? { ...client, placement: 'other-node' }
+        : undefined;
+    default:
+      return undefined;
+  }
 }
 
 /** Pods with host network are the host for pods on their node, and another node for all others. */

@@ -107,6 +107,20 @@ export function viewOf(
   };
 }
 
+/** Whether connections to all frontends of two views reach the same pods, at the same ports, with the same shares. */
+export function isBalancedAlike(one: ServiceView, other: ServiceView): boolean {
+  return JSON.stringify(one.frontends.map(frontendKey)) === JSON.stringify(other.frontends.map(frontendKey));
+}
+
+function frontendKey({ port, family, targets }: Frontend) {
+  return [
+    port?.protocol,
+    port?.port,
+    family,
+    targets.map(target => [formatBackend(target.backend), target.port, target.share]),
+  ];
+}
+
 /** The share of each backend in the connections to a frontend. */
 function sharesOf({ targets }: Frontend): Map<UnsharedBackend, number | undefined> {
   const shares = new Map<UnsharedBackend, number | undefined>();

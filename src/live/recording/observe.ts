@@ -1,4 +1,4 @@
-import { Traits } from '../../cilium/traits';
+import { REPLIES } from '../../cilium/hubble-fields';
 import { Command, command } from '../plans/command';
 import { DEFAULT_CILIUM_NAMESPACE } from '../snapshot/rbac';
 
@@ -62,7 +62,7 @@ const [FROM_LXC, FROM_PROXY, FROM_HOST, FROM_STACK, FROM_OVERLAY, FROM_NETWORK, 
 
 /** Records that say nothing about verdicts: replies, attempts of sockets, and what was seen before any policy. */
 const DENIED: readonly object[] = [
-  { reply: [true] },
+  REPLIES,
   {
     event_type: [
       { type: SOCKET },
@@ -74,33 +74,3 @@ const DENIED: readonly object[] = [
     ],
   },
 ];
-
-/**
- * The fields that `replay` and `suggest` read, which a version of Hubble has. One unknown field makes a mask invalid
- * (api/v1/flow/flow.proto, v1.15.19 to v1.20.2).
- */
-export function maskFields({ recordsEmitter, recordsDenyingPolicies }: Traits): readonly string[] {
-  return [
-    'time',
-    'uuid',
-    'node_name',
-    ...(recordsEmitter ? ['emitter'] : []),
-    'verdict',
-    'drop_reason_desc',
-    'IP',
-    'l4',
-    'l7',
-    'source',
-    'destination',
-    'destination_names',
-    'Type',
-    'event_type',
-    'traffic_direction',
-    'trace_observation_point',
-    'is_reply',
-    'policy_match_type',
-    'ingress_allowed_by',
-    'egress_allowed_by',
-    ...(recordsDenyingPolicies ? ['ingress_denied_by', 'egress_denied_by'] : []),
-  ];
-}

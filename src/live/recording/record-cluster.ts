@@ -1,5 +1,6 @@
-import { MaskOption, maskFields, observeCommand } from './observe';
+import { MaskOption, observeCommand } from './observe';
 import { newCounts, RecordedCounts, RecordedLines } from './recorded-lines';
+import { maskFields } from '../../cilium/hubble-fields';
 import { CiliumVersion } from '../../cilium/version';
 import { LineSplitter } from '../../observed/reading/lines';
 import { Redactor } from '../../observed/redaction/redactor';

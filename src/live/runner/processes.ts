@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { redact } from './redact';
 import { CommandResult, Follower, FollowedOutput, Shell } from './shell';
+import { newMark, signalMarked } from './strays';
 import { forgetGroup, watchGroup } from './watcher';
 import { Command } from '../plans/command';
 import { ACTION, GRACE } from '../plans/limits';
@@ -37,10 +38,11 @@ export class Processes implements Shell, Follower {
       return { status: 128, output: '', tail: 'not started', cause: 'interruption', bySignal: false };
     }
     const chain = chainOf(command);
+    const mark = newMark();
     const children = chain.map(({ program, args, stdin, env, folder }, index) =>
       spawn(program, args, {
         cwd: folder,
-        env: { ...this.env, ...env },
+        env: { ...this.env, ...env, ...mark },
         detached: true,
         stdio: [index === 0 && stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       }),
@@ -51,17 +53,22 @@ export class Processes implements Shell, Follower {
     const collected = connect(children, chain[0].stdin, command.maxOutput ?? Infinity, () => {
       tooLong = true;
       killAll(children);
+      signalMarked(mark, 'SIGKILL');
     });
     const seconds = command.seconds ?? ACTION;
     let late = false;
     const limit = setTimeout(() => {
       late = true;
       this.endAll(children);
+      signalMarked(mark, 'SIGTERM');
     }, seconds * 1000);
     const statuses = await Promise.all(ends);
     clearTimeout(limit);
     const failed = statuses.find(({ status }) => status !== 0);
     const interrupted = this.interruption.aborted && failed !== undefined;
+    if (late || tooLong || interrupted) {
+      signalMarked(mark, 'SIGKILL');
+    }
     const secrets = { piped: [text(collected.between)], values: chain.flatMap(each => each.secrets ?? []) };
     const shown = failed === undefined ? tailOf(collected.report, REPORT_LIMIT) : wholeOf(collected);
     const report = [
@@ -91,9 +98,10 @@ export class Processes implements Shell, Follower {
       return { status: 128, output: '', tail: 'not started', cause: 'interruption', bySignal: false };
     }
     const { program, args, env, folder } = command;
+    const mark = newMark();
     const child = spawn(program, args, {
       cwd: folder,
-      env: { ...this.env, ...env },
+      env: { ...this.env, ...env, ...mark },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -128,6 +136,9 @@ export class Processes implements Shell, Follower {
     }
     const { status, error, bySignal, missing } = await ended;
     end.removeEventListener('abort', stop);
+    if (refused || end.aborted || this.interruption.aborted) {
+      signalMarked(mark, 'SIGKILL');
+    }
     if (refused) {
       throw refused.error;
     }
@@ -277,7 +288,7 @@ function text(pieces: readonly Buffer[]): string {
 function killAll(children: Iterable<ChildProcess>): void {
   for (const child of children) {
     signal(child, 'SIGKILL');
-    // a process that left the process group may keep the streams open forever
+    // a process that left the process group, and its variables, may keep the streams open forever
     child.stdout?.destroy();
     child.stderr?.destroy();
   }

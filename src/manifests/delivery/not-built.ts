@@ -11,6 +11,7 @@ export const REASONS = {
   'generator': 'its generator needs more than the tree, or is invalid',
   'template-functions': 'its template has functions or conditions',
   'plugin': 'it is rendered by a plugin or by Jsonnet, which is not run',
+  'ksops': 'its generator ksops decrypts files, which is not done',
   'unsupported': 'it has a setting that is not supported',
   'renderer-missing': 'the program that renders it is not installed',
   'render-failed': 'the program that renders it reports an error',

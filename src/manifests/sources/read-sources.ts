@@ -4,7 +4,7 @@ import { isFailure, Rendered, Renderings } from './rendering';
 import { formatSource, RenderedSource, Source, sourceKey } from './source';
 import { withDefaultNamespace } from '../../cilium/cluster-scoped-kinds';
 import { readManifests } from '../documents';
-import { FolderContents, readFolder, ReadOptions, readText } from '../files';
+import { ExcludedPaths, excludedFiles, FolderContents, readFolder, ReadOptions, readText } from '../files';
 import { ignoreComments } from '../ignore-comments';
 import { leftOut } from '../ignored-problem';
 import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
@@ -21,8 +21,10 @@ export function readSources(
   renderings: Renderings,
   options: ReadOptions,
 ): FolderContents {
-  const read = sources.map(({ source, place }) =>
-    source.kind === 'path' ? readFolder(source.path, options) : readRendered(source, place, renderings, options),
+  const read = eachFileOnce(
+    sources.map(({ source, place }) =>
+      source.kind === 'path' ? readFolder(source.path, options) : readRendered(source, place, renderings, options),
+    ),
   );
   const sum = (count: (files: FolderContents['files']) => number) =>
     read.reduce((total, each) => total + count(each.files), 0);
@@ -33,14 +35,44 @@ export function readSources(
     comments: read.flatMap(each => each.comments),
     files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
     kustomized: new Set(read.flatMap(each => [...each.kustomized])),
+    realPaths: new Map(read.flatMap(each => [...each.realPaths])),
   };
+}
+
+/** A file that several sources contain, or links to it, is one file: that of the first source. */
+function eachFileOnce(all: readonly FolderContents[]): FolderContents[] {
+  const names = new Map<string, string>();
+  const reported = new Set<string>();
+  return all.map(contents => {
+    const { realPaths, files } = contents;
+    const nameOf = (file: string) => names.get(realPaths.get(file) ?? '') ?? file;
+    const isOwn = ({ file }: { readonly file: string }) => nameOf(file) === file;
+    const isNew = (each: ReadingDiagnostic) => isOwn(each) && !reported.has(keyOf(each));
+    const own = [...realPaths].filter(([file]) => isOwn({ file }));
+    const once: FolderContents = {
+      manifests: contents.manifests.filter(isOwn),
+      problems: contents.problems.filter(isNew),
+      notes: contents.notes.filter(isNew),
+      comments: contents.comments.filter(isOwn),
+      files: { ...files, read: files.read - realPaths.size + own.length },
+      kustomized: new Set([...contents.kustomized].map(nameOf)),
+      realPaths: new Map(own),
+    };
+    own.forEach(([file, real]) => names.set(real, file));
+    [...once.problems, ...once.notes].forEach(each => reported.add(keyOf(each)));
+    return once;
+  });
+}
+
+function keyOf({ code, file, line, message }: ReadingDiagnostic): string {
+  return JSON.stringify([code, file, line, message]);
 }
 
 function readRendered(
   source: RenderedSource,
   place: Origin,
   renderings: Renderings,
-  { keepGoing }: ReadOptions,
+  { keepGoing, exclude = [] }: ReadOptions,
 ): FolderContents {
   const rendering = renderings.get(sourceKey(source));
   if (rendering === undefined) {
@@ -53,6 +85,7 @@ function readRendered(
     comments: [],
     files: { read: 1, excluded: 0 },
     kustomized: new Set<string>(),
+    realPaths: new Map<string, string>(),
   };
   if (isFailure(rendering)) {
     const { code, ...rest } = rendering;
@@ -76,9 +109,35 @@ function readRendered(
       const object = source.kind === 'helm' ? withDefaultNamespace(each.object, source.namespace) : each.object;
       return new RenderedManifest(each, object, name, find, fallback);
     }),
-    notes: [...read.notes.map(placed), ...(keepGoing ? read.problems.map(each => leftOut(placed(each))) : [])],
+    notes: [
+      ...excludedInputs(name, rendering, exclude, place),
+      ...read.notes.map(placed),
+      ...(keepGoing ? read.problems.map(each => leftOut(placed(each))) : []),
+    ],
     problems: keepGoing ? [] : read.problems.map(placed),
   };
+}
+
+/** A program renders its files as a whole, and its output has no paths that patterns could match. */
+function excludedInputs(
+  name: string,
+  { files }: Rendered,
+  exclude: readonly ExcludedPaths[],
+  place: Origin,
+): ReadingDiagnostic[] {
+  const [first, ...more] = excludedFiles(files, exclude);
+  const others = more.length === 0 ? '' : ` and ${more.length} more ${more.length === 1 ? 'file' : 'files'}`;
+  return first === undefined
+    ? []
+    : [
+      readingDiagnostic('exclude-without-effect', {
+        file: place.file,
+        line: place.line(),
+        message:
+          `${name} contains ${first}${others} all the same: an exclusion has no effect on what a program renders`,
+        fix: `leave ${more.length === 0 ? 'it' : 'them'} out where the source names its files, or change the pattern`,
+      }),
+    ];
 }
 
 function originsOf(source: RenderedSource, { text, files }: Rendered): ReturnType<typeof helmOrigins> {

@@ -67,7 +67,7 @@ export function kubernetesApiFaults(cluster: ClusterModel): MeshDiagnostic[] {
   return faults;
 }
 
-/** The node ports of Hubble. */
+/** The parts of Hubble. */
 export function hubbleFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const hubble = cluster.hubble;
   if (!hubble) {
@@ -81,6 +81,18 @@ export function hubbleFaults(cluster: ClusterModel): MeshDiagnostic[] {
         got: 'ui: true, relay: false',
         allowed: 'relay: true with ui: true',
         fix: 'remove relay: false',
+      }),
+    );
+  }
+  if (hubble.exportFlows && !cluster.version.traits.staticExporter) {
+    faults.push(
+      settingDiagnostic('setting-unknown-to-version', cluster, ['hubble', '.exportFlows'], {
+        message:
+          'Cilium knows this setting since 1.15 (install/kubernetes/cilium/values.yaml, v1.15.19); an older chart ' +
+          'ignores it without a message',
+        got: `true with Cilium ${cluster.version.text}`,
+        allowed: 'Cilium 1.15 or later, or no setting',
+        fix: 'remove exportFlows, or upgrade the cluster',
       }),
     );
   }

@@ -1,5 +1,6 @@
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { Workload } from '../../evaluator/read/workload';
+import { assumedDns } from '../flows/assumed-dns';
 
 /** What names a workload: its place among those of one name is left out for the first. */
 export interface WorkloadKey {
@@ -12,7 +13,7 @@ export class WorkloadKeys {
   private readonly byText = new Map<string, Workload[]>();
 
   constructor(mesh: EvaluatedMesh) {
-    for (const workload of mesh.workloads) {
+    for (const workload of [...mesh.workloads, ...assumedDns(mesh).values()]) {
       const text = textOf(workload);
       const known = this.byText.get(text) ?? [];
       this.byText.set(text, known);

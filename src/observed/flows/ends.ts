@@ -6,6 +6,7 @@
  * is kept. An address alone never means a pod: Services, proxies and nodes have the addresses of others.
  */
 import { AddressIndex } from './addresses';
+import { areDnsLabels, assumedDns } from './assumed-dns';
 import { PodOwners } from './pod-owners';
 import { RecordedEnd } from './record';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
@@ -61,11 +62,38 @@ export interface ObservedEnd {
   readonly text: string;
   /** The end in each mesh. */
   readonly matches: readonly MatchedEnd[];
-  /** Addresses that were seen of it, if it is outside of the mesh; at most `MOST_ADDRESSES`. */
+  /** Addresses that were seen of it in all flows, if it is outside of the mesh; at most `MOST_ADDRESSES`. */
   readonly addresses?: Set<string>;
+  /** Addresses that answers of DNS to it gave, with their names; undefined beyond `MOST_ANSWERS`. */
+  answers?: Map<string, Set<string>> | 'many';
 }
 
-/** The most addresses that an end keeps. */
+/** Adds a name of an address, from an answer of DNS to an end. */
+export function addAnswer(end: ObservedEnd, name: string, address: string): void {
+  if (end.answers === 'many') {
+    return;
+  }
+  end.answers ??= new Map();
+  const names = end.answers.get(address) ?? new Set();
+  end.answers.set(address, names);
+  if (names.size <= MOST_NAMES) {
+    names.add(plainName(name));
+  }
+  if (end.answers.size > MOST_ANSWERS) {
+    end.answers = 'many';
+  }
+}
+
+/** The names of an address by the answers of DNS to an end, sorted; none if they are too many to be told apart. */
+export function answeredNames({ answers }: ObservedEnd, address: string): readonly string[] {
+  const names = answers === undefined || answers === 'many' ? undefined : answers.get(address);
+  return names === undefined || names.size > MOST_NAMES ? [] : [...names].sort();
+}
+
+/** The most addresses that answers of DNS to an end gave, and the most names of one. */
+const [MOST_ANSWERS, MOST_NAMES] = [1000, 16];
+
+/** The most addresses that an end, or a flow of it, keeps. */
 export const MOST_ADDRESSES = 100;
 
 /**
@@ -127,7 +155,7 @@ export class Ends {
       const matches = this.everywhere(endpoint, 'reserved');
       return this.unique({ key: 'world', text: formatEndpoint(endpoint), matches });
     }
-    const sorted = [...new Set(names.map(name => name.replace(/\.$/, '').toLowerCase()))].sort();
+    const sorted = [...new Set(names.map(plainName))].sort();
     const key = `world ${found.class} ${sorted.join(' ')}`;
     const known = this.ends.get(key);
     if (known) {
@@ -230,6 +258,11 @@ export class Ends {
   }
 }
 
+/** A DNS name as policies have it. */
+export function plainName(name: string): string {
+  return name.replace(/\.$/, '').toLowerCase();
+}
+
 const ENTITIES = ['kube-apiserver', 'ingress', 'host', 'remote-node', 'health', 'init', 'unmanaged'] as const;
 
 /** Entities of one cluster: that of the node which recorded them, unless a label names it. */
@@ -296,6 +329,7 @@ class MeshIndex {
   /** By the labels without those of their namespaces. */
   private readonly byOwnLabels = new Map<string, Workload[]>();
   private readonly owners: PodOwners;
+  private readonly dns: ReadonlyMap<string, Endpoint>;
 
   constructor(public readonly mesh: EvaluatedMesh) {
     for (const workload of mesh.workloads.filter(({ hostNetwork }) => !hostNetwork)) {
@@ -304,6 +338,9 @@ class MeshIndex {
       push(this.byOwnLabels, `${workload.cluster}\n${withoutNamespace(labels).join('\n')}`, workload);
     }
     this.owners = new PodOwners(mesh.workloads);
+    this.dns = new Map(
+      [...assumedDns(mesh)].map(([name, workload]): [string, Endpoint] => [name, { kind: 'workload', workload }]),
+    );
   }
 
   public find(
@@ -338,6 +375,10 @@ class MeshIndex {
         : this.owners.find(end.pod, cluster.name, namespace);
     if (owner) {
       return { match: matched(owner, labels, 'name'), needsPod: true };
+    }
+    const server = this.dns.get(cluster.name);
+    if (server && areDnsLabels(labels)) {
+      return { match: { endpoint: server, by: 'labels' }, needsPod: false };
     }
     const unknown =
       own.length > 1 ? 'ambiguous' : labels.length === 0 && end.pod === undefined ? 'no-labels' : 'no-workload';

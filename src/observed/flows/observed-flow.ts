@@ -1,4 +1,4 @@
-import { ObservedEnd } from './ends';
+import { MOST_ADDRESSES, ObservedEnd } from './ends';
 import { NamedPolicy, Outcome } from './record';
 import { Direction, FlowProtocol } from '../../evaluator/engine/entry';
 
@@ -19,6 +19,9 @@ export interface ObservedDecisions {
   /** Policies that Hubble names, at most 8. It may name another one that allows the flow too (1.20). */
   readonly policies: NamedPolicy[];
 }
+
+/** An end of a flow. */
+export type Side = 'source' | 'destination';
 
 /** Records of requests. */
 export interface RequestCount {
@@ -60,6 +63,8 @@ export interface ObservedFlow {
   requests: ReadonlyMap<string, RequestCount>;
   /** Records of further requests. */
   moreRequests: number;
+  /** Addresses that were seen of its ends outside of the mesh; at most `MOST_ADDRESSES` each. */
+  addresses: { readonly [side in Side]: ReadonlySet<string> };
   /** Whether the client of TCP sent an acknowledgement, which follows an answer. */
   hasAcknowledged: boolean;
   /** Whether it was recorded at the node of its source, and of its destination. */
@@ -73,6 +78,8 @@ const NONE_DECIDED = { egress: NO_DECISIONS, ingress: NO_DECISIONS };
 const NONE_PROXIED = { egress: NO_RECORDS, ingress: NO_RECORDS };
 const NO_FAILURES: ObservedFlow['failures'] = new Map();
 const NO_REQUESTS: ObservedFlow['requests'] = new Map();
+const NO_ADDRESSES: ReadonlySet<string> = new Set();
+const NONE_ADDRESSED = { source: NO_ADDRESSES, destination: NO_ADDRESSES };
 
 /** A flow without any record. */
 export function newFlow(
@@ -95,6 +102,7 @@ export function newFlow(
     failures: NO_FAILURES,
     requests: NO_REQUESTS,
     moreRequests: 0,
+    addresses: NONE_ADDRESSED,
     hasAcknowledged: false,
     isRecordedAtSource: false,
     isRecordedAtDestination: false,
@@ -148,6 +156,16 @@ export function addRequest(flow: ObservedFlow, text: string | undefined, isDenie
     flow.requests = requests;
   } else {
     flow.moreRequests += records;
+  }
+}
+
+/** Adds an address of an end outside of the mesh. */
+export function addAddress(flow: ObservedFlow, side: Side, address: string): void {
+  const known = flow.addresses[side] as Set<string>;
+  if (known === NO_ADDRESSES) {
+    flow.addresses = { ...flow.addresses, [side]: new Set([address]) };
+  } else if (known.size < MOST_ADDRESSES) {
+    known.add(address);
   }
 }
 

@@ -32,6 +32,12 @@ export interface NamedPolicy {
   readonly name: string;
 }
 
+/** The addresses of a name. */
+export interface DnsAnswer {
+  readonly name: string;
+  readonly addresses: readonly string[];
+}
+
 /** What a record proves about its flow. */
 export type Evidence =
   /** The verdict of the policies at one end. */
@@ -48,7 +54,7 @@ export type Evidence =
   /** A request in it, which came to the proxy of an end. The proxy let it through, denied it or answered an error. */
   | { readonly kind: 'request'; readonly at?: Direction; readonly text?: string; readonly isDenied: boolean }
   /** The answer to a request. It counts where the request has no record. */
-  | { readonly kind: 'response'; readonly at?: Direction }
+  | { readonly kind: 'response'; readonly at?: Direction; readonly answer?: DnsAnswer }
   /** Dropped for a reason other than policy. */
   | { readonly kind: 'failed'; readonly reason: string };
 
@@ -139,9 +145,10 @@ function responseOf(flow: JsonObject): ReadRecord | undefined {
   const ends = endsOf(flow, source, destination);
   const isExchanged = !isObject(l7.dns) || layer4.sourcePort === DNS_PORT || layer4.port !== DNS_PORT;
   const at = endOfVerdict(flow, isExchanged ? { source: ends.destination, destination: ends.source } : ends);
+  const answer = isObject(l7.dns) ? answerOf(l7.dns) : undefined;
   return {
     kind: 'evidence',
-    evidence: { kind: 'response', ...(at ? { at } : {}) },
+    evidence: { kind: 'response', ...(at ? { at } : {}), ...(answer ? { answer } : {}) },
     ...(isExchanged ? { source: ends.destination, destination: ends.source } : ends),
     protocol: layer4.protocol,
     port: isExchanged ? layer4.sourcePort : layer4.port,
@@ -152,6 +159,14 @@ function responseOf(flow: JsonObject): ReadRecord | undefined {
 }
 
 const DNS_PORT = 53;
+
+/** Answers with addresses; errors have none (`DNS`, api/v1/flow/flow.proto, v1.20.2). */
+function answerOf({ query, ips }: JsonObject): DnsAnswer | undefined {
+  const addresses = textsOf(ips);
+  return isText(query) && !isRedacted(query) && addresses.length > 0
+    ? { name: query, addresses }
+    : undefined;
+}
 
 const POLICY_FIELDS = ['egress_allowed_by', 'ingress_allowed_by', 'egress_denied_by', 'ingress_denied_by'];
 

@@ -1,5 +1,6 @@
-import { Ends, labelOf, ObservedEnd } from './ends';
+import { addAnswer, Ends, labelOf, ObservedEnd } from './ends';
 import {
+  addAddress,
   addFailure,
   addRecords,
   addRequest,
@@ -9,6 +10,7 @@ import {
   ObservedDecisions,
   ObservedFlow,
   proxiedAt,
+  Side,
 } from './observed-flow';
 import { NamedPolicy, ReadRecord, readRecord, SkipReason } from './record';
 import { CLUSTER_LABEL } from '../../cilium/labels';
@@ -164,7 +166,10 @@ export class Recording {
 
   private addRecord(flow: ObservedFlow, record: ReadRecord, time: number | undefined): void {
     const { evidence, count, uuid, source, destination } = record;
+    addAddressOf(flow, 'source', source.address);
+    addAddressOf(flow, 'destination', destination.address);
     if (evidence.kind === 'response') {
+      evidence.answer?.addresses.forEach(address => addAnswer(flow.source, evidence.answer!.name, address));
       addRecords(this.responsesOf(flow)[evidence.at ?? 'egress'], count, time, uuid);
       return;
     }
@@ -278,6 +283,13 @@ export class Recording {
     }
     this.numbers.set(end, this.numbers.size);
     return this.numbers.size - 1;
+  }
+}
+
+/** Of ends of the mesh, the labels tell everything. */
+function addAddressOf(flow: ObservedFlow, side: Side, address: string | undefined): void {
+  if (flow[side].addresses && address !== undefined) {
+    addAddress(flow, side, address);
   }
 }
 

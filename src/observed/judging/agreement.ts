@@ -45,6 +45,8 @@ export type Explanation =
   | 'audit'
   /** Cilium drops first packets until both ends are authenticated. */
   | 'authentication'
+  /** Annotations of pods redirect flows to the proxy, which the manifests need not have. */
+  | 'visibility'
   /** Where pods or the API server run decides, and the manifests do not tell. */
   | 'placement'
   /** A rule names DNS names, and the record does not tell which ones the address had. */
@@ -213,6 +215,10 @@ function explain(
   }
   if (kind === 'dropped' && outcomes['auth-required'] && !outcomes.denied && !outcomes['default-denied']) {
     return 'authentication';
+  }
+  const isOnlyRedirected = kind === 'redirected' || (kind === 'enforced' && !outcomes.allowed);
+  if (isOnlyRedirected && cluster?.version.traits.proxyVisibility) {
+    return 'visibility';
   }
   if (doubts[direction] !== undefined) {
     return doubts[direction];

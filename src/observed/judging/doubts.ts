@@ -15,7 +15,7 @@ import { DirectionPolicy, Peer } from '../../evaluator/engine/direction-policy';
 import { Direction } from '../../evaluator/engine/entry';
 import { Label, LabelSet } from '../../evaluator/engine/label-set';
 import { addressClasses } from '../../evaluator/flows/address-classes';
-import { Endpoint, peerOf } from '../../evaluator/flows/endpoint';
+import { clusterOf, Endpoint, peerOf } from '../../evaluator/flows/endpoint';
 import { EndpointVerdict, FlowDecision, FlowPort, isDropped } from '../../evaluator/flows/flow';
 import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
@@ -103,7 +103,7 @@ function doubtAbout(
   port: FlowPort,
 ): Doubt | undefined {
   const { mesh } = judge;
-  const name = self.kind === 'workload' ? self.workload.cluster : 'cluster' in self ? self.cluster : undefined;
+  const name = clusterOf(self);
   const viewer = name === undefined ? undefined : mesh.cluster(name);
   if (!viewer) {
     return undefined;

@@ -15,10 +15,12 @@ import { IdentityIndex } from '../../evaluator/flows/identity-index';
 import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { Workload } from '../../evaluator/read/workload';
+import { isAssumed } from '../flows/assumed-dns';
 
 /**
  * Decides many single flows of a mesh. The decisions equal those of `decideFlow`, which looks for the rules of each
- * workload among all rules of its cluster; here an index of labels finds them for all workloads at once.
+ * workload among all rules of its cluster; here an index of labels finds them for all workloads at once. Of DNS servers
+ * that the manifests lack, policies are not known.
  *
  * Ends are the same objects wherever the same end is asked about. None of them is a name without an address.
  */
@@ -45,7 +47,7 @@ export class MeshJudge {
    * it cannot be computed.
    */
   public policyAt(self: Endpoint, direction: Direction): DirectionPolicy | undefined {
-    if (self.kind !== 'workload' || self.workload.hostNetwork) {
+    if (self.kind !== 'workload' || self.workload.hostNetwork || isAssumed(self.workload)) {
       return policiesOf(this.mesh, self)?.[direction];
     }
     const policy = this.policyOf(self.workload, this.mesh.cluster(self.workload.cluster)!, direction);
@@ -53,6 +55,9 @@ export class MeshJudge {
   }
 
   private decideEnd(self: Endpoint, other: Endpoint, direction: Direction, port: FlowPort): EndpointDecision {
+    if (self.kind === 'workload' && isAssumed(self.workload)) {
+      return OUTSIDE;
+    }
     if (self.kind !== 'workload' || self.workload.hostNetwork) {
       return decideEndpoint(this.mesh, self, other, direction, port);
     }
@@ -122,6 +127,9 @@ export class MeshJudge {
     return peer;
   }
 }
+
+/** What other manifests than those of the mesh decide. */
+const OUTSIDE: EndpointDecision = { verdict: 'outside', entries: [] };
 
 /** The most decisions of a policy that are shared. */
 const MOST_SHARED = 100;

@@ -5,7 +5,7 @@ import { MeshJudge } from './mesh-judge';
 import { DirectionPolicy } from '../../evaluator/engine/direction-policy';
 import { Direction, Origin, PolicyEntry } from '../../evaluator/engine/entry';
 import { ProxyVerdict } from '../../evaluator/engine/http';
-import { Endpoint } from '../../evaluator/flows/endpoint';
+import { clusterOf } from '../../evaluator/flows/endpoint';
 import { EndpointDecision, FlowDecision, isAllowed } from '../../evaluator/flows/flow';
 import { decideFlowRequest, Request } from '../../evaluator/flows/request';
 import { parseHttpRequest } from '../../evaluator/queries/http-pattern';
@@ -168,10 +168,6 @@ class Rules {
       entries.forEach(({ origin }) => rules.add(origin));
     }
   }
-}
-
-function clusterOf(endpoint: Endpoint): string | undefined {
-  return endpoint.kind === 'workload' ? endpoint.workload.cluster : 'cluster' in endpoint ? endpoint.cluster : undefined;
 }
 
 function decideIn(

@@ -2,7 +2,7 @@
 import { MeshJudge } from './mesh-judge';
 import { Direction, PolicyEntry } from '../../evaluator/engine/entry';
 import { holdsPort } from '../../evaluator/engine/matching';
-import { Endpoint, peerOf } from '../../evaluator/flows/endpoint';
+import { clusterOf, Endpoint, peerOf } from '../../evaluator/flows/endpoint';
 import { EndpointVerdict, FlowPort } from '../../evaluator/flows/flow';
 import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { Refusal } from '../../evaluator/read/policy/field-reader';
@@ -20,7 +20,7 @@ export function mayAllowUnmodelled(
   port: FlowPort,
   verdict: EndpointVerdict,
 ): boolean {
-  const cluster = clusterOf(judge, self);
+  const cluster = ownCluster(judge, self);
   if (!cluster) {
     return false;
   }
@@ -48,7 +48,7 @@ export function mayAllowUnmodelled(
 
 /** Whether any policy that selects an end, or may select it, is not modelled in part. */
 export function hasUnmodelledPolicy(judge: MeshJudge, self: Endpoint, direction: Direction): boolean {
-  const cluster = clusterOf(judge, self);
+  const cluster = ownCluster(judge, self);
   if (!cluster) {
     return false;
   }
@@ -63,8 +63,8 @@ export function hasUnmodelledPolicy(judge: MeshJudge, self: Endpoint, direction:
   );
 }
 
-function clusterOf({ mesh }: MeshJudge, self: Endpoint): EvaluatedCluster | undefined {
-  const name = self.kind === 'workload' ? self.workload.cluster : 'cluster' in self ? self.cluster : undefined;
+function ownCluster({ mesh }: MeshJudge, self: Endpoint): EvaluatedCluster | undefined {
+  const name = clusterOf(self);
   return name === undefined ? undefined : mesh.cluster(name);
 }
 

@@ -7,7 +7,7 @@
 import { evidenceText, flowTexts, sideText } from './evidence';
 import { Peer } from './peer';
 import { PodSelection } from './pod-selection';
-import { NamedDefaultDeny, NamedStatement } from './policies';
+import { DNS_DESCRIPTION, NamedDefaultDeny, NamedStatement } from './policies';
 import { RulePort } from './rule-ports';
 import { Labels } from './stable-labels';
 import { StatementPeer } from './statement';
@@ -77,12 +77,15 @@ class Writer {
     ];
   }
 
-  public defaultDeny({ name, namespace, pods, clusters, hasDns }: NamedDefaultDeny): string[] {
+  public defaultDeny({ name, namespace, pods, clusters, hasDns, onlyDns }: NamedDefaultDeny): string[] {
     return [
       '',
       `new ${this.use('DefaultDenyPolicy')}(this, ${text(name)}, {`,
       `  namespace: ${text(namespace)},`,
       ...(pods ? [`  selector: ${this.selectorOf(pods)},`] : []),
+      ...(onlyDns
+        ? [`  direction: ${this.use('DenyDirection')}.EGRESS,`, `  description: ${text(DNS_DESCRIPTION)},`]
+        : []),
       ...(hasDns ? [] : [`  dns: ${this.use('DnsAccess')}.NONE,`]),
       ...this.clusters(clusters),
       '});',
@@ -100,6 +103,7 @@ class Writer {
       `  destinations: ${side(destinations)},`,
       `  ports: ${this.list(ports.map(port => this.port(port)))},`,
       ...(sameCluster ? ['  sameCluster: true,'] : []),
+      ...requestLines(statement),
       ...(defaultDeny.egress ? [] : ['  defaultDenyEgress: false,']),
       ...(defaultDeny.ingress ? [] : ['  defaultDenyIngress: false,']),
       '});',
@@ -123,9 +127,13 @@ class Writer {
     }
   }
 
-  private port({ protocol, first, last }: RulePort): string {
+  private port({ protocol, first, last, name: named }: RulePort): string {
     const name = protocol.toLowerCase();
     const port = this.use('Port');
+    if (named !== undefined) {
+      const transport = protocol === 'TCP' ? '' : `, ${this.use('Protocol')}.${protocol}`;
+      return `${port}.named(${text(named)}${transport})`;
+    }
     return last > first ? `${port}.${name}Range(${first}, ${last})` : `${port}.${name}(${first})`;
   }
 
@@ -176,6 +184,19 @@ const ENTITIES: { readonly [entity in Extract<Peer, { kind: 'entity' }>['entity'
   'init': 'INIT',
   'unmanaged': 'UNMANAGED',
 };
+
+/** The property with the requests that a statement allows. */
+function requestLines({ requests }: NamedStatement): string[] {
+  return requests?.kind === 'http'
+    ? [
+      '  http: [',
+      ...requests.http.map(({ method, path }) => `    { method: ${text(method)}, path: ${text(path)} },`),
+      '  ],',
+    ]
+    : requests
+      ? ['  dns: [', ...requests.dns.map(name => `    { matchName: ${text(name)} },`), '  ],']
+      : [];
+}
 
 function comments(statement: NamedStatement, clusterCount: number): string[] {
   const { sources, destinations, sameCluster } = statement;

@@ -1,6 +1,8 @@
 import { PodSelection } from './pod-selection';
+import { Statement } from './statement';
 import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { Direction } from '../../evaluator/engine/entry';
+import { learnedNames } from '../../evaluator/flows/learned-names';
 import { compareTexts } from '../../evaluator/read/text-order';
 import { Workload } from '../../evaluator/read/workload';
 import { MeshJudge } from '../judging/mesh-judge';
@@ -14,6 +16,11 @@ export interface DefaultDeny {
   readonly clusters: readonly string[];
   /** Whether DNS to the servers of the cluster passes, through the proxy. Cilium refuses such rules without a proxy. */
   readonly hasDns: boolean;
+  /**
+   * Whether it only sends the DNS of pods that are denied the rest already through the proxy, so that they learn the
+   * addresses of the names in their rules.
+   */
+  readonly onlyDns: boolean;
 }
 
 const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];
@@ -51,8 +58,46 @@ export function defaultDenies(
     known.clusters.add(cluster);
   }
   return [...denies.values()]
-    .map(each => ({ ...each, clusters: [...each.clusters].sort() }))
+    .map(each => ({ ...each, clusters: [...each.clusters].sort(), onlyDns: false }))
     .sort((one, other) => compareTexts(orderOf(one), orderOf(other)));
+}
+
+/**
+ * DNS through the proxy for sources of statements about DNS names whose policies have no rule for it. `judge` has the
+ * statements. Of pods that only their service account tells apart, no default deny can select them.
+ */
+export function dnsAccess(judge: MeshJudge, statements: readonly Statement[]): DefaultDeny[] {
+  const found = new Map<PodSelection, Set<string>>();
+  for (const { sources, destinations } of statements) {
+    const names = destinations.flatMap(({ peer }) => (peer.kind === 'fqdn' ? [peer.name] : []));
+    for (const { peer, clusters } of sources) {
+      const pods = peer.kind === 'pods' && peer.pods.serviceAccount === undefined ? peer.pods : undefined;
+      const deaf = (pods?.workloads ?? []).filter(
+        workload => clusters.includes(workload.cluster) && !names.every(name => learns(judge, workload, name)),
+      );
+      if (pods && deaf.length > 0) {
+        const known = found.get(pods) ?? new Set();
+        found.set(pods, known);
+        deaf.forEach(({ cluster }) => known.add(cluster));
+      }
+    }
+  }
+  return [...found]
+    .map(([pods, clusters]) => ({
+      namespace: pods.namespace,
+      pods,
+      clusters: [...clusters].sort(),
+      hasDns: true,
+      onlyDns: true,
+    }))
+    .sort((one, other) => compareTexts(orderOf(one), orderOf(other)));
+}
+
+/** Whether the DNS rules of pods let them learn the addresses of a name. Without a policy they need none. */
+export function learns(judge: MeshJudge, workload: Workload, name: string): boolean {
+  const { mesh } = judge;
+  const policy = judge.policyAt({ kind: 'workload', workload }, 'egress');
+  return !policy || learnedNames(policy, mesh.cluster(workload.cluster)!, mesh)(name);
 }
 
 function orderOf({ namespace, pods, hasDns }: DefaultDeny): string[] {

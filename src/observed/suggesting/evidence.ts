@@ -3,8 +3,7 @@ import { NamedStatement } from './policies';
 import { passedRecords, sumRecords } from './seen';
 import { StatementPeer } from './statement';
 import { formatNumbers, PortRange } from '../../evaluator/flows/port-range';
-import { ObservedEnd } from '../flows/ends';
-import { ObservedFlow, RecordCount } from '../flows/observed-flow';
+import { ObservedFlow, RecordCount, Side } from '../flows/observed-flow';
 import { formatTime } from '../reading/time';
 
 /** The records that a statement comes from. */
@@ -30,14 +29,16 @@ export function flowTexts({ flows }: Pick<NamedStatement, 'flows'>, most: number
   return flows.length > most ? [...texts, `and ${flows.length - most} more`] : texts;
 }
 
-/** A flow in one line. An end of several addresses has the text of the least, whichever was recorded first. */
-export function flowText({ source, destination, protocol, port }: ObservedFlow): string {
-  return `${endText(source)} -> ${endText(destination)} ${protocol}/${port}`;
+/** A flow in one line. */
+export function flowText(flow: ObservedFlow): string {
+  return `${endText(flow, 'source')} -> ${endText(flow, 'destination')} ${flow.protocol}/${flow.port}`;
 }
 
-/** An end, as commands write it. */
-export function endText({ text, addresses }: ObservedEnd): string {
-  if (!addresses || addresses.size === 0 || !text.startsWith('world:')) {
+/** An end of a flow, as commands write it. Of several addresses, the least, whichever was recorded first. */
+export function endText(flow: ObservedFlow, side: Side): string {
+  const { text } = flow[side];
+  const addresses = flow.addresses[side];
+  if (addresses.size === 0 || !text.startsWith('world:')) {
     return text;
   }
   const [first] = [...addresses].sort();
@@ -69,9 +70,11 @@ export function peerText(peer: Peer): string {
   }
 }
 
-/** `TCP/80, TCP/8000-8099`. */
-export function portsText(ports: readonly PortRange[]): string {
-  return ports.map(range => `${range.protocol}/${formatNumbers(range)}`).join(', ');
+/** `TCP/80 (http), TCP/8000-8099`. */
+export function portsText(ports: ReadonlyArray<PortRange & { readonly name?: string }>): string {
+  return ports
+    .map(range => `${range.protocol}/${formatNumbers(range)}${range.name === undefined ? '' : ` (${range.name})`}`)
+    .join(', ');
 }
 
 function counted(count: number, thing: string): string {

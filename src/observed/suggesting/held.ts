@@ -45,16 +45,16 @@ export function enforcing(mesh: EvaluatedMesh): EvaluatedMesh {
 
 /** The first decision that does not allow a flow, of all addresses of its ends; undefined if all allow it. */
 export function denialOf(judge: MeshJudge, flow: ObservedFlow): FlowDecision | undefined {
-  const { source, destination, protocol, port } = flow;
-  for (const from of endpointsOf(source)) {
-    for (const to of endpointsOf(destination)) {
-      const decision = judge.decide(from, to, { protocol, port });
-      if (decision.verdict !== 'allowed') {
-        return decision;
-      }
-    }
-  }
-  return undefined;
+  return decisionsOf(judge, flow).find(({ verdict }) => verdict !== 'allowed');
+}
+
+/** The decisions on a flow, for all addresses of its ends. */
+export function decisionsOf(judge: MeshJudge, flow: ObservedFlow): FlowDecision[] {
+  const { protocol, port } = flow;
+  const destinations = endpointsOf(flow, 'destination');
+  return endpointsOf(flow, 'source').flatMap(from =>
+    destinations.map(to => judge.decide(from, to, { protocol, port })),
+  );
 }
 
 /** The verdict that keeps a flow from being allowed, by its end. */

@@ -4,7 +4,8 @@ import { isFqdn } from '../../cilium/dns-names';
 import { Family, parseIpAddress } from '../../cilium/ip-address';
 import { Endpoint } from '../../evaluator/flows/endpoint';
 import { Workload } from '../../evaluator/read/workload';
-import { MOST_ADDRESSES, ObservedEnd } from '../flows/ends';
+import { answeredNames, MOST_ADDRESSES, ObservedEnd } from '../flows/ends';
+import { ObservedFlow, Side } from '../flows/observed-flow';
 
 /** Entities of rules that the ends of flows may be. */
 export type PeerEntity = 'world' | 'host' | 'remote-node' | 'kube-apiserver' | 'ingress' | 'health' | 'init' | 'unmanaged';
@@ -45,14 +46,14 @@ export interface Viewer {
   readonly hasNames: boolean;
 }
 
-/** What rules about flows with an end name; or why they cannot name it. */
+/** What rules about a flow name at one of its ends; or why they cannot name it. */
 export function peersOf(
-  end: ObservedEnd,
-  side: 'source' | 'destination',
+  flow: ObservedFlow,
+  side: Side,
   viewer: Viewer,
   selections: ReadonlyMap<Workload, PodSelection>,
 ): readonly PeerAt[] | UnsuitedEnd {
-  const [match] = end.matches;
+  const { matches: [match] } = flow[side];
   if ('unknown' in match) {
     return 'unknown';
   }
@@ -66,24 +67,17 @@ export function peersOf(
       return endpoint.entity === 'world'
         ? 'no-address'
         : [{ peer: { kind: 'entity', entity: entityOf(endpoint.entity, endpoint.cluster, viewer.cluster) } }];
-    case 'address': {
-      const names = side === 'destination' && viewer.hasNames ? endpoint.names.filter(isFqdn) : [];
-      return names.length > 0 ? names.map(name => ({ peer: { kind: 'fqdn', name } })) : addressesOf(end, side);
-    }
+    case 'address':
+      return addressPeers(addressesOf(flow, side), side, viewer.hasNames);
     default:
       return 'unknown';
   }
 }
 
-/** The endpoints that an end stands for: each of its addresses, or itself. */
-export function endpointsOf({ matches: [match], addresses }: ObservedEnd): Endpoint[] {
-  if ('unknown' in match) {
-    return [];
-  }
-  const { endpoint } = match;
-  return endpoint.kind === 'address' && addresses
-    ? cidrsOf(addresses).map(address => ({ kind: 'address', address, names: endpoint.names }))
-    : [endpoint];
+/** The endpoints that an end of a flow stands for: each of its addresses, or itself. */
+export function endpointsOf(flow: ObservedFlow, side: Side): Endpoint[] {
+  const { matches: [match] } = flow[side];
+  return 'unknown' in match ? [] : match.endpoint.kind === 'address' ? addressesOf(flow, side) : [match.endpoint];
 }
 
 /** The workload that an end means. */
@@ -110,22 +104,38 @@ function entityOf(entity: PeerEntity, own: string | undefined, viewer: string | 
   return entity === 'host' && own !== undefined && viewer !== undefined && own !== viewer ? 'remote-node' : entity;
 }
 
-function addressesOf({ addresses = new Set() }: ObservedEnd, side: 'source' | 'destination'): PeerAt[] | UnsuitedEnd {
-  const cidrs = cidrsOf(addresses);
-  if (side === 'source' && cidrs.length > MOST_CIDRS) {
-    return [{ peer: { kind: 'entity', entity: 'world' } }];
-  }
-  return cidrs.length === 0
-    ? 'no-address'
-    : addresses.size >= MOST_ADDRESSES
-      ? 'many-addresses'
-      : cidrs.map(({ text }) => ({ peer: { kind: 'cidr', cidr: text } }));
+/** An address outside of the mesh, with the names that its client knew it by. */
+type Address = Extract<Endpoint, { readonly kind: 'address' }>;
+
+/** The addresses of a flow, sorted. Names are those of the records, else of answers of DNS to the source. */
+function addressesOf(flow: ObservedFlow, side: Side): Address[] {
+  const { matches: [match] } = flow[side];
+  const recorded = 'endpoint' in match && match.endpoint.kind === 'address' ? match.endpoint.names : [];
+  const order = (family: Family) => (family === 'IPv4' ? 0 : 1);
+  return [...flow.addresses[side]]
+    .flatMap(text => {
+      const ip = parseIpAddress(text);
+      return ip ? [{ ...ip, names: recorded.length > 0 ? recorded : answeredNames(flow.source, text) }] : [];
+    })
+    .sort(
+      (one, other) =>
+        order(one.family) - order(other.family) || (one.value < other.value ? -1 : one.value > other.value ? 1 : 0),
+    )
+    .map(({ family, value, names }) => ({ kind: 'address', address: Cidr.ofAddress(family, value), names }));
 }
 
-function cidrsOf(addresses: ReadonlySet<string>): Cidr[] {
-  const order = (family: Family) => (family === 'IPv4' ? 0 : 1);
-  return [...addresses]
-    .flatMap(text => parseIpAddress(text) ?? [])
-    .map(({ family, value }) => Cidr.ofAddress(family, value))
-    .sort((one, other) => order(one.family) - order(other.family) || (one.first < other.first ? -1 : 1));
+/** The DNS names of addresses that rules can name, and the addresses that have none. */
+function addressPeers(addresses: readonly Address[], side: Side, hasNames: boolean): PeerAt[] | UnsuitedEnd {
+  const names = addresses.map(each => (side === 'destination' && hasNames ? each.names.filter(isFqdn) : []));
+  const [named, unnamed] = [names.flat(), addresses.filter((_, index) => names[index].length === 0)];
+  const cidrs = unnamed.map(({ address }): PeerAt => ({ peer: { kind: 'cidr', cidr: address.text } }));
+  if (addresses.length === 0) {
+    return 'no-address';
+  }
+  if (cidrs.length > MOST_CIDRS && side === 'source') {
+    return [{ peer: { kind: 'entity', entity: 'world' } }];
+  }
+  return addresses.length >= MOST_ADDRESSES && cidrs.length > 0
+    ? 'many-addresses'
+    : [...[...new Set(named)].sort().map((name): PeerAt => ({ peer: { kind: 'fqdn', name } })), ...cidrs];
 }

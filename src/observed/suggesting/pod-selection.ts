@@ -12,6 +12,7 @@ import { SERVICE_ACCOUNT_LABEL } from '../../cilium/labels';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { compareTexts } from '../../evaluator/read/text-order';
 import { Workload } from '../../evaluator/read/workload';
+import { assumedDns } from '../flows/assumed-dns';
 
 /** Pods of one namespace, in all clusters where they run. */
 export interface PodSelection {
@@ -48,7 +49,8 @@ const NAMING_KEYS: ReadonlyArray<readonly string[]> = [
 /** The selections of all workloads whose pods policies can select; others have no stable label and no account. */
 export function podSelections(mesh: EvaluatedMesh): ReadonlyMap<Workload, PodSelection> {
   const byNamespace = new Map<string, Workload[]>();
-  for (const workload of mesh.workloads.filter(each => !each.hostNetwork && isDnsLabel(each.namespace))) {
+  const all = [...mesh.workloads, ...assumedDns(mesh).values()];
+  for (const workload of all.filter(each => !each.hostNetwork && isDnsLabel(each.namespace))) {
     byNamespace.set(workload.namespace, [...(byNamespace.get(workload.namespace) ?? []), workload]);
   }
   const selections = [...byNamespace.values()].flatMap(workloads => new Namespace(workloads).selections());

@@ -33,6 +33,9 @@ export interface SuggestedPolicy {
 /** CRDs allow 40 ports in a list (CiliumNetworkPolicy, v1.20.2). */
 const PORTS_PER_LIST = 40;
 
+/** The description of policies that only send DNS through the proxy. */
+export const DNS_DESCRIPTION = 'DNS through the proxy';
+
 /** The policies of a default deny, in the order of its clusters. */
 export function policiesOfDefaultDeny(deny: NamedDefaultDeny): SuggestedPolicy[] {
   return deny.clusters.map(cluster => ({
@@ -40,9 +43,9 @@ export function policiesOfDefaultDeny(deny: NamedDefaultDeny): SuggestedPolicy[]
     of: deny,
     object: policyObject(deny.name, deny.namespace, [
       {
-        description: 'Default Deny',
+        description: deny.onlyDns ? DNS_DESCRIPTION : 'Default Deny',
         endpointSelector: deny.pods ? podTerms(deny.pods) : {},
-        ingress: [{}],
+        ...(deny.onlyDns ? {} : { ingress: [{}] }),
         egress: [deny.hasDns ? dnsRule(cluster) : {}],
       },
     ]),
@@ -73,7 +76,11 @@ export function policiesOfStatement(statement: NamedStatement): SuggestedPolicy[
   const add = (direction: Direction, own: StatementPeer, other: StatementPeer) => {
     for (const cluster of own.peer.kind === 'pods' ? own.clusters : []) {
       const { pods } = own.peer as Extract<StatementPeer['peer'], { kind: 'pods' }>;
-      const rules = rulesFor(peerRule(direction, other, statement.sameCluster ? cluster : undefined), statement);
+      const rules = rulesFor(
+        peerRule(direction, other, statement.sameCluster ? cluster : undefined),
+        statement,
+        layer7Rules(direction, other, statement),
+      );
       const key = JSON.stringify([cluster, direction, pods.namespace]);
       const draft: Draft = drafts.get(key) ?? { cluster, direction, namespace: pods.namespace, specs: new Map() };
       drafts.set(key, draft);
@@ -165,19 +172,27 @@ function podTerms({ namespace, labels, absent, serviceAccount }: PodSelection, c
   };
 }
 
-function rulesFor(peer: object, { ports }: Statement): object[] {
+/** DNS is decided at the source, HTTP at the destination if that is in the mesh. */
+function layer7Rules(direction: Direction, { peer }: StatementPeer, { requests }: Statement): object {
+  if (requests?.kind === 'dns') {
+    return direction === 'egress' ? { rules: { dns: requests.dns.map(matchName => ({ matchName })) } } : {};
+  }
+  return requests && (direction === 'ingress' || peer.kind !== 'pods') ? { rules: { http: requests.http } } : {};
+}
+
+function rulesFor(peer: object, { ports }: Statement, layer7: object): object[] {
   const [icmps, numbered] = [true, false].map(wanted => ports.filter(each => isIcmp(each.protocol) === wanted));
   return [
     ...(numbered.length > 0
-      ? [{ ...peer, toPorts: chunks(numbered).map(chunk => ({ ports: chunk.map(portRule) })) }]
+      ? [{ ...peer, toPorts: chunks(numbered).map(chunk => ({ ports: chunk.map(portRule), ...layer7 })) }]
       : []),
     // Cilium refuses ICMP and ports in one rule
     ...(icmps.length > 0 ? [{ ...peer, icmps: chunks(icmps).map(chunk => ({ fields: chunk.map(icmpField) })) }] : []),
   ];
 }
 
-function portRule({ protocol, first, last }: RulePort): object {
-  return { port: String(first), ...(last > first ? { endPort: last } : {}), protocol };
+function portRule({ protocol, first, last, name }: RulePort): object {
+  return { port: name ?? String(first), ...(last > first ? { endPort: last } : {}), protocol };
 }
 
 function icmpField({ protocol, first }: RulePort): object {

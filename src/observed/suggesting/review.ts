@@ -1,10 +1,10 @@
 /** What a person should look at before a statement is applied. */
+import { learns } from './default-deny';
 import { recordsOf } from './evidence';
 import { workloadOf } from './peer';
 import { PodSelection } from './pod-selection';
 import { NamedStatement } from './policies';
 import { StatementPeer } from './statement';
-import { learnedNames } from '../../evaluator/flows/learned-names';
 import { Workload } from '../../evaluator/read/workload';
 import { hasPassed } from '../flows/observed-flow';
 import { MeshJudge } from '../judging/mesh-judge';
@@ -63,12 +63,6 @@ export function sharedSelections(selections: Iterable<PodSelection>): PodSelecti
   return [...selections].filter(
     ({ workloads }) => new Set(workloads.map(each => each.cluster)).size < workloads.length,
   );
-}
-
-function learns(judge: MeshJudge, workload: Workload, name: string): boolean {
-  const { mesh } = judge;
-  const policy = judge.policyAt({ kind: 'workload', workload }, 'egress');
-  return !policy || learnedNames(policy, mesh.cluster(workload.cluster)!, mesh)(name);
 }
 
 function workloadsOf(side: readonly StatementPeer[]): Workload[] {

@@ -7,6 +7,8 @@ export type RuleProtocol = 'TCP' | 'UDP' | 'SCTP' | 'ICMP' | 'ICMPv6';
 /** Ports of a rule, or types of ICMP. A range is as long as at least three ports that follow each other. */
 export interface RulePort extends PortRange {
   readonly protocol: RuleProtocol;
+  /** The name of a single port in the pods of all destinations. */
+  readonly name?: string;
 }
 
 const PROTOCOLS: readonly FlowProtocol[] = ['TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPv6'];
@@ -24,8 +26,15 @@ export function isIcmp(protocol: FlowProtocol): boolean {
 /** The fewest ports that remain a range. */
 const LEAST_RANGE = 3;
 
+/** The name of a port in the pods of all destinations of a rule. */
+export type PortName = (protocol: FlowProtocol, port: number) => string | undefined;
+
 /** The ports as rules name them, sorted. `ranges` tells whether all clusters know ranges of ports. */
-export function rulePorts(ports: ReadonlyArray<{ protocol: FlowProtocol; port: number }>, ranges: boolean): RulePort[] {
+export function rulePorts(
+  ports: ReadonlyArray<{ protocol: FlowProtocol; port: number }>,
+  ranges: boolean,
+  nameOf: PortName,
+): RulePort[] {
   const single = ports
     .map(({ protocol, port }) => ({ protocol: protocol as RuleProtocol, first: port, last: port }))
     .sort(compareRanges);
@@ -41,10 +50,10 @@ export function rulePorts(ports: ReadonlyArray<{ protocol: FlowProtocol; port: n
   return merged.flatMap(range =>
     ranges && !isIcmp(range.protocol) && range.last - range.first + 1 >= LEAST_RANGE
       ? [range]
-      : Array.from({ length: range.last - range.first + 1 }, (_, index) => ({
-        ...range,
-        first: range.first + index,
-        last: range.first + index,
-      })),
+      : Array.from({ length: range.last - range.first + 1 }, (_, index): RulePort => {
+        const port = range.first + index;
+        const name = nameOf(range.protocol, port);
+        return { ...range, first: port, last: port, ...(name === undefined ? {} : { name }) };
+      }),
   );
 }

@@ -1,6 +1,8 @@
 import { clusterProducts, ClusterPair } from './cluster-pairs';
 import { Peer, PeerAt, peerKey } from './peer';
-import { RulePort, rulePorts } from './rule-ports';
+import { joinRequests, requestTexts, RuleRequests } from './requests';
+import { PortName, RulePort, rulePorts } from './rule-ports';
+import { isContainerPortName } from '../../cilium/ports';
 import { grouped } from '../../diagnostics/grouped';
 import { FlowProtocol } from '../../evaluator/engine/entry';
 import { compareTexts } from '../../evaluator/read/text-order';
@@ -20,6 +22,8 @@ export interface Statement {
   readonly ports: readonly RulePort[];
   /** Only within each cluster. */
   readonly sameCluster: boolean;
+  /** The requests that it allows; undefined for all. */
+  readonly requests?: RuleRequests;
   /** The recorded flows that it allows, in their order. */
   readonly flows: readonly ObservedFlow[];
 }
@@ -30,6 +34,8 @@ export interface Edge {
   readonly destination: PeerAt;
   readonly protocol: FlowProtocol;
   readonly port: number;
+  /** The requests to allow; undefined for all. */
+  readonly requests?: RuleRequests;
   readonly flow: ObservedFlow;
 }
 
@@ -39,28 +45,56 @@ interface Block {
   readonly destinations: readonly StatementPeer[];
   readonly ports: ReadonlyArray<{ readonly protocol: FlowProtocol; readonly port: number }>;
   readonly sameCluster: boolean;
+  readonly requests?: RuleRequests;
   readonly flows: ReadonlySet<ObservedFlow>;
 }
 
 /**
  * The edges as few statements that allow nothing else. Joins, one after the other: pairs of clusters, ports of the same
- * ends, sources of the same destinations and ports, destinations of the same sources and ports.
+ * ends, sources of the same destinations and ports, destinations of the same sources and ports. What is joined allows
+ * the same requests; those of the same ends and port count in all of their clusters.
  */
-export function statementsOf(edges: readonly Edge[], hasRanges: boolean): Statement[] {
+export function statementsOf(edges: readonly Edge[], { portRanges, portNames }: PortSyntax): Statement[] {
   const joined = joinDestinations(joinSources(joinPorts(joinClusters(edges))));
   return joined
     .map(
-      ({ flows, ports, ...block }): Statement => ({ ...block, ports: rulePorts(ports, hasRanges), flows: [...flows] }),
+      ({ flows, ports, ...block }): Statement => ({
+        ...block,
+        ports: rulePorts(ports, portRanges, portNames ? namesIn(block.destinations) : () => undefined),
+        flows: [...flows],
+      }),
     )
     .sort((one, other) => compareTexts(orderOf(one), orderOf(other)));
 }
 
+/** How the rules of all clusters of a mesh can name ports. */
+export interface PortSyntax {
+  readonly portRanges: boolean;
+  /** Whether rules of both directions know the names of ports. */
+  readonly portNames: boolean;
+}
+
+/** The names that all pods of destinations give to a port, in all clusters, and to no other one. */
+function namesIn(destinations: readonly StatementPeer[]): PortName {
+  const workloads = destinations.map(({ peer }) => (peer.kind === 'pods' ? peer.pods.workloads : undefined));
+  return (protocol, port) => {
+    const all = workloads.every(each => each !== undefined) ? workloads.flat() : [];
+    const named = all[0]?.ports.find(
+      each => each.protocol === protocol && each.port === port && isContainerPortName(each.name),
+    );
+    return named && all.every(({ namedPorts }) => namedPorts.get(`${named.name}/${protocol}`) === port)
+      ? named.name
+      : undefined;
+  };
+}
+
 function joinClusters(edges: readonly Edge[]): Block[] {
-  const alike = grouped(edges, ({ source, destination, protocol, port }) =>
-    [peerKey(source.peer), peerKey(destination.peer), protocol, port].join('\n'),
+  const alike = grouped(edges, ({ source, destination, protocol, port, requests }) =>
+    [peerKey(source.peer), peerKey(destination.peer), protocol, port, requests?.kind].join('\n'),
   );
   return [...alike.values()].flatMap(group => {
     const [{ source, destination, protocol, port }] = group;
+    const requests = joinRequests(group.map(each => each.requests));
     const pairs = new Map(
       group.map(each => [`${each.source.cluster}\n${each.destination.cluster}`, pairOf(each)] as const),
     );
@@ -69,6 +103,7 @@ function joinClusters(edges: readonly Edge[]): Block[] {
       destinations: [{ peer: destination.peer, clusters: to }],
       ports: [{ protocol, port }],
       sameCluster,
+      ...(requests ? { requests } : {}),
       flows: new Set(group.filter(each => holds({ from, to, sameCluster }, pairOf(each))).map(({ flow }) => flow)),
     }));
   });
@@ -120,7 +155,13 @@ function join(
   both: (one: Block, other: Block) => Block,
 ): Block[] {
   const alike = grouped(blocks, block =>
-    [...keyOf(block), block.sameCluster, hasOnlyPods(block.sources), hasOnlyPods(block.destinations)].join('\n\n'),
+    [
+      ...keyOf(block),
+      block.sameCluster,
+      hasOnlyPods(block.sources),
+      hasOnlyPods(block.destinations),
+      ...(block.requests ? requestTexts(block.requests) : []),
+    ].join('\n\n'),
   );
   return [...alike.values()].map(group =>
     group.reduce((one, other) => ({ ...both(one, other), flows: new Set([...one.flows, ...other.flows]) })),
@@ -147,11 +188,12 @@ function sorted(side: readonly StatementPeer[]): StatementPeer[] {
   return [...side].sort((one, other) => (sidePeerKey(one) < sidePeerKey(other) ? -1 : 1));
 }
 
-function orderOf({ sources, destinations, ports, sameCluster }: Statement): string[] {
+function orderOf({ sources, destinations, ports, sameCluster, requests }: Statement): string[] {
   return [
     sideKey(destinations),
     ports.map(({ protocol, first, last }) => `${protocol} ${first} ${last}`).join(),
     sideKey(sources),
     String(sameCluster),
+    ...(requests ? requestTexts(requests) : []),
   ];
 }

@@ -43,9 +43,9 @@ export class SuggestedNames {
     );
   }
 
-  /** `default-deny-shop`. */
-  public ofDefaultDeny({ namespace, pods }: DefaultDeny): string {
-    return this.unique(`default-deny-${namespace}${pods ? `-${pods.name}` : ''}`);
+  /** `default-deny-shop`, or `dns-shop-cart`. */
+  public ofDefaultDeny({ namespace, pods, onlyDns }: DefaultDeny): string {
+    return this.unique(`${onlyDns ? 'dns' : 'default-deny'}-${namespace}${pods ? `-${pods.name}` : ''}`);
   }
 
   private unique(text: string): string {

@@ -1,9 +1,10 @@
 /** The least policies that allow what was seen and deny the rest, for chosen workloads. */
-import { defaultDenies, isIsolated } from './default-deny';
-import { denialOf, denyingVerdict, enforcing, OpenedConnections, openedConnections, withSuggested } from './held';
+import { defaultDenies, dnsAccess, isIsolated } from './default-deny';
+import { decisionsOf, denialOf, denyingVerdict, enforcing, OpenedConnections, openedConnections, withSuggested } from './held';
 import { peersOf, UnsuitedEnd, workloadOf } from './peer';
 import { PodSelection, podSelections } from './pod-selection';
 import { NamedDefaultDeny, NamedStatement, policiesOfDefaultDeny, policiesOfStatement, SuggestedPolicy } from './policies';
+import { allHttpRequests, deniedRequests, limitsRequests, passedRequests, requestRules, RuleRequests } from './requests';
 import { isIcmp, isRulePort } from './rule-ports';
 import { isAudited, isSeen } from './seen';
 import { Edge, Statement, StatementPeer, statementsOf } from './statement';
@@ -22,6 +23,8 @@ export interface SuggestionScope {
   readonly byWorkload: boolean;
   /** Whether flows count that policies in audit mode would have dropped. */
   readonly audited: boolean;
+  /** Whether only the recorded requests of HTTP are allowed, where the recording has all of them. */
+  readonly http: boolean;
 }
 
 /** Why a flow that was seen is not allowed by the suggestion. */
@@ -36,6 +39,8 @@ export type LeftReason =
   | 'not-chosen'
   /** A rule of the mesh denies it. */
   | 'denied'
+  /** A proxy of the mesh would deny requests that were let through, and no rule for them alone can be written. */
+  | 'requests'
   /** Policies of an end contradict each other. */
   | 'failed'
   /** Another verdict than allowed, whatever policy is added. */
@@ -106,7 +111,7 @@ export function suggest(mesh: EvaluatedMesh, flows: readonly ObservedFlow[], sco
   const reasons = new Map<ObservedFlow, LeftReason>();
   const alreadyAllowed: ObservedFlow[] = [];
   for (const flow of seen) {
-    const found = edgesOf(flow, selections, judgeBefore);
+    const found = edgesOf(flow, selections, judgeBefore, scope);
     if (found === 'allowed') {
       alreadyAllowed.push(flow);
     } else if (typeof found === 'string') {
@@ -115,27 +120,39 @@ export function suggest(mesh: EvaluatedMesh, flows: readonly ObservedFlow[], sco
       edges.push(...found);
     }
   }
-  const hasRanges = mesh.clusters.every(({ version }) => version.traits.portRanges);
+  const knowsAll = (trait: 'portRanges' | 'egressNamedPortsByPeer') =>
+    mesh.clusters.every(({ version }) => version.traits[trait]);
+  const syntax = { portRanges: knowsAll('portRanges'), portNames: knowsAll('egressNamedPortsByPeer') };
   const opens = (statement: Statement) => opensOtherwise(statement, judge, isChosen);
   const statements: NamedStatement[] = [];
-  for (const statement of statementsOf(edges, hasRanges)) {
+  for (const { requests, ...statement } of statementsOf(edges, syntax)) {
     const directions = opens(statement);
     if (directions.some(direction => !knowsOpenPolicies(mesh, statement, direction))) {
       statement.flows.forEach(flow => reasons.set(flow, 'not-chosen'));
       continue;
     }
+    // where an end is left open, rules of layer 7 at it deny nothing
+    const isOpen = requests !== undefined && directions.includes(decidingEnd(requests, statement));
     statements.push({
       ...statement,
+      ...(requests && !isOpen ? { requests } : {}),
       name: names.ofStatement(statement),
       defaultDeny: { egress: !directions.includes('egress'), ingress: !directions.includes('ingress') },
     });
   }
-  const policies = [...denying, ...statements.flatMap(policiesOfStatement)];
+  const allowing = statements.flatMap(policiesOfStatement);
+  const hasNames = statements.some(({ destinations }) => destinations.some(({ peer }) => peer.kind === 'fqdn'));
+  const access = hasNames
+    ? dnsAccess(new MeshJudge(withSuggested(enforced, [...denying, ...allowing])), statements).map(
+      (each): NamedDefaultDeny => ({ ...each, name: names.ofDefaultDeny(each) }),
+    )
+    : [];
+  const policies = [...denying, ...access.flatMap(policiesOfDefaultDeny), ...allowing];
   const after = withSuggested(enforced, policies);
   const judgeAfter = new MeshJudge(after);
   const left = seen.flatMap(flow => leftFlow(flow, reasons.get(flow), judgeAfter));
   const used = [
-    ...denies.flatMap(({ pods }) => pods ?? []),
+    ...[...denies, ...access].flatMap(({ pods }) => pods ?? []),
     ...statements
       .flatMap(({ sources, destinations }) => [...sources, ...destinations])
       .flatMap(({ peer }) => (peer.kind === 'pods' ? [peer.pods] : [])),
@@ -143,7 +160,7 @@ export function suggest(mesh: EvaluatedMesh, flows: readonly ObservedFlow[], sco
   return {
     chosen,
     statements,
-    defaultDenies: denies,
+    defaultDenies: [...denies, ...access],
     policies,
     names: new Map([...new Set(used)].map(pods => [pods, names.ofPods(pods)])),
     seen,
@@ -172,30 +189,39 @@ function wholeSelections(
   return [...new Set(all)].sort(compareWorkloads);
 }
 
+/** The end whose proxy decides about requests. */
+function decidingEnd({ kind }: RuleRequests, { destinations }: Pick<Statement, 'destinations'>): Direction {
+  return kind === 'http' && destinations.every(({ peer }) => peer.kind === 'pods') ? 'ingress' : 'egress';
+}
+
 /** What to allow for a flow; `allowed` if it is; or why nothing can. */
 function edgesOf(
   flow: ObservedFlow,
   selections: ReadonlyMap<Workload, PodSelection>,
   judge: MeshJudge,
+  { http }: SuggestionScope,
 ): readonly Edge[] | 'allowed' | LeftReason {
   const { source, destination, protocol, port } = flow;
   const clusters = [source, destination].flatMap(end => workloadOf(end)?.cluster ?? []);
   const settings = clusters.map(name => judge.mesh.cluster(name)!.settings.policy);
   const viewer = { cluster: clusters[0], hasNames: settings.every(({ l7Proxy }) => l7Proxy) };
   const [from, to] = [
-    peersOf(source, 'source', viewer, selections),
-    peersOf(destination, 'destination', viewer, selections),
+    peersOf(flow, 'source', viewer, selections),
+    peersOf(flow, 'destination', viewer, selections),
   ];
   if (from === 'unknown' || to === 'unknown') {
     return 'unknown';
   }
   const denial = denialOf(judge, flow);
-  if (!denial) {
-    return 'allowed';
-  }
-  const reason = reasonOf(denyingVerdict(denial));
+  const reason = denial && reasonOf(denyingVerdict(denial));
   if (reason !== undefined) {
     return reason;
+  }
+  const requests = denial
+    ? limitedRequests(flow, denial, http && viewer.hasNames)
+    : addedRequests(judge, flow);
+  if (requests === 'none' || requests === 'unsuited') {
+    return requests === 'none' ? 'allowed' : 'requests';
   }
   if (typeof from === 'string') {
     return from;
@@ -205,8 +231,53 @@ function edgesOf(
   }
   const isNamed = isRulePort(protocol, port) && (!isIcmp(protocol) || settings.every(({ icmpRules }) => icmpRules));
   return isNamed
-    ? from.flatMap(one => to.map((other): Edge => ({ source: one, destination: other, protocol, port, flow })))
+    ? from.flatMap(one => to.map((other): Edge => ({
+      source: one,
+      destination: other,
+      protocol,
+      port,
+      ...(requests ? { requests } : {}),
+      flow,
+    })))
     : 'port';
+}
+
+/**
+ * The requests to allow of a flow that an end denies; undefined for all. Where the other end allows some requests only,
+ * a rule for all would open the others there.
+ */
+function limitedRequests(
+  flow: ObservedFlow,
+  { egress, ingress }: FlowDecision,
+  http: boolean,
+): RuleRequests | 'unsuited' | undefined {
+  if (limitsRequests(egress) || limitsRequests(ingress)) {
+    return requestRules(passedRequests(flow)) ?? 'unsuited';
+  }
+  // where all requests pass at the destination already, a rule for some of them there limits nothing
+  return http && ingress.verdict !== 'allowed' && ingress.verdict !== 'unenforced' ? allHttpRequests(flow) : undefined;
+}
+
+/**
+ * The requests of an allowed flow that rules must add, because proxies of the mesh deny them. They are unsuited where
+ * the rule for them would be at the other end, and so open all requests at the end that denies them.
+ */
+function addedRequests(judge: MeshJudge, flow: ObservedFlow): RuleRequests | 'none' | 'unsuited' {
+  const denied = deniedOf(judge, flow);
+  const all = [...new Set([...denied.egress, ...denied.ingress])];
+  if (all.length === 0) {
+    return 'none';
+  }
+  const requests = requestRules(all);
+  const isInside = workloadOf(flow.destination) !== undefined;
+  const other: Direction = requests?.kind === 'http' && isInside ? 'egress' : 'ingress';
+  return requests && denied[other].length === 0 ? requests : 'unsuited';
+}
+
+/** The requests that were let through and that proxies would deny, by their end. */
+function deniedOf(judge: MeshJudge, flow: ObservedFlow): { readonly [at in Direction]: readonly string[] } {
+  const denied = flow.requests.size === 0 ? [] : decisionsOf(judge, flow).map(each => deniedRequests(flow, each));
+  return { egress: denied.flatMap(({ egress }) => egress), ingress: denied.flatMap(({ ingress }) => ingress) };
 }
 
 /** Why no further policy helps against a verdict. */
@@ -228,8 +299,11 @@ function leftFlow(flow: ObservedFlow, reason: LeftReason | undefined, judge: Mes
     return [{ flow, reason, isDenied: true }];
   }
   const decision = denialOf(judge, flow);
+  const denied = decision ? undefined : deniedOf(judge, flow);
   return !decision
-    ? []
+    ? denied!.egress.length + denied!.ingress.length > 0
+      ? [{ flow, reason: 'requests', isDenied: true }]
+      : []
     : [
       {
         flow,

@@ -7,7 +7,8 @@ export type Format = (report: Report, surroundings: Surroundings) => Iterable<st
 
 /** The context of a format besides the report. */
 export interface Surroundings {
-  readonly colors: Colors;
+  /** Undefined for plain text. */
+  readonly colors?: Colors;
   /** Columns of the terminal; undefined where the output is not a terminal, and lines may have any length. */
   readonly width?: number;
   /** Version of the program. */

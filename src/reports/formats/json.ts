@@ -2,8 +2,8 @@ import { escapeDirections } from '../../diagnostics/directions';
 import { MESH_API_VERSION } from '../../model/mesh-file';
 import { JsonDocument, Report } from '../report';
 
-/** Items in one piece of output. */
-const BLOCK = 1000;
+/** Characters in one piece of output. V8 frees longer texts late, so large outputs would need more memory. */
+const BLOCK = 50_000;
 
 export function json({ document }: Report): Iterable<string> {
   return documentText(document);
@@ -17,16 +17,16 @@ export function* documentText({ field, items, more = {} }: JsonDocument): Genera
     ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)},`,
   );
   yield escapeDirections(`{${fields.join('')}${JSON.stringify(field)}:[`);
-  let block: string[] = [];
+  let block = '';
   let first = true;
   for (const item of items()) {
-    block.push(`${first ? '' : ','}\n${JSON.stringify(item)}`);
+    block += `${first ? '' : ','}\n${JSON.stringify(item)}`;
     first = false;
     if (block.length >= BLOCK) {
-      yield escapeDirections(block.join(''));
-      block = [];
+      yield escapeDirections(block);
+      block = '';
     }
   }
-  yield escapeDirections(block.join(''));
+  yield escapeDirections(block);
   yield `${first ? '' : '\n'}]}\n`;
 }

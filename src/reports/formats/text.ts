@@ -54,7 +54,7 @@ function* partText(part: Part, terminal: Terminal, indent: string): Generator<st
       yield* tableText(part, terminal, indent);
       break;
     case 'code':
-      yield `${indent}${colors.dim(oneLine(part.comment))}\n${part.text.replace(/^(?=.)/gm, indent)}`;
+      yield `${indent}${spanText({ text: part.comment, tone: 'faint' }, colors)}\n${part.text.replace(/^(?=.)/gm, indent)}`;
       break;
     case 'section':
       yield `${wrapped(part.title)}\n`;
@@ -94,7 +94,7 @@ function diagnosticText(diagnostic: Diagnostic, { colors, width }: Terminal): st
   const head = [
     spanText({ text: severity, tone: severityTone(severity) }, colors),
     diagnosticPlace(diagnostic),
-    colors.dim(`[${code}]`),
+    spanText({ text: `[${code}]`, tone: 'faint' }, colors),
   ];
   const construct = constructText(diagnostic);
   const lines = [
@@ -106,7 +106,7 @@ function diagnosticText(diagnostic: Diagnostic, { colors, width }: Terminal): st
   return lines.map(line => `${line}\n`).join('');
 }
 
-function inlineText(inline: Inline, colors: Colors): string {
+function inlineText(inline: Inline, colors: Colors | undefined): string {
   return typeof inline === 'string'
     ? oneLine(inline)
     : 'tone' in inline
@@ -119,9 +119,12 @@ function oneLine(line: string): string {
   return CONTROLS.test(line) ? line.replace(ALL_CONTROLS, ' ') : line;
 }
 
-function spanText(span: Span, colors: Colors): string {
+function spanText(span: Span, colors: Colors | undefined): string {
   const { tone } = span;
   const content = oneLine(span.text);
+  if (!colors) {
+    return content;
+  }
   switch (tone) {
     case 'strong':
       return colors.bold(content);

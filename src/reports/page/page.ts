@@ -40,7 +40,7 @@ export interface PageInput extends Pick<PackedPage, 'title' | 'version' | 'argum
 }
 
 /** The content of a page, and what it says in numbers. */
-export interface ReportPage extends PageContent {
+export interface ReportPage extends Omit<PageContent, 'engine'> {
   /** Problems that prevent an evaluation. */
   readonly problems: number;
   readonly findings: number;

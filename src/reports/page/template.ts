@@ -2,14 +2,14 @@ import { escapeHtml } from './html';
 
 /** The parts of a page that are made when the package is built. */
 export interface PageParts {
-  /** The script of the worker, compressed (compress.ts). */
-  readonly engine: string;
   readonly script: string;
   readonly style: string;
 }
 
 /** What a report adds to its page. */
 export interface PageContent {
+  /** The script of the worker (worker-script.ts), compressed (compress.ts). */
+  readonly engine: string;
   readonly title: string;
   /** The summary, as HTML without scripts and styles. */
   readonly summary: string;
@@ -20,13 +20,13 @@ export interface PageContent {
 /** What every report has at its beginning. */
 export const PAGE_MARK = '<meta name="generator" content="cilium-mesh report">';
 
-const MARKS = { title: '<!--title-->', summary: '<!--summary-->', data: '<!--data-->' } as const;
+const MARKS = { title: '<!--title-->', summary: '<!--summary-->', engine: '<!--engine-->', data: '<!--data-->' } as const;
 
 /**
  * The page without its content. The Content-Security-Policy names its script and style by their hashes, and lets the
  * page load nothing. Blocks that are no scripts to a browser need no hash, so each report may have other data.
  */
-export async function pageTemplate({ engine, script, style }: PageParts): Promise<string> {
+export async function pageTemplate({ script, style }: PageParts): Promise<string> {
   const safeScript = withoutEnd(script);
   if (/<\/style/i.test(style)) {
     throw new Error('the style contains </style');
@@ -57,7 +57,7 @@ ${PAGE_MARK}
 <div id="summary">
 ${MARKS.summary}
 </div>
-<script type="text/plain" id="engine">${engine}</script>
+<script type="text/plain" id="engine">${MARKS.engine}</script>
 <script type="text/plain" id="data">${MARKS.data}</script>
 <script>${safeScript}</script>
 </body>
@@ -66,9 +66,9 @@ ${MARKS.summary}
 }
 
 /** A page with its content. */
-export function fillPage(template: string, { title, summary, data }: PageContent): string {
-  const contents = { title: escapeHtml(title), summary, data };
-  return (['title', 'summary', 'data'] as const).reduce((page, name) => {
+export function fillPage(template: string, { title, summary, engine, data }: PageContent): string {
+  const contents = { title: escapeHtml(title), summary, engine, data };
+  return (['title', 'summary', 'engine', 'data'] as const).reduce((page, name) => {
     const at = page.indexOf(MARKS[name]);
     // not replace(), to which $ is special
     return `${page.slice(0, at)}${contents[name]}${page.slice(at + MARKS[name].length)}`;

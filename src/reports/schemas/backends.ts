@@ -39,6 +39,18 @@ export type FrontendJson = Structure<typeof FRONTEND>;
 
 export type BackendJson = Structure<typeof BACKEND>;
 
+const VIEW_FIELDS = {
+  backends: v.array(BACKEND),
+  frontends: v.optional(
+    v.pipe(v.array(FRONTEND), v.description('If the shares differ by port or IP family: those of each.')),
+  ),
+  reasons: v.optional(v.array(v.string())),
+};
+
+const VIEW = v.strictObject(VIEW_FIELDS);
+
+export type ServiceViewJson = Structure<typeof VIEW>;
+
 const SERVICE = v.strictObject({
   namespace: v.string(),
   name: v.string(),
@@ -46,11 +58,13 @@ const SERVICE = v.strictObject({
   clients: v.array(
     v.strictObject({
       cluster: v.string(),
-      backends: v.array(BACKEND),
-      frontends: v.optional(
-        v.pipe(v.array(FRONTEND), v.description('If the shares differ by port or IP family: those of each.')),
+      ...VIEW_FIELDS,
+      host: v.optional(
+        v.pipe(VIEW, v.description('What clients on nodes and with host network reach, if it is not what pods reach.')),
       ),
-      reasons: v.optional(v.array(v.string())),
+      outside: v.optional(
+        v.pipe(VIEW, v.description('What clients outside of the cluster reach, if it is not what pods reach.')),
+      ),
     }),
   ),
 });

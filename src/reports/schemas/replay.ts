@@ -65,6 +65,7 @@ const DIFFERENCE = v.strictObject({
       'changed',
       'audit',
       'authentication',
+      'visibility',
       'placement',
       'names',
       'address',

@@ -14,6 +14,13 @@ const PEER = v.strictObject({
   clusters: v.optional(v.pipe(v.array(v.string()), v.description('Of pods.'))),
 });
 
+const NAMED_RANGE = v.strictObject({
+  protocol: PORT.protocol,
+  first: PORT.port,
+  last: PORT.port,
+  name: v.optional(v.pipe(v.string(), v.description('The name of the port in all pods of the destinations.'))),
+});
+
 const RANGE = v.strictObject({ protocol: PORT.protocol, first: PORT.port, last: PORT.port });
 
 const FLOW = v.strictObject({ source: v.string(), destination: v.string(), ...PORT, records: COUNT, ...SPAN });
@@ -22,7 +29,14 @@ const STATEMENT = v.strictObject({
   name: v.string(),
   sources: v.array(PEER),
   destinations: v.array(PEER),
-  ports: v.array(RANGE),
+  ports: v.array(NAMED_RANGE),
+  http: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ method: v.string(), path: v.string() })),
+      v.description('Regular expressions (RE2) of the requests that are allowed; all without it.'),
+    ),
+  ),
+  dns: v.optional(v.pipe(v.array(v.string()), v.description('The DNS names whose queries are allowed.'))),
   sameCluster: v.boolean(),
   defaultDenyEgress: v.boolean(),
   defaultDenyIngress: v.boolean(),
@@ -73,6 +87,10 @@ export const SUGGEST = v.strictObject({
       clusters: v.array(v.string()),
       pods: v.optional(PEER),
       dns: v.pipe(v.boolean(), v.description('Whether DNS to kube-dns passes.')),
+      onlyDns: v.pipe(
+        v.boolean(),
+        v.description("Whether it only sends DNS through Cilium's proxy: another policy denies the rest already."),
+      ),
     }),
   ),
   left: v.pipe(
@@ -87,6 +105,7 @@ export const SUGGEST = v.strictObject({
           'port',
           'not-chosen',
           'denied',
+          'requests',
           'failed',
           'not-allowed',
         ]),

@@ -216,6 +216,29 @@ describe('the clusters of a tree of Flux', () => {
     expect(JSON.parse(out).clusters[0].notBuilt).toEqual([{ object: 'Kustomization flux-system/web', reason, detail }]);
   });
 
+  const KSOPS = 'apiVersion: viaduct.ai/v1\nkind: ksops\nmetadata: {name: a}\nfiles: [a.enc.yaml]\n';
+
+  test.each([
+    ['a file', 'resources: [web.yaml]\ngenerators: [ksops.yaml]', 'apps/web/ksops.yaml'],
+    ['a file of a base', 'resources: [../base]', 'apps/base/ksops.yaml'],
+    ['in place', `resources: [web.yaml]\ngenerators:\n- ${JSON.stringify(KSOPS)}`, 'apps/web/kustomization.yaml'],
+  ])('decrypt nothing: ksops as %s', async (_name, kustomization, detail) => {
+    at(
+      {
+        ...BESIDE,
+        'tree/apps/web/kustomization.yaml': `${kustomization}\n`,
+        'tree/apps/web/ksops.yaml': KSOPS,
+        'tree/apps/base/kustomization.yaml': 'generators: [./ksops.yaml]\n',
+        'tree/apps/base/ksops.yaml': KSOPS,
+      },
+      'kustomize',
+    );
+    const { out } = await program('render', 'tree', '-o', 'out', '--format', 'json');
+    expect(JSON.parse(out).clusters[0].notBuilt).toEqual([
+      { object: 'Kustomization flux-system/web', reason: 'ksops', detail },
+    ]);
+  });
+
   test('read inline texts that contain URLs', async () => {
     const kustomization =
       'resources: [web.yaml]\nconfigMapGenerator: [{name: a, literals: ["x=https://example.org"]}]\n' +

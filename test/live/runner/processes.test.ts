@@ -28,6 +28,32 @@ describe('limits of time', () => {
     await until(() => gone(inner));
   });
 
+  // elsewhere, no program can read the environment of others
+  const onLinux = process.platform === 'linux' ? test : test.skip;
+
+  onLinux('a process that left its group is ended too, also one that ignores SIGTERM and holds no stream', async () => {
+    const { env, state } = standIns();
+    const stray = (name: string, before: string) =>
+      `/usr/bin/setsid bash -c '${before} echo $$ > "$STATE/${name}"; while :; do sleep 0.1; done' > /dev/null 2>&1 &`;
+    const { cause } = await new Processes(env).run(
+      bash(`${stray('one', '')} ${stray('other', 'trap "" TERM HUP;')} sleep 60`, 1),
+    );
+    expect(cause).toBe('timeout');
+    const pids = ['one', 'other'].map(name => Number(fs.readFileSync(path.join(state, name), 'utf8')));
+    await until(() => pids.every(gone));
+  });
+
+  onLinux('a process that left its group lives on with a command that ends in time', async () => {
+    const { env, state } = standIns();
+    const { status } = await new Processes(env).run(
+      bash('/usr/bin/setsid bash -c \'echo $$ > "$STATE/own"; exec sleep 5\' > /dev/null 2>&1 & until [ -s "$STATE/own" ]; do :; done'),
+    );
+    expect(status).toBe(0);
+    const own = Number(fs.readFileSync(path.join(state, 'own'), 'utf8'));
+    expect(gone(own)).toBe(false);
+    process.kill(own, 'SIGKILL');
+  });
+
   test('every part of a chain is ended', async () => {
     const { cause } = await processes().run({ ...bash('cat', 0.2), input: bash('exec sleep 60') });
     expect(cause).toBe('timeout');

@@ -3,7 +3,7 @@
  * and verifies every statement.
  */
 import * as fc from 'fast-check';
-import { passingFlows, plan, record, scopeOf } from './random-suggestion';
+import { passingFlows, pickedFlows, plan, record, scopeOf } from './random-suggestion';
 import { policiesOfProgram } from './run-program';
 import { constructProgram } from '../../../src/observed/suggesting/construct-program';
 import { suggest } from '../../../src/observed/suggesting/suggestion';
@@ -21,8 +21,7 @@ test.each([15, 16, 18, 20])('random meshes of 1.%i', minor => {
     fc.property(meshCase(minor), plan, (question, how) => {
       const { mesh, endpoints } = meshOfCase(question, minor);
       const passing = passingFlows(mesh, endpoints.values());
-      const recorded = how.picks.flatMap(pick => (passing.length === 0 ? [] : [passing[pick % passing.length]]));
-      const suggestion = suggest(mesh, record(mesh, recorded, how.shuffle), scopeOf(mesh, how));
+      const suggestion = suggest(mesh, record(mesh, pickedFlows(passing, how), how.shuffle), scopeOf(mesh, how));
       // a mesh of constructs has two clusters or more
       fc.pre(suggestion.policies.length > 0 && mesh.clusters.length > 1);
       const written = policiesOfProgram(constructProgram(suggestion, ['a recording']), mesh);

@@ -107,7 +107,7 @@ function suggestion(mesh: EvaluatedMesh): Suggestion {
     add(labelsOf(0), { labels: [`k8s:app=${value}`, 'k8s:io.cilium.k8s.policy.cluster=paris'], namespace: value, pod_name: value });
     add(labelsOf(0), { labels: ['reserved:world'] }, { IP: { source: '10.1.0.1', destination: value } });
   }
-  return suggest(mesh, recording.finish(), { chosen: mesh.workloads, byWorkload: false, audited: false });
+  return suggest(mesh, recording.finish(), { chosen: mesh.workloads, byWorkload: false, audited: false, http: false });
 }
 
 test('the program compiles, is accepted by the library and says the same as the YAML', () => {

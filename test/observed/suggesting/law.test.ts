@@ -2,21 +2,26 @@
  * Laws of suggestions on random meshes. Flows that the mesh lets pass are recorded, some of them, and after the
  * suggestion is applied:
  *
- * 1. Everything that was seen is allowed, unless the suggestion names it with the reason.
- * 2. Nothing else is allowed among the chosen workloads, on any port, unless the mesh allows it by rules of its own, or
- *    the suggestion names it: pods that the same labels select.
+ * 1. Everything that was seen is allowed, also each request, unless the suggestion names it with the reason.
+ * 2. Nothing else is allowed among the chosen workloads and with the outside, on any port, unless the mesh allows it by
+ *    rules of its own, or the suggestion names it: pods that the same labels select, addresses with the same DNS name.
+ *    Of a flow whose requests were all recorded no other request is, if that was asked for.
  * 3. Nothing changes for pods that were not chosen, but what was seen.
  * 4. Its own output adds nothing, and the order of the records does not matter.
  */
 import * as fc from 'fast-check';
-import { passingFlows, Plan, plan, PORTS, record, scopeOf } from './random-suggestion';
-import { Endpoint } from '../../../src/evaluator/flows/endpoint';
+import { nameOf as answeredName, passingFlows, pickedFlows, Plan, plan, PORTS, record, scopeOf } from './random-suggestion';
+import { Cidr } from '../../../src/cilium/cidr';
+import { Endpoint, formatEndpoint } from '../../../src/evaluator/flows/endpoint';
 import { decideFlow, FlowPort, formatPort } from '../../../src/evaluator/flows/flow';
 import { holdsFlow } from '../../../src/evaluator/flows/port-range';
+import { decideFlowRequest, Request } from '../../../src/evaluator/flows/request';
 import { EvaluatedMesh, withPolicies } from '../../../src/evaluator/read/mesh';
 import { Workload } from '../../../src/evaluator/read/workload';
+import { isAssumed } from '../../../src/observed/flows/assumed-dns';
 import { Ends } from '../../../src/observed/flows/ends';
 import { Recording } from '../../../src/observed/flows/recording';
+import { requestOf } from '../../../src/observed/judging/replay';
 import { unwrap } from '../../../src/observed/reading/envelopes';
 import { enforcing } from '../../../src/observed/suggesting/held';
 import { podSelections } from '../../../src/observed/suggesting/pod-selection';
@@ -27,6 +32,48 @@ import { FlowToRecord, recordFlow } from '../../../test-support/recorded-flows';
 import { meshOfCase } from '../../evaluator/case-mesh';
 
 const SEED = 20261129;
+
+/** An end of a flow: each of its addresses, with the name that an answer of DNS to its client gave. */
+function addressed(
+  end: Endpoint,
+  addresses: readonly string[],
+  recorded: readonly FlowToRecord[],
+  client: Endpoint,
+): Endpoint[] {
+  return end.kind !== 'address'
+    ? [end]
+    : addresses.map(text => {
+      const address = Cidr.masked(`${text}/${text.includes(':') ? 128 : 32}`)!;
+      const isAnswered = recorded.some(
+        ({ source, destination, answered }) =>
+          answered !== undefined &&
+          destination.kind === 'address' &&
+          destination.address.text === address.text &&
+          isSame(source, client),
+      );
+      const own: Endpoint = { ...end, address };
+      return end.names.length === 0 && isAnswered ? { ...own, names: [answeredName(own)] } : own;
+    });
+}
+
+/** The same address, or one with a name in common. */
+function isAddressedAlike(one: Endpoint, other: Endpoint): boolean {
+  return (
+    one.kind === 'address' &&
+    other.kind === 'address' &&
+    (one.address.text === other.address.text || one.names.some(name => other.names.includes(name)))
+  );
+}
+
+const OTHER_REQUEST: Request = {
+  kind: 'http',
+  http: { method: 'GET', path: '/never', host: 'shop.example', headers: {} },
+};
+
+function isSame(one: Endpoint, other: Endpoint): boolean {
+  return one.kind === 'workload' && other.kind === 'workload' && nameOf(one.workload) === nameOf(other.workload);
+}
+
 function isExactly(verdict: string): boolean {
   return ['allowed', 'redirected', 'unenforced', 'outside'].includes(verdict);
 }
@@ -39,9 +86,14 @@ function applied(mesh: EvaluatedMesh, policies: readonly SuggestedPolicy[]): Eva
 
 const nameOf = (workload: Workload) => `${workload.cluster}/${workload.namespace}/${workload.name}`;
 
-function check(mesh: EvaluatedMesh, endpoints: Iterable<Endpoint>, how: Plan): Suggestion {
+function check(
+  mesh: EvaluatedMesh,
+  all: Iterable<Endpoint>,
+  how: Plan,
+): { readonly suggestion: Suggestion; readonly requestsLimited: number } {
+  const endpoints = [...all];
   const passing = passingFlows(mesh, endpoints);
-  const recorded = how.picks.flatMap(pick => (passing.length === 0 ? [] : [passing[pick % passing.length]]));
+  const recorded = pickedFlows(passing, how);
   const flows = record(mesh, recorded, how.shuffle);
   const scope = scopeOf(mesh, how);
   const suggestion = suggest(mesh, flows, scope);
@@ -64,13 +116,27 @@ function check(mesh: EvaluatedMesh, endpoints: Iterable<Endpoint>, how: Plan): S
       seen.add(`${nameOf(source.workload)} ${nameOf(destination.workload)} ${protocol}/${port}`);
     }
     if (source && destination && !left.has(flow)) {
-      expect(decideFlow(after, source, destination, { protocol, port }).verdict).toBe('allowed');
+      for (const from of addressed(source, [...flow.addresses.source], recorded, source)) {
+        for (const to of addressed(destination, [...flow.addresses.destination], recorded, source)) {
+          const decision = decideFlow(after, from, to, { protocol, port });
+          // of a DNS server that the mesh lacks, policies are not known
+          const isKnown = to.kind !== 'workload' || !isAssumed(to.workload);
+          expect(isKnown ? decision.verdict === 'allowed' : isExactly(decision.egress.verdict)).toBe(true);
+          for (const [request, { records, denied: dropped }] of flow.requests) {
+            const asked = records > dropped ? requestOf(request) : undefined;
+            expect(asked && decideFlowRequest(decision, asked)).not.toBe('denied');
+          }
+        }
+      }
     }
   }
   const selections = podSelections(mesh);
   const opened = new Map(
     suggestion.opened.map(({ source, destination, ranges }) => [`${nameOf(source)} ${nameOf(destination)}`, ranges]),
   );
+  const isSelectedWith = (end: Endpoint, workload: Workload) =>
+    end.kind === 'workload' && (selections.get(workload)?.workloads ?? []).includes(end.workload);
+  let requestsLimited = 0;
   const asked = askedPorts();
   const pods = mesh.workloads.filter(({ hostNetwork }) => !hostNetwork);
   for (const source of pods) {
@@ -94,6 +160,21 @@ function check(mesh: EvaluatedMesh, endpoints: Iterable<Endpoint>, how: Plan): S
           });
           expect({ text, alike }).toEqual({ text, alike: true });
         }
+        const group = recorded.filter(
+          flow =>
+            formatPort(flow.port) === formatPort(port) &&
+            isSelectedWith(flow.source, source) &&
+            isSelectedWith(flow.destination, destination),
+        );
+        const isWhole = group.length > 0 && group.every(({ proxy }) => proxy && proxy.requests.length > 0);
+        const hasProxies = [source, destination].every(
+          ({ cluster }) => mesh.cluster(cluster)!.settings.policy.l7Proxy,
+        );
+        const passedAll = ['allowed', 'unenforced'].includes(denied.ingress.verdict);
+        if (isNew && how.http && isWhole && hasProxies && !passedAll && chosen.has(destination)) {
+          requestsLimited++;
+          expect({ text, other: decideFlowRequest(is, OTHER_REQUEST) }).toEqual({ text, other: 'denied' });
+        }
         if (!chosen.has(source) && !chosen.has(destination)) {
           expect({ text, verdict: is.verdict }).toEqual({ text, verdict: was.verdict });
         }
@@ -107,6 +188,27 @@ function check(mesh: EvaluatedMesh, endpoints: Iterable<Endpoint>, how: Plan): S
       }
     }
   }
+  for (const workload of pods.filter(each => chosen.has(each))) {
+    for (const address of [...endpoints].filter(({ kind }) => kind === 'address')) {
+      for (const port of PORTS) {
+        for (const isSource of [true, false]) {
+          const [from, to]: Endpoint[] = isSource
+            ? [{ kind: 'workload', workload }, address]
+            : [address, { kind: 'workload', workload }];
+          const [denied, is] = [denying, after].map(each => decideFlow(each, from, to, port).verdict);
+          const alike = recorded.some(
+            flow =>
+              formatPort(flow.port) === formatPort(port) &&
+              isSelectedWith(isSource ? flow.source : flow.destination, workload) &&
+              isAddressedAlike(isSource ? flow.destination : flow.source, address),
+          );
+          if (is === 'allowed' && denied !== 'allowed' && !alike) {
+            throw new Error(`opened: ${formatEndpoint(from)} -> ${formatEndpoint(to)} ${formatPort(port)}`);
+          }
+        }
+      }
+    }
+  }
   // its own output adds nothing
   const next = applied(mesh, suggestion.policies);
   const again = suggest(next, flowsIn(next, mesh, recorded, how), scope);
@@ -115,7 +217,7 @@ function check(mesh: EvaluatedMesh, endpoints: Iterable<Endpoint>, how: Plan): S
   expect(other.policies.map(({ cluster, object }) => ({ cluster, object }))).toEqual(
     suggestion.policies.map(({ cluster, object }) => ({ cluster, object })),
   );
-  return suggestion;
+  return { suggestion, requestsLimited };
 }
 
 /** The same recording, its ends found in another mesh. */
@@ -142,15 +244,21 @@ function askedPorts(): FlowPort[] {
 }
 
 test.each([15, 16, 18, 20])('random meshes of 1.%i', minor => {
-  const total = { statements: 0, opened: 0 };
+  const total = { statements: 0, requests: 0, names: 0, portNames: 0 };
   fc.assert(
     fc.property(meshCase(minor), plan, (question, how) => {
       const { mesh, endpoints } = meshOfCase(question, minor);
-      const { statements, opened } = check(mesh, endpoints.values(), how);
+      const { suggestion, requestsLimited } = check(mesh, endpoints.values(), how);
+      const { statements } = suggestion;
       total.statements += statements.length;
-      total.opened += opened.length;
+      total.requests += requestsLimited;
+      total.names += statements.filter(each => each.destinations.some(({ peer }) => peer.kind === 'fqdn')).length;
+      total.portNames += statements.filter(({ ports }) => ports.some(({ name }) => name !== undefined)).length;
     }),
     { seed: SEED + minor, numRuns: 25 },
   );
   expect(total.statements).toBeGreaterThan(5);
+  expect(total.requests).toBeGreaterThan(0);
+  expect(total.names).toBeGreaterThan(0);
+  expect(total.portNames > 0).toBe(minor >= 20);
 });

@@ -58,7 +58,7 @@ function suggestFor(mesh: EvaluatedMesh, flows: readonly FlowToRecord[]): Sugges
   flows
     .flatMap((flow, index) => recordFlow(PRODUCTION, flow, index))
     .forEach(each => unwrap(each, item => recording.add(item)));
-  return suggest(mesh, recording.finish(), { chosen: mesh.workloads, byWorkload: false, audited: false });
+  return suggest(mesh, recording.finish(), { chosen: mesh.workloads, byWorkload: false, audited: false, http: false });
 }
 
 const textsOf = ({ statements }: Suggestion) =>

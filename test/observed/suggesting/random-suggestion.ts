@@ -24,6 +24,7 @@ export interface Plan {
   /** Which workloads are chosen: of namespaces, or single ones. */
   readonly chosen: number;
   readonly byWorkload: boolean;
+  readonly http: boolean;
   readonly shuffle: number;
 }
 
@@ -31,8 +32,48 @@ export const plan: fc.Arbitrary<Plan> = fc.record({
   picks: fc.array(fc.nat(), { maxLength: 25 }),
   chosen: fc.nat(7),
   byWorkload: fc.boolean(),
+  http: fc.boolean(),
   shuffle: fc.nat(1000),
 });
+
+const REQUESTS = [
+  { method: 'GET', url: 'http://shop.example/v1/carts/17?secret=1' },
+  { method: 'GET', url: '/v1/carts/4bf92f3577b34da6a3ce929d0e0e4736' },
+  { method: 'POST', url: 'http://shop.example/v1/a.b(c)' },
+  { method: 'PUT', url: '/' },
+];
+
+/** The picked flows: some of TCP pass a proxy, and some addresses have a name by an answer of DNS. */
+export function pickedFlows(passing: readonly FlowToRecord[], { picks }: Plan): FlowToRecord[] {
+  return picks
+    .filter(() => passing.length > 0)
+    .map(pick => {
+      const flow = passing[pick % passing.length];
+      const { source, destination, port } = flow;
+      const ends = (['egress', 'ingress'] as const).filter(
+        at => (at === 'egress' ? source : destination).kind === 'workload',
+      );
+      return {
+        ...flow,
+        ...(port.protocol === 'TCP' && source.kind === 'workload' && pick % 3 !== 0
+          ? {
+            proxy: {
+              at: ends[pick % ends.length],
+              requests: REQUESTS.filter((_, index) => pick % (index + 2) === 0),
+            },
+          }
+          : {}),
+        ...(source.kind === 'workload' && destination.kind === 'address' && destination.names.length === 0 && pick % 2
+          ? { answered: nameOf(destination) }
+          : {}),
+      };
+    });
+}
+
+/** The name that answers of DNS gave for an address, some the same for several. */
+export function nameOf({ address }: Extract<Endpoint, { kind: 'address' }>): string {
+  return `n${address.text.length % 3}.example`;
+}
 
 /** The flows that the mesh lets pass between pods whose identities differ, and with the outside. */
 export function passingFlows(mesh: EvaluatedMesh, endpoints: Iterable<Endpoint>): FlowToRecord[] {
@@ -60,12 +101,13 @@ export function record(mesh: EvaluatedMesh, flows: readonly FlowToRecord[], shuf
   return recording.finish();
 }
 
-export function scopeOf(mesh: EvaluatedMesh, { chosen, byWorkload }: Plan): SuggestionScope {
+export function scopeOf(mesh: EvaluatedMesh, { chosen, byWorkload, http }: Plan): SuggestionScope {
   const pods = mesh.workloads.filter(({ hostNetwork }) => !hostNetwork);
   const places = [...new Set(pods.map(({ namespace, cluster }) => `${namespace}/${cluster}`))].sort();
   return {
     byWorkload,
     audited: false,
+    http,
     chosen: byWorkload
       ? // eslint-disable-next-line no-bitwise -- a set of a few workloads
       pods.filter((_, index) => (chosen + 1) & (1 << index % 3))

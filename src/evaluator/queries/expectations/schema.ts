@@ -14,8 +14,10 @@ export const EVERY_REQUEST = 'all';
 const RULES = 'a list of rules such as [HTTP GET /api]';
 const RULE = v.string('a rule such as HTTP GET /api');
 
+const PORTS = 'ports such as TCP/80, TCP/80,443, TCP/8000-8099 (lowest to highest, 1 to 65535), UDP, ICMP/8 or all';
+
 const PORT = v.pipe(
-  v.union([v.string(), v.number()], 'ports such as TCP/80, TCP/80,443, TCP/8000-8099, UDP or all'),
+  v.union([v.string(), v.number()], PORTS),
   v.check(port => port === ALL_PORTS || parsePortPattern(String(port)) !== undefined),
   v.examples(['TCP/80', 'TCP/80,443', '8000-8099', 'UDP', 'ICMP/8', 'all']),
 );
@@ -56,7 +58,7 @@ const FLOW = v.strictObject(
     ),
     ports: v.optional(
       v.pipe(
-        v.union([PORT, v.array(PORT)], 'a list of ports such as [TCP/80]'),
+        v.union([PORT, v.array(PORT)], PORTS),
         v.description(
           'Without them, those that the destination declares; all ports of destinations that are not workloads.',
         ),

@@ -6,7 +6,7 @@ import { backendTexts } from './service-backends';
 import { isEveryService, isServicePattern, NamedService, servicesOf } from './service-pattern';
 import { PortOutcome, ServiceVerdicts } from './service-verdicts';
 import { isProblem } from '../../../diagnostics/problem';
-import { formatValue, shorten } from '../../../diagnostics/texts';
+import { formatList, formatValue, shorten } from '../../../diagnostics/texts';
 import { FlowProtocol } from '../../engine/entry';
 import { formatRange, holdsFlow } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
@@ -24,6 +24,8 @@ export interface ServiceOutcome {
   readonly source: ExpectedEndpoint;
   /** The client, the service and the port. Outcomes about the same connections have one name. */
   readonly name: string;
+  /** What output says instead of the name. */
+  readonly text?: string;
   readonly verdict?: ServiceVerdict;
   /** The backends with their shares, see `backendTexts`. */
   readonly backends?: readonly string[];
@@ -202,13 +204,23 @@ function backendOutcomes(
     const cluster = clusterOf(endpoints, service, source);
     const kind = clientKind(source.endpoint);
     const ports = ranges ? ` ${ranges.map(formatRange).join(', ')}` : '';
-    const name = `${CLIENTS[kind]} -> ${formatService(service.service)}@${cluster}${ports} backends`;
+    const target = `${formatService(service.service)}@${cluster}${ports} backends`;
+    const name = `${CLIENTS[kind]} -> ${target}`;
     if (!outcomes.has(name)) {
       const backends = backendTexts(mesh, service.service, cluster, kind, ranges);
-      outcomes.set(name, { entry, source, name, backends });
+      const text = `${formatList(patternsOf(endpoints, entry, kind))} (${CLIENTS[kind]}) -> ${target}`;
+      outcomes.set(name, { entry, source, name, text, backends });
     }
   }
   return [...outcomes.values()];
+}
+
+/** The patterns of an entry that select clients of a kind. */
+function patternsOf(endpoints: ExpectedEndpoints, { from }: ExpectedFlow, kind: ClientKind): string[] {
+  return from.filter(text => {
+    const selected = endpoints.select(text, true);
+    return !isProblem(selected) && selected.endpoints.some(({ endpoint }) => clientKind(endpoint) === kind);
+  });
 }
 
 function withProblems(problems: readonly ExpectationProblem[]): ServiceExpectations {

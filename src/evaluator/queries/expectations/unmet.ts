@@ -91,13 +91,13 @@ function portProblems(entry: ExpectedFlow, claims: readonly Claim[], ports: Clai
     }));
 }
 
-function unmetService({ entry, source, name, verdict, backends }: ServiceOutcome): UnmetFlow[] {
+function unmetService({ entry, source, name, text = name, verdict, backends }: ServiceOutcome): UnmetFlow[] {
   const difference = backends
     ? backendDifference(entry, backends)
     : verdict === undefined
       ? undefined
       : differenceOf(entry, { verdict });
-  return difference === undefined ? [] : [{ entry, source, message: `${name}: ${difference}` }];
+  return difference === undefined ? [] : [{ entry, source, message: `${text}: ${difference}` }];
 }
 
 function groupByEntry(unmet: readonly UnmetFlow[]): Map<ExpectedFlow, UnmetFlow[]> {
@@ -119,8 +119,9 @@ function findingsOf(entry: ExpectedFlow, unmet: readonly UnmetFlow[]): Expectati
     (one, other) =>
       place(one.source) - place(other.source) || place(one.destination) - place(other.destination),
   );
-  const fix =
-    entry.verdict === 'allowed'
+  const fix = entry.backends
+    ? 'correct the Services or the entry; cilium-mesh backends shows where connections go'
+    : entry.verdict === 'allowed'
       ? 'cilium-mesh explain shows the rules, and the smallest addition'
       : 'cilium-mesh explain shows the rules';
   return limited(

@@ -16,7 +16,8 @@ type IgnoredCode =
   | 'template-unrendered'
   | 'template-ignored'
   | 'test-data'
-  | 'link-ignored';
+  | 'link-ignored'
+  | 'exclude-without-effect';
 
 /** Documents that the reader of manifests ignored: one finding for those of one kind, with their number and places. */
 export const ignoredDocuments: Rule<IgnoredCode> = {
@@ -35,6 +36,7 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
     'template-ignored': READING_CODES['template-ignored'],
     'test-data': READING_CODES['test-data'],
     'link-ignored': READING_CODES['link-ignored'],
+    'exclude-without-effect': READING_CODES['exclude-without-effect'],
   },
   check({ mesh }, report) {
     for (const { name, input } of mesh.clusters) {

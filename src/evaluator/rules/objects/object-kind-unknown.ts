@@ -19,7 +19,7 @@ export const objectKindUnknown: Rule<'object-kind-unknown'> = {
   check({ mesh }, report) {
     for (const { name, input } of mesh.clusters) {
       for (const manifest of input.manifests.filter(({ object }) => !workloadKindOf(object))) {
-        const unknown = unknownIn(manifest.object.apiVersion, manifest.object.kind);
+        const unknown = unknownIn(manifest.object);
         if (unknown) {
           report('object-kind-unknown', { at: inManifest(name, manifest, unknown.field), ...unknown.text });
         }
@@ -71,10 +71,24 @@ function workloadKinds(group: string): string[] {
   return Object.keys(WORKLOAD_KINDS).filter(kind => WORKLOAD_KINDS[kind].group === group);
 }
 
-function unknownIn(
-  apiVersion: string,
-  kind: string,
-): { readonly field: string; readonly text: Omit<Reported, 'at'> } | undefined {
+/** The fields that tell kinds of the core group from kinds of other programs with a similar name, such as a Note. */
+const CORE_FIELDS: { readonly [kind: string]: readonly string[] } = {
+  Pod: ['spec.containers'],
+  ReplicationController: ['spec.template'],
+  Service: ['spec.ports', 'spec.clusterIP', 'spec.externalName', 'spec.externalTrafficPolicy'],
+  Endpoints: ['subsets'],
+  Node: ['spec.podCIDR', 'spec.podCIDRs', 'spec.providerID', 'spec.taints', 'status.addresses', 'status.nodeInfo'],
+};
+
+/** Programs write v1 for their own files too, so a name that is nearly right is not enough there. */
+function isLikeCore({ apiVersion, kind, metadata, status, ...fields }: any, meant: string): boolean {
+  return meant === 'Namespace'
+    ? Object.keys(fields).every(key => key === 'spec' && Object.keys(fields.spec ?? {}).every(each => each === 'finalizers'))
+    : CORE_FIELDS[meant].some(path => path.split('.').reduce((value, key) => value?.[key], { ...fields, status }) !== undefined);
+}
+
+function unknownIn(object: any): { readonly field: string; readonly text: Omit<Reported, 'at'> } | undefined {
+  const { apiVersion, kind } = object;
   const group = apiVersion.replace(/\/.*$/, '');
   // the core group has only this version; other programs have objects of v1alpha1 or v2
   const own = GROUPS.find(each => (each.group === '' ? apiVersion === 'v1' : each.group === group));
@@ -95,7 +109,7 @@ function unknownIn(
       };
   }
   const meant = nearest(kind, own!.read);
-  return meant === undefined
+  return meant === undefined || (own!.group === '' && !isLikeCore(object, meant))
     ? undefined
     : {
       field: 'kind',

@@ -32,10 +32,13 @@ export const objectTwice: Rule<Code> = {
   check({ mesh }, report) {
     for (const cluster of mesh.clusters) {
       for (const { first, second } of certainDuplicates(cluster).filter(isInOneFile)) {
+        const isOfTwoSources = first.source !== second.source;
         report('object-twice', {
           at: inManifest(cluster.name, second, 'metadata.name'),
-          message: `${cluster.name} defines this object twice: this one replaces the one at ${placeOf(first)}`,
-          fix: 'remove one of the two, or rename it',
+          message: isOfTwoSources
+            ? `${cluster.name} gets this object from two sources: ${sourceOf(second)} replaces ${sourceOf(first)}`
+            : `${cluster.name} defines this object twice: this one replaces the one at ${placeOf(first)}`,
+          fix: isOfTwoSources ? 'remove one of the two sources' : 'remove one of the two, or rename it',
         });
       }
       const others = variants(cluster);
@@ -66,6 +69,10 @@ function reportFiles({ name }: EvaluatedCluster, duplicates: readonly Duplicate[
 
 function withExampleLast({ input }: EvaluatedCluster, { first, second }: Duplicate): Duplicate {
   return isExampleFile(input, second.file) ? { first, second } : { first: second, second: first };
+}
+
+function sourceOf(manifest: Manifest): string {
+  return manifest.source === undefined ? `the file ${manifest.file}` : `what ${manifest.source} renders`;
 }
 
 function placeOf(manifest: Manifest): string {

@@ -115,9 +115,10 @@ function unknownKind(
 /** The policies of other programs, by their kinds: of one kind all need the same decision. */
 function foreignByKind(cluster: EvaluatedCluster): Manifest[][] {
   const byKind = new Map<string, Manifest[]>();
+  const enforced = enforcedGroups(cluster.input.manifests);
   for (const manifest of enforcesOthers(cluster) ? [] : cluster.input.manifests) {
     const { apiVersion, kind } = manifest.object;
-    if (isForeign(apiVersion, kind)) {
+    if (isForeign(apiVersion, kind) && !enforced.has(groupOf(apiVersion))) {
       byKind.set(`${apiVersion} ${kind}`, [...(byKind.get(`${apiVersion} ${kind}`) ?? []), manifest]);
     }
   }
@@ -133,6 +134,25 @@ function isForeign(apiVersion: string, kind: string): boolean {
   const group = groupOf(apiVersion);
   return Object.prototype.hasOwnProperty.call(kinds, group) &&
     Object.prototype.hasOwnProperty.call(kinds[group], kind);
+}
+
+/** What enforces policies of other groups in a cluster that contains it: the agents of Calico and Antrea. */
+const ENFORCERS: ReadonlyArray<{ readonly object: RegExp; readonly groups: readonly string[] }> = [
+  {
+    object: /^(DaemonSet .*calico-node|Installation .*)$/,
+    groups: ['projectcalico.org', 'crd.projectcalico.org'],
+  },
+  { object: /^DaemonSet .*antrea-agent$/, groups: ['crd.antrea.io'] },
+];
+
+function enforcedGroups(manifests: readonly Manifest[]): ReadonlySet<string> {
+  const isOfOperator = ({ apiVersion, kind }: any) =>
+    kind !== 'Installation' || groupOf(apiVersion) === 'operator.tigera.io';
+  const objects = manifests.map(({ object }) => object).filter(isOfOperator);
+  const names = objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  return new Set(
+    ENFORCERS.filter(({ object }) => names.some(name => object.test(name))).flatMap(({ groups }) => groups),
+  );
 }
 
 /** Chained to another CNI plugin, which may enforce policies of its own (Documentation/installation, v1.20.2). */

@@ -105,10 +105,27 @@ export class Builder {
             ? { reason: 'path-missing', detail: path.relative(this.tree.root, missing[0]) }
             : invalid.length > 0
               ? { reason: 'render-failed', detail: `${path.relative(this.tree.root, invalid[0])} is invalid` }
-              : inTree;
+              : (this.ksopsOf(inTree) ?? inTree);
     } catch {
       return { reason: 'render-failed', detail: `${folder} cannot be read` };
     }
+  }
+
+  /** A generator of KSOPS (github.com/viaduct-ai/kustomize-sops), which needs the keys of its files. */
+  private ksopsOf(folders: readonly string[]): Refused | undefined {
+    for (const folder of folders) {
+      const own = this.tree.kustomizationOf(folder);
+      const fields: any = own === undefined ? undefined : this.tree.value(own)?.value;
+      for (const text of textsOf(fields?.generators)) {
+        const file = this.tree.resolve(text, folder);
+        const isFile = file !== undefined && this.tree.has(file);
+        const objects = isFile ? this.tree.objects(file) : objectsOf(text);
+        if (objects?.some(({ apiVersion, kind }) => apiVersion.startsWith('viaduct.ai/') && /^ksops/i.test(kind))) {
+          return { reason: 'ksops', detail: isFile ? file : own! };
+        }
+      }
+    }
+    return undefined;
   }
 
   /**
@@ -205,6 +222,10 @@ export class Builder {
       ? { reason: 'render-failed', detail: problems[0].message }
       : { objects: manifests.map(({ object }) => object) };
   }
+}
+
+function objectsOf(text: string): any[] {
+  return readManifests(text, 'inline', true).manifests.map(({ object }) => object);
 }
 
 /** Fields of a kustomization that name files which may name further ones. */

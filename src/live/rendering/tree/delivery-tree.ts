@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { readManifests, readYaml } from '../../../manifests/documents';
 import { readText } from '../../../manifests/files';
-import { isKustomizationFile } from '../../../manifests/kustomize-files';
+import { isKustomizationFile } from '../../../manifests/kustomize-file-names';
 
 /** Folders in which tools keep their own files. */
 const SKIPPED = new Set(['.git', 'node_modules']);
