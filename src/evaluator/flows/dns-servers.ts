@@ -1,7 +1,7 @@
 import { peerOf } from './endpoint';
 import { CLUSTER_LABEL, NAMESPACE_LABEL, NAMESPACE_LABELS_PREFIX } from '../../cilium/labels';
 import { Peer } from '../engine/direction-policy';
-import { meets, PeerSelector } from '../engine/selector';
+import { meets, PeerSelector, Requirement } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { identityLabels } from '../read/identity-labels';
 import { EvaluatedMesh } from '../read/mesh';
@@ -114,11 +114,25 @@ export function maySelectServer(
   cluster: EvaluatedCluster,
 ): boolean {
   const namespace = peer.labels.get('k8s', NAMESPACE_LABEL);
-  const isKnown = ({ key }: { key: string }) =>
-    !key.startsWith(NAMESPACE_LABELS_PREFIX) ||
-    peer.labels.get('k8s', key) !== undefined ||
-    cluster.namespaces.get(namespace ?? '')?.manifest !== undefined;
+  const isKnown = (requirement: Requirement) =>
+    !requirement.key.startsWith(NAMESPACE_LABELS_PREFIX) ||
+    peer.labels.get('k8s', requirement.key) !== undefined ||
+    cluster.namespaces.get(namespace ?? '')?.manifest !== undefined ||
+    namesAnother(requirement, namespace, cluster);
   return meets(requirements.filter(isKnown), peer.labels);
+}
+
+/** Whether a requirement names other namespaces, by a label whose values are the names of namespaces. */
+function namesAnother(
+  { key, operator, values }: Requirement,
+  namespace: string | undefined,
+  { namespaces }: EvaluatedCluster,
+): boolean {
+  const label = key.slice(NAMESPACE_LABELS_PREFIX.length + 1);
+  return (
+    operator === 'In' &&
+    values.every(value => value !== namespace && (label === 'name' || namespaces.get(value)?.labels[label] === value))
+  );
 }
 
 /** Whether a selector may select pods of a namespace: it names the namespace, or leaves it open. */

@@ -43,6 +43,7 @@ import { policyRefusedByCilium } from './policies/policy-refused-by-cilium';
 import { policySelectsNothing } from './policies/policy-selects-nothing';
 import { portNameUnknown } from './policies/port-name-unknown';
 import { selectorIncludesWorld } from './policies/selector-includes-world';
+import { servicePortDenied } from './policies/service-port-denied';
 import { servicePortInPolicy } from './policies/service-port-in-policy';
 import { toServices } from './policies/to-services';
 import { Rule } from './rule';
@@ -102,6 +103,7 @@ export const RULES: readonly Rule[] = [
   peerSelectsNothing,
   peerOnHostNetwork,
   selectorIncludesWorld,
+  servicePortDenied,
   servicePortInPolicy,
   portNameUnknown,
   clusterUnknown,

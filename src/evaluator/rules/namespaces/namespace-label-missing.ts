@@ -2,8 +2,8 @@ import { NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { Requirement } from '../../engine/selector';
 import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
-import { inManifest, Rule } from '../rule';
-import { isNamespaceName, labelSelectors } from '../shared/label-selectors';
+import { firstOfSeveral, inManifest, Place, Rule } from '../rule';
+import { BUILT_IN_NAMESPACES, isNamespaceName, labelSelectors } from '../shared/label-selectors';
 
 const NAME = 'kubernetes.io/metadata.name';
 const PREFIX = `${NAMESPACE_LABELS_PREFIX}.`;
@@ -16,11 +16,13 @@ export const namespaceLabelMissing: Rule<'namespace-label-missing'> = {
       documentation:
         'The value of the label is the name of a namespace, and its Namespace object has no such label. ' +
         'So the rule selects none of its pods. ' +
-        'Kubernetes itself labels every namespace with its name, as `kubernetes.io/metadata.name`.',
+        'Kubernetes itself labels every namespace with its name, as `kubernetes.io/metadata.name`. ' +
+        'Without the Namespace object the finding is info, because the label may be set by hand.',
       fix: 'Select the namespace by kubernetes.io/metadata.name, or add the label to the Namespace.',
     },
   },
   check(context, report) {
+    const byHand = new Map<string, Place[]>();
     for (const { cluster, policy } of context.policies) {
       const seen = new Set<string>();
       for (const entry of policy.entries) {
@@ -34,14 +36,34 @@ export const namespaceLabelMissing: Rule<'namespace-label-missing'> = {
               message:
                 `namespace ${value} of ${lacking.name} has no label ${key}=${value}, so the rule selects none of its ` +
                 'pods',
-              fix: `write ${NAME}: ${value} instead of ${key}: ${value}, or add the label to the Namespace`,
+              fix: fixOf(key, value),
             });
+          } else if (!seen.has(id) && isByHand(context, key, value)) {
+            seen.add(id);
+            const group = JSON.stringify([cluster.name, key, value]);
+            const at = inManifest(cluster.name, policy.manifest, entry.origin.path);
+            byHand.set(group, [...(byHand.get(group) ?? []), at]);
           }
         }
       }
     }
+    for (const [id, [at, ...more]] of byHand) {
+      const [, key, value] = JSON.parse(id);
+      report('namespace-label-missing', {
+        at: firstOfSeveral(at, `${key}=${value}`),
+        message:
+          `the rule selects namespace ${value} by the label ${key}=${value}, which neither Kubernetes nor a manifest ` +
+          `sets${more.length === 0 ? '' : `. So ${more.length === 1 ? 'does 1 more rule' : `do ${more.length} more rules`}`}`,
+        fix: fixOf(key, value),
+        unknown: 'The manifests lack the Namespace, which may have the label by hand',
+      });
+    }
   },
 };
+
+function fixOf(key: string, value: string): string {
+  return `write ${NAME}: ${value} instead of ${key}: ${value}, or add the label to the Namespace`;
+}
 
 /** The labels of namespaces with one allowed value. */
 function wantedLabels(requirements: readonly Requirement[]): Array<{ readonly key: string; readonly value: string }> {
@@ -65,4 +87,16 @@ function lackingCluster({ mesh: { clusters } }: RuleContext, key: string, value:
       const manifest = namespaces.get(value)?.manifest;
       return manifest !== undefined && !input.kustomized?.has(manifest.file);
     });
+}
+
+/**
+ * Whether a label names a namespace that is not in the manifests, and that installers label with its name only if
+ * somebody tells them to: the label `name`, or one with the name of a namespace that every cluster has.
+ */
+function isByHand({ mesh: { clusters } }: RuleContext, key: string, value: string): boolean {
+  const all = clusters.flatMap(({ namespaces }) => [...namespaces.values()]);
+  return (
+    (key === 'name' || BUILT_IN_NAMESPACES.includes(value)) &&
+    !all.some(({ name, manifest, labels }) => labels[key] === value || (name === value && manifest !== undefined))
+  );
 }

@@ -2,11 +2,8 @@ import { NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { Requirement } from '../../engine/selector';
 import { RuleContext } from '../context';
 import { firstOfSeveral, inManifest, Place, Rule } from '../rule';
-import { labelSelectors } from '../shared/label-selectors';
+import { BUILT_IN_NAMESPACES, labelSelectors } from '../shared/label-selectors';
 import { listNames } from '../shared/names';
-
-/** Every cluster has them, and manifests rarely do. */
-const BUILT_IN = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
 
 const NAME = 'kubernetes.io/metadata.name';
 
@@ -27,7 +24,7 @@ export const namespaceLabelsUnknown: Rule<'namespace-labels-unknown'> = {
       [...new Set(cluster.workloads.map(({ namespace }) => namespace))]
         .filter(
           namespace =>
-            !BUILT_IN.includes(namespace) &&
+            !BUILT_IN_NAMESPACES.includes(namespace) &&
             !cluster.namespaces.get(namespace)?.manifest &&
             !context.unrenderedIn(cluster).anywhere,
         )

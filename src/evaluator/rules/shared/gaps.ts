@@ -31,6 +31,7 @@ const POLICIES: GapEffect = {
     'service-partial',
     'route-backend-denied',
     'local-cluster-default',
+    'service-port-denied',
     'service-port-in-policy',
     'host-policy-cuts-mesh',
   ],
@@ -64,6 +65,7 @@ export const EVIDENT_SETTING_CODES: ReadonlySet<string> = new Set(['authenticati
 /** The findings that patches of a kustomization may disprove. */
 export const KUSTOMIZE_CODES: ReadonlySet<string> = new Set([
   'port-name-unknown',
+  'service-port-denied',
   'service-port-in-policy',
   'service-port-unknown',
   'workload-invalid',

@@ -56,6 +56,9 @@ export function hasWorkloads({ workloads }: EvaluatedCluster, namespace: string)
   return workloads.some(each => each.namespace === namespace);
 }
 
+/** Every cluster has these namespaces, and manifests rarely do. */
+export const BUILT_IN_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public', 'kube-node-lease'];
+
 /** Every cluster runs pods in this namespace. Manifests without any do not show the whole cluster. */
 export const SYSTEM_NAMESPACE = 'kube-system';
 
