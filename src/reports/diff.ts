@@ -246,9 +246,9 @@ function serviceSection(change: ServiceChange): Part {
   };
 }
 
-/** The conditions that only one side has. */
+/** The conditions and the reasons for missing backends that only one side has. */
 function conditionLines(before: ServedSide | undefined, after: ServedSide | undefined): Part[] {
-  const [was, is] = [before, after].map(side => side?.conditions ?? []);
+  const [was, is] = [before, after].map(side => [...(side?.conditions ?? []), ...(side?.reasons ?? [])]);
   return [
     ...was.filter(each => !is.includes(each)).map(text => `before: ${text}`),
     ...is.filter(each => !was.includes(each)).map(text => (before ? `after: ${text}` : text)),
