@@ -2,7 +2,7 @@ import { CommandError, found, Io, Status } from './io';
 import { loadConfiguredMesh, MeshOptions, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
 import { formatList, formatValue } from '../diagnostics/texts';
-import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
+import { clusterOf, Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { FlowPort, formatPort } from '../evaluator/flows/flow';
 import { explainFlows } from '../evaluator/queries/explain';
 import { explainService, ServiceExplanation } from '../evaluator/queries/explain-service';
@@ -10,7 +10,8 @@ import { declaredPorts } from '../evaluator/queries/matrix';
 import { placedFlows } from '../evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { Target, withoutAlias } from '../evaluator/queries/service-target';
-import { unmodelledSettings } from '../evaluator/queries/unmodelled';
+import { unmodelledIn } from '../evaluator/queries/unmodelled';
+import { unplacedPods } from '../evaluator/queries/unplaced-pods';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatAlias } from '../evaluator/services/service-alias';
 import { formatService } from '../evaluator/services/service-name';
@@ -43,10 +44,25 @@ export async function explainCommand(from: string, to: string, options: ExplainO
           request,
         ),
       );
-  const unmodelled = mesh.clusters.flatMap(({ name, settings }) => unmodelledSettings(name, settings));
-  const noted = withNotes(report, [...aliasNotes(destination), ...meshNotes(mesh), ...unmodelled]);
+  const noted = withNotes(report, [
+    ...aliasNotes(destination),
+    ...meshNotes(mesh),
+    ...unknownAbout(mesh, source, destination),
+  ]);
   await print(noted, options.format, io, { meshes: [mesh], quiet: options.quiet });
   return Status.OK;
+}
+
+/** What is not modelled in the clusters of both ends, or of all backends, and which policies act on the ends. */
+function unknownAbout(mesh: EvaluatedMesh, source: Endpoint, destination: Target): string[] {
+  const ends = [source, ...(destination.kind === 'endpoint' ? [destination.endpoint] : [])];
+  const isMeant = ({ name }: EvaluatedMesh['clusters'][number]) =>
+    destination.kind === 'service' || ends.some(each => clusterOf(each) === name);
+  const usesNode = ends.some(each => each.kind === 'workload' && each.workload.hostNetwork);
+  return [
+    ...mesh.clusters.filter(isMeant).flatMap(unmodelledIn),
+    ...(destination.kind === 'service' || usesNode ? unplacedPods(mesh) : []),
+  ];
 }
 
 /** What a Service of type ExternalName is an alias of: policies see the name that pods query. */

@@ -240,15 +240,15 @@ function serviceSection(change: ServiceChange): Part {
       `${port === '' ? '' : `  ${port}`}${who}`,
     ],
     parts: [
-      { kind: 'line', text: `${sharesText(before)} => ${sharesText(after)}` },
+      { kind: 'line', text: [before, after].map(side => sharesText(side, !samePorts(before, after))).join(' => ') },
       ...conditionLines(before, after),
     ],
   };
 }
 
-/** The conditions that only one side has. */
+/** The conditions and the reasons for missing backends that only one side has. */
 function conditionLines(before: ServedSide | undefined, after: ServedSide | undefined): Part[] {
-  const [was, is] = [before, after].map(side => side?.conditions ?? []);
+  const [was, is] = [before, after].map(side => [...(side?.conditions ?? []), ...(side?.reasons ?? [])]);
   return [
     ...was.filter(each => !is.includes(each)).map(text => `before: ${text}`),
     ...is.filter(each => !was.includes(each)).map(text => (before ? `after: ${text}` : text)),
@@ -257,13 +257,26 @@ function conditionLines(before: ServedSide | undefined, after: ServedSide | unde
 
 const CLIENT_TEXTS = { pod: 'in pods', host: 'on nodes', outside: 'outside of the cluster' } as const;
 
-function sharesText(side: ServedSide | undefined): string {
+/** Whether the backends of both sides have the same ports on both. */
+function samePorts(before: ServedSide | undefined, after: ServedSide | undefined): boolean {
+  const portsOf = (side: ServedSide | undefined, name: string) =>
+    side?.backends.flatMap(({ backend, port }) => (backend === name ? [port] : [])) ?? [];
+  return (before?.backends ?? []).every(({ backend }) => {
+    const [was, is] = [before, after].map(side => portsOf(side, backend));
+    return is.length === 0 || was.join() === is.join();
+  });
+}
+
+function sharesText(side: ServedSide | undefined, hasPorts: boolean): string {
   return side === undefined
     ? 'no such port'
     : side.backends.length === 0
       ? 'no backends'
       : side.backends
-        .map(({ backend, share }) => (side.isAlias ? `alias of ${backend}` : `${backend} ${percent(share)}`))
+        .map(({ backend, port, share }) => {
+          const at = hasPorts && port !== undefined ? `:${port}` : '';
+          return side.isAlias ? `alias of ${backend}` : `${backend}${at} ${percent(share)}`;
+        })
         .join(', ');
 }
 

@@ -11,13 +11,18 @@ import { formatWorkload, Workload } from '../evaluator/read/workload';
 const MOST_NAMES = 4;
 const MOST_NAMES_OF_ROW = 12;
 
-/** The shortest name for a set of endpoints among all: `all of shop@paris, world except 192.0.2.0/24`. */
+/**
+ * The shortest name for a set of endpoints among all: `all of shop@paris, world except 192.0.2.0/24`. If names are left
+ * out, what is outside of the mesh comes first: it matters most.
+ */
 export function formatEndpoints(
   set: readonly EndpointClass[],
   all: readonly EndpointClass[],
   ofMesh: readonly Cidr[],
 ): string {
-  return shortened(endpointNames(set, all, ofMesh), MOST_NAMES).text;
+  const { pods, outside, others } = namesByKind(set, all, ofMesh);
+  const names = [...pods, ...outside, ...others];
+  return shortened(names.length > MOST_NAMES ? [...outside, ...pods, ...others] : names, MOST_NAMES).text;
 }
 
 /** Names, as a line shows them. */
@@ -53,15 +58,24 @@ export function endpointNames(
   all: readonly EndpointClass[],
   ofMesh: readonly Cidr[],
 ): string[] {
+  const { pods, outside, others } = namesByKind(set, all, ofMesh);
+  return [...pods, ...outside, ...others];
+}
+
+function namesByKind(set: readonly EndpointClass[], all: readonly EndpointClass[], ofMesh: readonly Cidr[]) {
   const ofKind = (classes: readonly EndpointClass[], kind: EndpointClass['kind']) =>
     classes.filter(each => each.kind === kind && !isPods(each));
-  return [
-    ...podNames(set, all),
-    ...addressNames(blocksOf(set), blocksOf(all), ofMesh),
-    ...ofKind(set, 'name').flatMap(formatReferences),
-    ...nodeNames(ofKind(set, 'node'), ofKind(all, 'node')),
-    ...entityNames(ofKind(set, 'entity'), ofKind(all, 'entity')),
-  ];
+  return {
+    pods: podNames(set, all),
+    outside: [
+      ...addressNames(blocksOf(set), blocksOf(all), ofMesh),
+      ...ofKind(set, 'name').flatMap(formatReferences),
+    ],
+    others: [
+      ...nodeNames(ofKind(set, 'node'), ofKind(all, 'node')),
+      ...entityNames(ofKind(set, 'entity'), ofKind(all, 'entity')),
+    ],
+  };
 }
 
 function blocksOf(classes: readonly EndpointClass[]): AddressBlock[] {

@@ -295,6 +295,11 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       mesh.synth();
     },
   ],
+  ['sources of an IP family that no pod has', () => allow({ sources: [Peer.cidr('2001:db8::/32')] })],
+  [
+    'destinations of an IP family that no pod has',
+    () => allow({ destinations: [Peer.cidr('2001:db8:1::/48'), Peer.cidr('2001:db8:2::/48')] }),
+  ],
   [
     'a statement that a patch makes untrue',
     () => {

@@ -1,3 +1,4 @@
+import { bundledPackages } from '../../tools/bundle/packages';
 import { sbom } from '../../tools/bundle/sbom';
 
 const manifest = { name: 'cdk8s-cilium-mesh', version: '0.1.0', license: 'Apache-2.0', description: 'Meshes' };
@@ -27,4 +28,34 @@ test('an SBOM names the package and those that it contains, with their licences'
       dependsOn: ['pkg:npm/%40noble/hashes@2.4.0', 'pkg:npm/either@1.0.0'],
     },
   ]);
+});
+
+/** What the schema of CycloneDX 1.5 (bom-1.5.schema.json) demands of the fields that the SBOM has. */
+test('an SBOM of packages as they are installed is one of CycloneDX 1.5', () => {
+  const names = ['@noble/hashes', 'commander', 'diff', 'js-yaml', 're2js', 'valibot', 'xmlbuilder', 'yaml'];
+  const document = JSON.parse(sbom(manifest, bundledPackages(names.map(name => `node_modules/${name}/package.json`))));
+  expect(Object.keys(document).sort()).toEqual([
+    'bomFormat', 'components', 'dependencies', 'metadata', 'specVersion', 'version',
+  ]);
+  expect(document).toMatchObject({ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1 });
+  const { metadata, components, dependencies } = document;
+  const all = [metadata.component, ...components];
+  expect(components.map(({ name }: { name: string }) => name)).toEqual(names);
+  for (const component of all) {
+    const { type, name, version, description, purl, licenses, 'bom-ref': ref, ...others } = component;
+    expect(others).toEqual({});
+    expect(type).toBe('library');
+    expect([name, version, description ?? ''].map(each => typeof each)).toEqual(['string', 'string', 'string']);
+    expect(ref).toBe(purl);
+    expect(purl).toMatch(/^pkg:npm\/(%40[\w.-]+\/)?[\w.-]+@\d+\.\d+\.\d+$/);
+    // one expression alone, or licences by their SPDX id
+    expect(licenses).toEqual([
+      'expression' in licenses[0]
+        ? { expression: expect.stringMatching(/ (OR|AND|WITH) /) }
+        : { license: { id: expect.stringMatching(/^[A-Za-z0-9.+-]+$/) } },
+    ]);
+  }
+  const refs = all.map(each => each['bom-ref']);
+  expect(new Set(refs).size).toBe(refs.length);
+  expect(dependencies.flatMap(({ ref, dependsOn }: any) => [ref, ...dependsOn])).toEqual(refs);
 });

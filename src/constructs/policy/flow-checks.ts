@@ -5,12 +5,14 @@ import { emptyRules, l7Faults } from './l7';
 import { EndpointSet, EndpointsSpec, Entity, NodesSpec, PeerSpec } from './peer';
 import { Port, Protocol } from './port';
 import { namespaceLabelKey } from './selector';
+import { Cidr } from '../../cilium/cidr';
 import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { labelKeyProblem } from '../../cilium/label-syntax';
 import { Feature, firstMinorWith } from '../../cilium/traits';
 import { ConstructCode } from '../../diagnostics/codes/constructs';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
 import { helmValues } from '../../model/helm-values';
+import { hasFamily } from '../../model/mesh-model';
 import { Cluster } from '../mesh/cluster';
 import { MeshTree } from '../mesh/mesh-tree';
 import { Refusal, refusal } from '../refusal';
@@ -59,7 +61,7 @@ export class FlowChecks {
 
   /** Checks the flows from all sources to all destinations. */
   public checkFlows(sources: readonly PeerSpec[], destinations: readonly Destination[]): void {
-    const peers = [...sources, ...destinations.map(({ peer }) => peer)];
+    const peers = [...sources, ...peersOf(destinations)];
     const ports = destinations.flatMap(each => each.ports);
     this.checkPortsGiven(destinations);
     this.checkSides(sources, destinations);
@@ -67,6 +69,8 @@ export class FlowChecks {
     this.checkPorts(ports);
     this.checkLayer7(sources, ports);
     this.checkNames();
+    this.checkFamilies('sources', sources, peersOf(destinations));
+    this.checkFamilies('destinations', peersOf(destinations), sources);
     if (this.faults.length === 0 && !this.hasInvalidPeers) {
       if (this.rules.sameCluster) {
         this.checkSameCluster(sources, destinations);
@@ -221,6 +225,30 @@ export class FlowChecks {
         formatList(peers.map(each => each.name)),
         'a workload on at least one side',
         'name the workload',
+      );
+    }
+  }
+
+  /** Refuses a side of CIDRs whose addresses no pod of the other side can exchange packets with. */
+  private checkFamilies(side: 'sources' | 'destinations', peers: readonly PeerSpec[], others: readonly PeerSpec[]): void {
+    const clusters = others.flatMap(each =>
+      each.kind === 'endpoints' || each.kind === 'nodes' ? clustersOf(each) : this.mesh.clusters,
+    );
+    const cidrs = peers.map(cidrsOf);
+    if (clusters.length === 0 || cidrs.length === 0 || cidrs.some(texts => texts.length === 0)) {
+      return;
+    }
+    const families = (['IPv4', 'IPv6'] as const).filter(family =>
+      clusters.some(({ _model: model }) => hasFamily(model, family)),
+    );
+    if (cidrs.flat().every(text => !families.includes(Cidr.masked(text)!.family))) {
+      this.add(
+        'cidr-family',
+        side,
+        `the pods on the other side have addresses of ${families.join(' and ')} only, so the policies match no packets`,
+        formatList(cidrs.flat()),
+        `CIDRs of ${families.join(' or ')}`,
+        'correct the CIDRs, remove the statement, or add podCidrs of this family to the clusters',
       );
     }
   }
@@ -576,4 +604,13 @@ function keysOf({ terms, namespaceLabels }: EndpointSet): string[] {
     ...terms.matchExpressions.map(({ key }) => key),
     ...Object.keys(namespaceLabels).map(namespaceLabelKey),
   ];
+}
+
+function peersOf(destinations: readonly Destination[]): PeerSpec[] {
+  return destinations.map(({ peer }) => peer);
+}
+
+/** The CIDRs of a peer; none where the peer is something else, or its group is written by somebody else. */
+function cidrsOf(peer: PeerSpec): readonly string[] {
+  return peer.kind === 'cidr' ? [peer.cidr] : peer.kind === 'cidrGroup' ? (peer.cidrs ?? []) : [];
 }

@@ -440,6 +440,14 @@ export const CONSTRUCT_CODES = {
       'them, so it has no effect.',
     fix: 'Remove `allClusters`.',
   },
+  'cidr-family': {
+    severity: 'error',
+    title: 'CIDRs of an IP family that no pod has',
+    documentation:
+      'Pods without addresses of a family exchange no packets with addresses of it, so policies with these CIDRs ' +
+      'match nothing.',
+    fix: 'Name CIDRs of a family in `podCidrs` of the clusters, or remove the statement.',
+  },
   'node-labels-off': {
     severity: 'error',
     title: 'Nodes as peers where Cilium does not know their labels',

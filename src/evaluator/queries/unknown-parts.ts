@@ -1,4 +1,5 @@
 import { localNamespaces } from './local-namespaces';
+import { unplacedPods } from './unplaced-pods';
 import { Family } from '../../cilium/ip-address';
 import { shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
@@ -20,7 +21,7 @@ export function unknownParts(mesh: EvaluatedMesh): string[] {
         `the setting ${path}${value === undefined ? '' : `: ${shorten(value)}`} of ${name} is not modelled`,
     ),
   ]);
-  return [...new Set([...parts, ...localNamespaces(mesh)])].sort();
+  return [...new Set([...parts, ...unplacedPods(mesh), ...localNamespaces(mesh)])].sort();
 }
 
 const FAMILIES: ReadonlyArray<readonly [Family, setting: string]> = [

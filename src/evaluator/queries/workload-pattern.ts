@@ -33,7 +33,7 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
   return workloads.length > 0
     ? workloads
     : {
-      problem: `${formatValue(text)} selects no workload${didYouMean(text, mesh.workloads.map(formatWorkload))}`,
+      problem: `${formatValue(text)} selects no workload${hasLabels ? nearLabel(path, mesh) : nearName(text, mesh)}`,
       fix:
           'write name@cluster, namespace/name, Kind/namespace/name (with * for any text), @cluster, ' +
           'or labels such as label:app=web@cluster' +
@@ -41,6 +41,18 @@ export function selectWorkloads(mesh: EvaluatedMesh, text: string): readonly Wor
             ? `; a name alone is of the namespace default: ${formatValue(`*/${text}`)} selects all namespaces`
             : ''),
     };
+}
+
+function nearName(text: string, { workloads }: EvaluatedMesh): string {
+  const names = text.includes('@')
+    ? workloads.map(formatWorkload)
+    : workloads.map(({ namespace, name }) => (text.includes('/') ? `${namespace}/${name}` : name));
+  return didYouMean(text, [...new Set([...names, ...workloads.map(formatWorkload), 'world'])]);
+}
+
+function nearLabel(text: string, { workloads }: EvaluatedMesh): string {
+  const labels = workloads.flatMap(each => Object.entries(each.podLabels).map(([key, value]) => `${key}=${value}`));
+  return didYouMean(text, [...new Set(labels)]);
 }
 
 function byName(parts: readonly string[]): (workload: Workload) => boolean {

@@ -29,6 +29,8 @@ export interface ServedPort {
   readonly backends: readonly BackendShare[];
   /** What decides about connections besides the backends: which clients may connect, and what backends see. Sorted. */
   readonly conditions: readonly string[];
+  /** Why backends are missing. The same backends may be missing for other reasons, so reasons are no difference. */
+  readonly reasons?: readonly string[];
 }
 
 /** A backend and its expected fraction of new connections. */
@@ -58,6 +60,7 @@ export function servedPorts(
     ...(frontend.port ? { port: frontend.port } : {}),
     backends: shares(frontend),
     conditions: conditionsOf(mesh, service, view, client, frontend),
+    ...(view.reasons.length > 0 ? { reasons: view.reasons } : {}),
   }));
   return client === 'outside' ? [...direct, ...routedPorts(mesh, service, cluster)] : direct;
 }

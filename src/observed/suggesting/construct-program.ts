@@ -9,6 +9,7 @@ import { Peer } from './peer';
 import { PodSelection } from './pod-selection';
 import { DNS_DESCRIPTION, NamedDefaultDeny, NamedStatement } from './policies';
 import { RulePort } from './rule-ports';
+import { serviceOf } from './service-peers';
 import { Labels } from './stable-labels';
 import { StatementPeer } from './statement';
 import { Suggestion } from './suggestion';
@@ -23,11 +24,21 @@ const WIDTH = 118;
 export function constructProgram(suggestion: Suggestion, heading: readonly string[]): string {
   const { statements, defaultDenies, names, after } = suggestion;
   const all = after.clusters.map(({ name }) => name);
-  const writer = new Writer(all);
+  const services = servicesOf(suggestion);
+  const writer = new Writer(all, services);
+  const isWorkload = (pods: PodSelection) =>
+    statements.some(statement =>
+      [...statement.sources, ...(services.has(statement) ? [] : statement.destinations)].some(
+        ({ peer }) => peer.kind === 'pods' && peer.pods === pods,
+      ),
+    );
   const body = [
     ...[...names].sort(([, one], [, other]) => (one < other ? -1 : 1)).flatMap(([pods, name]) => [
-      ...(isPeer(pods, statements) ? writer.workload(pods, name) : []),
+      ...(isWorkload(pods) ? writer.workload(pods, name) : []),
     ]),
+    ...[...new Map([...services.values()].flat().map(each => [each.id, each])).values()].flatMap(each =>
+      writer.service(each),
+    ),
     ...defaultDenies.flatMap(deny => writer.defaultDeny(deny)),
     ...statements.flatMap(statement => writer.statement(statement, names)),
   ];
@@ -51,9 +62,43 @@ export function constructProgram(suggestion: Suggestion, heading: readonly strin
   ].join('\n');
 }
 
-function isPeer(pods: PodSelection, statements: readonly NamedStatement[]): boolean {
-  return statements.some(({ sources, destinations }) =>
-    [...sources, ...destinations].some(({ peer }) => peer.kind === 'pods' && peer.pods === pods),
+/** A Service that stands for a destination. */
+interface NamedService {
+  /** The id of its construct. */
+  readonly id: string;
+  readonly name: string;
+  readonly pods: PodSelection;
+  readonly ports: readonly RulePort[];
+  readonly clusters: readonly string[];
+}
+
+/** The Services of the statements all of whose destinations are Services, in the order of the destinations. */
+function servicesOf(
+  { statements, defaultDenies, names, after }: Suggestion,
+): ReadonlyMap<NamedStatement, readonly NamedService[]> {
+  const taken = new Set([...names.values(), ...[...statements, ...defaultDenies].map(({ name }) => name)]);
+  const ids = new Map<string, string>();
+  const idOf = (pods: PodSelection, name: string) => {
+    const key = `${pods.key} ${name}`;
+    let id = ids.get(key) ?? `service-${names.get(pods)!}`;
+    while (!ids.has(key) && (taken.has(id) || [...ids.values()].includes(id))) {
+      id = `${id}-2`;
+    }
+    ids.set(key, id);
+    return id;
+  };
+  return new Map(
+    statements.flatMap((statement): Array<[NamedStatement, readonly NamedService[]]> => {
+      const { destinations, ports } = statement;
+      const found = destinations.flatMap((destination): NamedService[] => {
+        const name = serviceOf(statement, destination, after);
+        const { peer, clusters } = destination;
+        return name === undefined || peer.kind !== 'pods'
+          ? []
+          : [{ id: idOf(peer.pods, name), name, pods: peer.pods, ports, clusters }];
+      });
+      return found.length === destinations.length && found.length > 0 ? [[statement, found]] : [];
+    }),
   );
 }
 
@@ -62,7 +107,23 @@ class Writer {
   public readonly used = new Set<string>();
   public usesClusters = false;
 
-  constructor(private readonly all: readonly string[]) {}
+  constructor(
+    private readonly all: readonly string[],
+    private readonly services: ReadonlyMap<NamedStatement, readonly NamedService[]>,
+  ) {}
+
+  public service({ id, name, pods, ports, clusters }: NamedService): string[] {
+    return [
+      '',
+      `const ${variable(id)} = new ${this.use('ServiceReference')}(this, ${text(id)}, {`,
+      `  name: ${text(name)},`,
+      `  namespace: ${text(pods.namespace)},`,
+      `  selector: ${labelsText(pods.labels)},`,
+      `  podPorts: ${this.list(ports.map(port => this.port(port)))},`,
+      ...this.clusters(clusters),
+      '});',
+    ];
+  }
 
   public workload(pods: PodSelection, name: string): string[] {
     const clusters = clustersOf(pods);
@@ -95,13 +156,18 @@ class Writer {
   public statement(statement: NamedStatement, names: ReadonlyMap<PodSelection, string>): string[] {
     const { name, sources, destinations, ports, sameCluster, defaultDeny } = statement;
     const side = (peers: readonly StatementPeer[]) => this.list(peers.map(each => this.peer(each, names)));
+    const services = this.services.get(statement);
     return [
       '',
       ...comments(statement, this.all.length),
       `new ${this.use('CrossClusterAllow')}(this, ${text(name)}, {`,
       `  sources: ${side(sources)},`,
-      `  destinations: ${side(destinations)},`,
-      `  ports: ${this.list(ports.map(port => this.port(port)))},`,
+      ...(services
+        ? [`  destinations: ${this.list(services.map(({ id }) => variable(id)))},`]
+        : [
+          `  destinations: ${side(destinations)},`,
+          `  ports: ${this.list(ports.map(port => this.port(port)))},`,
+        ]),
       ...(sameCluster ? ['  sameCluster: true,'] : []),
       ...requestLines(statement),
       ...(defaultDeny.egress ? [] : ['  defaultDenyEgress: false,']),

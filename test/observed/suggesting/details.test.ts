@@ -238,6 +238,54 @@ describe('requests', () => {
   });
 });
 
+describe('Services', () => {
+  const service = (name: string, ports: readonly object[], global: boolean = true) => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: {
+      name,
+      namespace: 'shop',
+      annotations: global ? { 'service.cilium.io/global': 'true' } : {},
+    },
+    spec: { selector: { app: 'api' }, ports },
+  });
+  const objects = [deployment('web'), deployment('api', [{ name: 'http', containerPort: 8080 }])];
+  const clusters = ['paris', 'lyon'];
+  const records = clusters.flatMap(from =>
+    clusters.map(to => record(pod('web', false, from), pod('api', true, to), 8080, ARRIVED)),
+  );
+  const programOf = (mesh: EvaluatedMesh, seen: readonly object[]) => {
+    const suggested = suggestion(mesh, seen);
+    written(mesh, suggested);
+    return constructProgram(suggested, []);
+  };
+
+  test('are the destinations that their clients reach: the same pods, clusters and ports', () => {
+    const program = programOf(meshOf([...objects, service('api', [{ port: 80, targetPort: 'http' }])]), records);
+    expect(program).toContain(
+      [
+        "    const serviceShopApi = new ServiceReference(this, 'service-shop-api', {",
+        "      name: 'api',",
+        "      namespace: 'shop',",
+        "      selector: { 'app': 'api' },",
+        "      podPorts: [Port.named('http')],",
+        '    });',
+      ].join('\n'),
+    );
+    expect(program).toContain(
+      ['      sources: [shopWeb],', '      destinations: [serviceShopApi],', '    });'].join('\n'),
+    );
+  });
+
+  test.each<[string, object, readonly object[]]>([
+    ['of other ports', service('api', [{ port: 80, targetPort: 'http' }, { port: 81 }]), records],
+    ['of clusters that were not reached', service('api', [{ port: 80, targetPort: 'http' }]), [records[0], records[2]]],
+    ['that other clusters do not reach', service('api', [{ port: 80, targetPort: 'http' }], false), records],
+  ])('%s are none', (_, object, seen) => {
+    expect(programOf(meshOf([...objects, object]), seen)).not.toContain('ServiceReference');
+  });
+});
+
 describe('the outside', () => {
   const objects = [deployment('web'), deployment('api')];
   const answer = (client: string, name: string, ...ips: string[]) => ({

@@ -88,6 +88,7 @@ test('without policies, its flows give back its statements or fewer, and nothing
     `entity:ingress -> shop/storefront in ${regions} TCP/8080`,
     'payments/payments in shared -> fqdn:api.bank.example TCP/443',
   ]);
+  expectSameAsConstructs(suggestion);
   // the rules of production that allow something
   const own = fs.readFileSync(path.join(__dirname, '..', '..', '..', 'examples', 'production', 'main.ts'), 'utf8');
   expect(suggestion.statements.length).toBeLessThanOrEqual(own.match(/\.allow(To|From|Internally)\(/g)!.length);
@@ -118,10 +119,15 @@ test('traffic that stays in each cluster is one statement', () => {
     'shop/storefront in eu-north, eu-west, us-east, us-west -> shop/cart in eu-north, eu-west, us-east, us-west ' +
       'TCP/8080 same cluster',
   ]);
+  expectSameAsConstructs(suggestion);
+});
+
+/** The program of constructs writes the same policies. */
+function expectSameAsConstructs(suggestion: Suggestion): void {
   const written = policiesOfProgram(constructProgram(suggestion, []), OPEN);
   for (const { name } of OPEN.clusters) {
     const expected = suggestion.policies.filter(({ cluster }) => cluster === name).map(({ object }) => object);
     expect(written.get(name)).toEqual(expect.arrayContaining(expected));
     expect(written.get(name)!.length).toBe(expected.length);
   }
-});
+}

@@ -29,7 +29,7 @@ export function serviceChanges(before: EvaluatedMesh, after: EvaluatedMesh): Ser
       const byChange = new Map<string, { change: ServiceChange; clients: ClientKind[] }>();
       for (const client of CLIENT_KINDS) {
         for (const change of changesFor(before, after, names.get(key)!, cluster, client)) {
-          const text = JSON.stringify([change.port, change.before, change.after]);
+          const text = [change.port, ...[change.before, change.after].map(textOf)].join('\n');
           const known = byChange.get(text) ?? { change, clients: [] };
           byChange.set(text, known);
           known.clients.push(client);
@@ -77,10 +77,15 @@ function changesFor(
   const [was, is] = [before, after].map(mesh => sidesByPort(mesh, service, cluster, client));
   return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((port): ServiceChange[] => {
     const [one, other] = [was.get(port), is.get(port)];
-    return JSON.stringify(one) === JSON.stringify(other)
+    return textOf(one) === textOf(other)
       ? []
       : [{ service, cluster, clients: [client], port, before: one, after: other }];
   });
+}
+
+/** Equal for sides with the same backends. */
+function textOf(side: ServedSide | undefined): string {
+  return JSON.stringify({ ...side, reasons: undefined, isMissing: side === undefined });
 }
 
 function sidesByPort(

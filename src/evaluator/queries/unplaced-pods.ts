@@ -1,0 +1,49 @@
+import { formatList } from '../../diagnostics/texts';
+import { meets, selects } from '../engine/selector';
+import { peerOf, subjectOf } from '../flows/endpoint';
+import { NodeEndpoint, nodeEndpoints } from '../flows/node-endpoints';
+import { EvaluatedMesh } from '../read/mesh';
+import { formatWorkload } from '../read/workload';
+
+/**
+ * Pods with host network have the identity and the policies of their node. Where policies tell the nodes of a cluster
+ * apart, the verdicts on such pods depend on where they run, which manifests do not say: one sentence for each cluster.
+ */
+export function unplacedPods(mesh: EvaluatedMesh): string[] {
+  const settings = mesh.clusters.map(each => each.settings.policy);
+  if (!settings.some(each => each.hostFirewall || each.nodeSelectorLabels || each.cidrMatchesNodes)) {
+    return [];
+  }
+  const nodes = nodeEndpoints([mesh])[0].flatMap(each => (each?.placement === 'other-node' ? [each] : []));
+  return mesh.clusters.flatMap(({ name, workloads }) => {
+    const pods = workloads.filter(({ hostNetwork }) => hostNetwork);
+    const own = nodes.filter(({ cluster }) => cluster === name);
+    return pods.length > 0 && own.length > 1 && areToldApart(mesh, own)
+      ? [
+        `which policies act on ${formatList(pods.map(formatWorkload))}: the pods use the network of their nodes, ` +
+            `policies tell nodes of ${name} apart, and manifests do not say where pods run`,
+      ]
+      : [];
+  });
+}
+
+/** Whether a policy selects some nodes of a cluster only, as those that it acts on or as peers. */
+function areToldApart(mesh: EvaluatedMesh, nodes: readonly NodeEndpoint[]): boolean {
+  const subjects = nodes.map(node => subjectOf(node, mesh));
+  const isSplit = (answers: readonly boolean[]) => answers.includes(true) && answers.includes(false);
+  return mesh.clusters.some(cluster =>
+    (['egress', 'ingress'] as const).some(direction => {
+      const peers = nodes.map(node => peerOf(node, cluster, mesh, direction));
+      return cluster.entries
+        .filter(entry => entry.direction === direction)
+        .some(
+          entry =>
+            (entry.node &&
+              cluster.name === nodes[0].cluster &&
+              isSplit(subjects.map(subject => subject !== undefined && meets(entry.subject, subject.labels)))) ||
+            (entry.peers !== 'none' &&
+              entry.peers.some(selector => isSplit(peers.map(peer => selects(selector, peer))))),
+        );
+    }),
+  );
+}
