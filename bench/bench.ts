@@ -14,6 +14,7 @@ import { parseAllDocuments } from 'yaml';
 import { evaluator } from './evaluator';
 import { observed } from './observed';
 import { page } from './page';
+import { plan } from './plan';
 import { alternate, megabytes, median, run, seconds } from './processes';
 import { up } from './up';
 
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
   observed(folder);
   await page(path.join(folder, 'pages'));
   up(folder);
+  await plan(folder);
   await browserBundle();
   fs.rmSync(folder, { recursive: true });
 }

@@ -30,7 +30,7 @@ import { deliverySteps, formatCommandList, ListedStep, planSteps } from '../live
 import { WAIT } from '../live/plans/limits';
 import { clustersOf, LiveMesh } from '../live/plans/live-mesh';
 import { formatObject } from '../live/plans/live-object';
-import { isEmptyPlan } from '../live/plans/mesh-plan';
+import { isEmptyPlan, objectsSummary } from '../live/plans/mesh-plan';
 import { Plan } from '../live/plans/plan';
 import { formatScript } from '../live/plans/script';
 import { Shell } from '../live/runner/shell';
@@ -167,7 +167,13 @@ export async function applyAndShow(
     return executeApply(planOf({ phases: RECORDS, isPartial }), clusters, options, again, io);
   }
   return canary === undefined
-    ? executeApply(planOf({ order: plan.order, isPartial }), clusters, options, again, io)
+    ? executeApply(
+      planOf({ order: plan.order, isPartial }),
+      clusters,
+      { ...options, summary: objectsSummary(plan) },
+      again,
+      io,
+    )
     : executeCanary(
       { live, canary, plan, objects: clusters, settings, isPartial, during: during([canary]), again },
       options,

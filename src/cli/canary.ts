@@ -10,7 +10,7 @@ import { ApplySettings, ClusterObjects } from '../live/plans/apply-objects';
 import { ApplyOrder } from '../live/plans/apply-order';
 import { CanaryParts } from '../live/plans/canary';
 import { clustersOf, LiveMesh } from '../live/plans/live-mesh';
-import { Canary, MeshPlan } from '../live/plans/mesh-plan';
+import { Canary, MeshPlan, objectsSummary } from '../live/plans/mesh-plan';
 import { deliveryPlan } from '../live/plans/up';
 import { verificationReport } from '../live/reports/verification';
 import { Shell } from '../live/runner/shell';
@@ -52,7 +52,7 @@ export async function executeCanary(
   const now = await withSession(io, ({ shell }) => again(shell));
   refuseChanges(objects.filter(isOther), now, `${canary} was changed, and no other cluster`);
   const { rest } = applyParts({ live, canary, order: plan.order, objects: now, settings, isPartial });
-  return executeApply(rest, now, options, again, io);
+  return executeApply(rest, now, { ...options, summary: objectsSummary(plan) }, again, io);
 }
 
 /** What `apply` does before the canary is verified, and after. */

@@ -10,6 +10,8 @@ import { Shell } from '../live/runner/shell';
 export interface ExecuteOptions {
   readonly breakLock?: boolean;
   readonly timeout?: string;
+  /** What is done when the plan has been executed. */
+  readonly summary?: string;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ExecuteOptions {
 export async function executeApply(
   plan: Plan,
   objects: readonly ClusterObjects[],
-  { breakLock, timeout }: ExecuteOptions,
+  { breakLock, timeout, summary }: ExecuteOptions,
   again: (shell: Shell) => Promise<readonly ClusterObjects[]>,
   io: Io,
 ): Promise<Status> {
@@ -32,6 +34,7 @@ export async function executeApply(
     contexts,
     breakLock,
     limit: readTimeout(timeout),
+    summary,
     recheck: async shell => refuseChanges(objects, await again(shell)),
   });
 }

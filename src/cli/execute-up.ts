@@ -16,7 +16,7 @@ import { RECORDS } from '../live/plans/apply-steps';
 import { canaryParts } from '../live/plans/canary';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
 import { clustersOf } from '../live/plans/live-mesh';
-import { Canary, isEmptyPlan, MeshPlan, planCounts } from '../live/plans/mesh-plan';
+import { Canary, isEmptyPlan, MeshPlan, objectsSummary, planCounts } from '../live/plans/mesh-plan';
 import { Plan, Step } from '../live/plans/plan';
 import { deliveryPlan } from '../live/plans/up';
 import { Shell } from '../live/runner/shell';
@@ -123,7 +123,7 @@ class UpExecution {
     done: string,
   ): Promise<Status> {
     const { live, mesh, settings: upSettings } = this.request;
-    const { objects: shown, existing } = this.planned;
+    const { plan, objects: shown, existing } = this.planned;
     // the records and the order need clusters that exist
     const again = (shell: Shell) =>
       compareWithClusters({ clusters: clustersOf(live, names) }, mesh, settings.applySet, shell);
@@ -136,7 +136,9 @@ class UpExecution {
     });
     refuseChanges(expected, objects, done);
     const delivery = deliveryPlan({ clusters: clustersOf(live, changed) }, objects, settings, part, upSettings.wait);
-    return executeApply(delivery, objects, this.options, again, this.io);
+    const isLast = part.only?.length !== 1 || part.only[0] !== plan.canary?.name;
+    const summary = isLast && !isEmptyPlan(plan) ? objectsSummary(plan) : undefined;
+    return executeApply(delivery, objects, { ...this.options, summary }, again, this.io);
   }
 }
 

@@ -28,13 +28,15 @@ export interface ExecutionSettings {
   readonly limit?: WaitLimit;
   /** Checks, under the locks and before the first step, that the plan is still right; throws if not. */
   readonly recheck?: (shell: Shell) => Promise<void>;
+  /** What is done when the plan has been executed. */
+  readonly summary?: string;
 }
 
 /** Executes a plan and shows its progress. */
 export async function executeAndShow(
   plan: Plan,
   io: Io,
-  { contexts, breakLock, limit, recheck }: ExecutionSettings,
+  { contexts, breakLock, limit, recheck, summary }: ExecutionSettings,
 ): Promise<Status> {
   const again = thisCommand(io);
   const state = new State(process.env, again, SYSTEM_CLOCK, startWatcher());
@@ -68,7 +70,7 @@ export async function executeAndShow(
     },
     again,
   );
-  return printResult(result, plan, again, io);
+  return printResult(result, plan, again, io, summary);
 }
 
 /** Gives back locks that an ended run of this host left in clusters in which nothing is to be done. */
@@ -145,7 +147,7 @@ function userName(): string {
   }
 }
 
-function printResult(result: ExecutionResult, plan: Plan, again: string, io: Io): Status {
+function printResult(result: ExecutionResult, plan: Plan, again: string, io: Io, summary?: string): Status {
   const { colors } = io;
   switch (result.kind) {
     case 'missing-requirements':
@@ -154,7 +156,7 @@ function printResult(result: ExecutionResult, plan: Plan, again: string, io: Io)
       throw new CommandError('Interrupted: nothing was changed.', Status.INTERRUPTED);
     case 'done': {
       printServerWarnings(result.warnings, io);
-      io.err(`${colors.green('done')} in ${elapsed(result.seconds)}\n`);
+      io.err(`${colors.green('done')} in ${elapsed(result.seconds)}${summary === undefined ? '' : `: ${summary}`}\n`);
       return Status.OK;
     }
     default: {

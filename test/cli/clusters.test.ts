@@ -219,6 +219,7 @@ test('after a canary whose answers are as predicted, the others are changed', as
   expect(JSON.parse(json.out).canary).toBe('b');
   verified = [];
   const { status, err } = await apply('--canary', 'b');
+  expect(err).toMatch(/\ndone in \d+ s: 2 objects added, 0 changed, 0 removed\n$/);
   expect([status, applied()]).toEqual([0, ['deny in b', 'web in a']]);
   expect(err).toMatch(/\ndone in \d+ s\nverifying b\n/);
   // the mesh in which only b is changed: web of a still reaches db of b, and nobody api of b

@@ -289,7 +289,7 @@ test('on a terminal one line for each cluster, and what it waits for', async () 
     expect(written.join('')).toMatch(/\n2 of \d+ steps, \d+ s/);
     fs.writeFileSync(path.join(programs.state, 'go'), '');
     expect(await running).toBe(0);
-    expect(written.join('')).toMatch(/done tion: wait for the workloads[\s\S]*done in \d+ s\n$/);
+    expect(written.join('')).toMatch(/done tion: wait for the workloads[\s\S]*done in \d+ s: 13 objects added, 0 changed, 0 removed\n$/);
   } finally {
     process.env = env;
     process.chdir(cwd);

@@ -216,6 +216,18 @@ test('--dry-run and --script have the canary, its verification, and then the oth
   expect(world.log).toEqual([]);
 });
 
+test('a plan cites what the documentation of Cilium says about each kind of step, once', async () => {
+  const { out } = await plan();
+  const cited = (text: string) => out.split(`\n      Cilium: ${text}`).length - 1;
+  const setup = '(Documentation/network/clustermesh/setup.rst, v1.20.2)\n';
+  expect([
+    cited(`copy the CA before Cluster Mesh is enabled, so both clusters generate certificates signed by the same CA ${setup}`),
+    cited(`enable it in every cluster: that deploys the clustermesh-apiserver and generates the certificates ${setup}`),
+    cited(`connect in one direction only: the connection is established in both ${setup}`),
+  ]).toEqual([1, 1, 1]);
+  expect((await plan('--connection-mode', 'unicast')).out).not.toContain('connect in one direction only');
+});
+
 test('Cilium 1.9 connects all clusters together', async () => {
   process.chdir(folderOf('aws-shared-services', 'legacy'));
   const [name] = /name: (\S+)/.exec(fs.readFileSync('dist/mesh/mesh.yaml', 'utf8'))!.slice(1);

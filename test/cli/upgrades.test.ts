@@ -123,7 +123,7 @@ test('the plan shows the steps with their sources, and the flows that the upgrad
   const { status, out } = await plan();
   expect(status).toBe(2);
   expect(out).toMatch(
-    /\ncluster2 \(kind-cluster2\)\n {2}\+ run Cilium's pre-flight check for 1\.19\.2\n {6}Cilium: .*\(Documentation\/operations\/upgrade\.rst, v1\.20\.2\)\n {2}~ upgrade Cilium from 1\.18\.8 to 1\.19\.2.* \(restarts Cilium\)\n {6}Cilium: .*one minor release at a time/,
+    /^cluster1 \(kind-cluster1\)\n {2}\+ run Cilium's pre-flight check for 1\.19\.2\n {6}Cilium: .*\(Documentation\/operations\/upgrade\.rst, v1\.20\.2\)\n {2}~ upgrade Cilium from 1\.18\.8 to 1\.19\.2.* \(restarts Cilium\)\n {6}Cilium: .*one minor release at a time/,
   );
   expect(out).toContain(
     '\nwhat the upgrade changes (cluster1: 1.18.8 to 1.19.2, cluster2: 1.18.8 to 1.19.2)\n',

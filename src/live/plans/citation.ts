@@ -13,6 +13,35 @@ const SETUP = { document: 'Documentation/network/clustermesh/setup.rst', version
 
 /** The passages that plans follow. */
 export const CITATIONS = {
+  authority: {
+    ...SETUP,
+    says: 'copy the CA before Cluster Mesh is enabled, so both clusters generate certificates signed by the same CA',
+  },
+  enable: {
+    ...SETUP,
+    says: 'enable it in every cluster: that deploys the clustermesh-apiserver and generates the certificates',
+  },
+  connect: { ...SETUP, says: 'connect in one direction only: the connection is established in both' },
+  reconnect: {
+    ...SETUP,
+    says: 'if all nodes have become unavailable, connect the clusters again to extract the new addresses of nodes',
+  },
+  disconnect: {
+    document: 'Documentation/cmdref/cilium_clustermesh_disconnect.md',
+    version: '1.20.0-pre.1',
+    says: 'disconnects from remote clusters, by default in both directions',
+  },
+  forget: {
+    document: 'Documentation/helm-values.rst',
+    version: '1.20.2',
+    says: 'clustermesh.config.clusters are the clusters to be peered in the mesh',
+  },
+  restart: {
+    ...UPGRADE,
+    says:
+      'the proxies restart with Cilium, so connections under layer 7 rules are reset; new policies of a node wait until ' +
+      'its agent runs again',
+  },
   preflight: {
     ...UPGRADE,
     says:

@@ -1,3 +1,4 @@
+import { CITATIONS } from './citation';
 import { Condition } from './command';
 import { noUnfinishedRelease, patchSteps, releaseIntent } from './install';
 import { cilium } from './kube';
@@ -60,6 +61,7 @@ export function connectSteps(
       id: 'mesh/connect',
       title: 'connect the clusters',
       change: 'connect',
+      ...(isStale ? { source: CITATIONS.reconnect } : mode === 'unicast' ? {} : { source: CITATIONS.connect }),
       needs: [...clusters.map(each => `${each.name}/enabled`), ...patches.map(each => each.id), ...needs],
       ...(isStale ? {} : { unless: areConnected(clusters, mode) }),
       intents: clusters.map(releaseIntent),

@@ -1,3 +1,4 @@
+import { CITATIONS } from './citation';
 import { releaseIntent } from './install';
 import { chartArguments, chartOfCli, InstallSettings } from './install-settings';
 import { Installation } from './installation';
@@ -51,6 +52,7 @@ function disconnectStep({ name, context }: LeftCluster, peers: readonly LiveClus
     id: `mesh/disconnect-${name}`,
     title: `disconnect ${name} (context ${context}), which left the mesh`,
     change: 'disconnect',
+    source: CITATIONS.disconnect,
     intents: [{ context }, ...peers].map(releaseIntent),
     commands: [cilium(context, 'clustermesh', 'disconnect', '--destination-context', destinations)],
   };
@@ -72,6 +74,7 @@ function forgetStep(
       `disconnect ${name}, which left the mesh and does not answer as the context ${context}: ` +
       'its own connections stay',
     change: 'disconnect',
+    source: CITATIONS.forget,
     cluster: peer.name,
     intents: [releaseIntent(peer)],
     commands: [

@@ -5,6 +5,7 @@ import { MergedObjects } from './mesh-change';
 import { ObjectChanges } from './object-changes';
 import { Step } from './plan';
 import { MeshDiff } from '../../evaluator/queries/diff/diff';
+import { counted } from '../../reports/words';
 
 /** What a command would do, as a person confirms it. */
 export interface MeshPlan {
@@ -72,6 +73,12 @@ export function planCounts({ clusters, steps }: MeshPlan): PlanCounts {
     changed: sum(each => each.changes.changed.length),
     removed: sum(each => each.removals.length),
   };
+}
+
+/** What was done to the objects of a plan, such as `2 objects added, 1 changed, 0 removed`. */
+export function objectsSummary(plan: MeshPlan): string {
+  const { added, changed, removed } = planCounts(plan);
+  return `${counted(added, 'object')} added, ${changed} changed, ${removed} removed`;
 }
 
 /** Whether nothing would change. */

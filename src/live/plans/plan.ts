@@ -95,6 +95,8 @@ export interface Intent {
   /** What is left to do then. */
   readonly complete: Pick<Step, 'unless' | 'commands'>;
   readonly undo: readonly Command[];
+  /** Seconds after which it is not undone any more: somebody may use it since then. By default it always is. */
+  readonly expiry?: number;
 }
 
 /** A condition without which the plan must not continue. */

@@ -1,6 +1,7 @@
 import { ApplyPart, applyPlan } from './apply';
 import { ApplySettings, ClusterObjects } from './apply-objects';
 import { CanaryParts, canaryParts } from './canary';
+import { CITATIONS } from './citation';
 import { Condition } from './command';
 import { ConnectionMode, ConnectSettings, connectSteps } from './connect';
 import { Disconnection, disconnectSteps } from './disconnect';
@@ -238,6 +239,9 @@ function kindExists(name: string): Condition {
   return { kind: 'prints-line', command: kindClusters(), line: name };
 }
 
+/** Seconds: a run that was killed is repeated soon. A cluster that does not answer days later may be in use. */
+const KIND_INTENT = 24 * 60 * 60;
+
 /** Keeps a kind cluster of the same name if it is the one of the mesh, and does not touch any other. */
 function createSteps(cluster: LiveCluster, runtime: string, wait: WaitLimit): Step[] {
   const { name, context, kind: file } = cluster;
@@ -281,6 +285,7 @@ function createSteps(cluster: LiveCluster, runtime: string, wait: WaitLimit): St
             commands: [markCluster(context)],
           },
           undo: [kind('delete', name)],
+          expiry: KIND_INTENT,
         },
       ],
       ensure: [
@@ -333,6 +338,7 @@ function authorityStep(
     id: `${cluster.name}/authority`,
     title: `copy the certificate authority of ${source.name}`,
     change: 'copy',
+    source: CITATIONS.authority,
     cluster: cluster.name,
     needs: [...(changed.some(({ name }) => name === source.name) ? [`${source.name}/installed`] : []), `${cluster.name}/exists`],
     unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },

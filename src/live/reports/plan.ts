@@ -3,7 +3,7 @@ import { orderJson, orderParts, orderRecords } from './plan-order';
 import { diffReport, flowChangeJson, serviceChangeJson } from '../../reports/diff';
 import { Inline, Part, Report, Tone } from '../../reports/report';
 import { counted } from '../../reports/words';
-import { formatCitation } from '../plans/citation';
+import { Citation, formatCitation } from '../plans/citation';
 import { FieldChange, formatPath } from '../plans/field-changes';
 import { isOlder } from '../plans/installation';
 import { formatObject } from '../plans/live-object';
@@ -46,10 +46,11 @@ function planParts(plan: MeshPlan): Part[] {
   if (isEmptyPlan(plan)) {
     return [line('Nothing to change.'), ...plan.clusters.flatMap(each => [...unaskedParts(each), ...connectionParts(each)])];
   }
+  const cited = new Set<Citation>();
   return [
     ...canaryParts(plan),
     ...inOrderOfChange(plan).flatMap((cluster): Part[] => {
-      const parts = clusterParts(cluster);
+      const parts = clusterParts(cluster, cited);
       const title = [{ text: cluster.name, tone: 'strong' as const }, ` (${cluster.context})`];
       return parts.length === 0 ? [] : [{ kind: 'section', title, parts }];
     }),
@@ -59,7 +60,7 @@ function planParts(plan: MeshPlan): Part[] {
         {
           kind: 'section' as const,
           title: [{ text: 'the mesh', tone: 'strong' as const }],
-          parts: plan.steps.flatMap(stepParts),
+          parts: plan.steps.flatMap(step => stepParts(step, cited)),
         },
       ]),
     ...(plan.upgrade ? upgradeParts(plan.upgrade) : []),
@@ -148,10 +149,10 @@ function upgradeJson({ clusters, diff }: UpgradeEffect): object {
   };
 }
 
-function clusterParts(cluster: ClusterPlan): Part[] {
+function clusterParts(cluster: ClusterPlan, cited: Set<Citation>): Part[] {
   const { steps, changes, removals } = cluster;
   return [
-    ...steps.flatMap(stepParts),
+    ...steps.flatMap(step => stepParts(step, cited)),
     ...changes.added.map(each => line(signed('+', formatObject(each), 'good'))),
     ...changes.changed.flatMap(changedParts),
     ...removals.map(each => line(signed('-', formatObject(each), 'bad'))),
@@ -174,11 +175,16 @@ function connectionParts({ otherConnections, leftConnections }: ClusterPlan): Pa
   return texts.map(text => line([{ text, tone: 'faint' }]));
 }
 
-function stepParts({ title, change, restarts, source }: Step): Part[] {
+/** A step, and what Cilium's documentation says about it where that is not `cited` before. */
+function stepParts({ title, change, restarts, source }: Step, cited: Set<Citation>): Part[] {
   const sign = signOf(change);
+  const isNew = source !== undefined && !cited.has(source);
+  if (isNew) {
+    cited.add(source);
+  }
   return [
     line(signed(sign, `${title}${restarts === undefined ? '' : ` (restarts ${restarts})`}`, toneOf(sign))),
-    ...(source ? [line([{ text: `    Cilium: ${formatCitation(source)}`, tone: 'faint' }])] : []),
+    ...(isNew ? [line([{ text: `    Cilium: ${formatCitation(source)}`, tone: 'faint' }])] : []),
   ];
 }
 

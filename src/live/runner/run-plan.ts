@@ -111,10 +111,11 @@ async function undoLeftovers(
 /** Completes or undoes what a killed run left, if it is still the same; something else of its name stays as it is. */
 async function undoLeftover(
   intent: Intent,
-  { shell, state }: Run,
+  { shell, state, clock }: Run,
   undoing: (what: string) => void,
 ): Promise<Outcome | undefined> {
-  if (!state.findIntent(intent.what)) {
+  const record = state.findIntent(intent.what);
+  if (!record) {
     return undefined;
   }
   await state.killLeftovers(intent.what);
@@ -127,6 +128,10 @@ async function undoLeftover(
     if (shell.interruption.aborted) {
       return INTERRUPTED;
     }
+    if (verdict.kind !== 'holds' && isExpired(intent, record.since, clock)) {
+      // the guards of the step say what to do; the record stays, as `down` names the cluster by it
+      return undefined;
+    }
     const failed =
       verdict.kind === 'holds' ? await complete(intent, shell) : await undo(intent, shell, undoing);
     if (failed) {
@@ -135,6 +140,11 @@ async function undoLeftover(
   }
   state.deleteIntent(intent.what);
   return undefined;
+}
+
+/** Whether a record is too old to undo anything by it; also if the clock was set back, or the time is not known. */
+function isExpired({ expiry }: Intent, since: string, clock: Clock): boolean {
+  return expiry !== undefined && !(Math.abs(clock.now() - Date.parse(since)) <= expiry * 1000);
 }
 
 /** Whether everything that exists was made by the run with the record. */

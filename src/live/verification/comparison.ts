@@ -42,25 +42,35 @@ export function answersOf({ clients }: Pick<ProbeResult, 'clients'>): readonly A
 
 /**
  * Recognizes a cluster by its name in the answer, or by the same answer of its pods; in both cases only if no other
- * cluster fits.
+ * cluster fits. A name that is in the answers of another cluster's pods is only a word, such as `test`.
  */
 export function recognizer(clusters: readonly string[], results: readonly ProbeResult[]): Recognize {
+  const namedIn = (body: string) => {
+    const names = clusters.filter(name => new RegExp(`(^|[^a-z0-9-])${name}([^a-z0-9-]|$)`, 'i').test(body));
+    return names.length === 1 ? names[0] : undefined;
+  };
   const byBody = new Map<string, Set<string>>();
+  const words = new Set<string>();
   for (const { prediction, clients } of results) {
     if (prediction.kind === 'flow') {
-      answersOf({ clients })
-        .filter(arrives)
-        .forEach(answer => {
-          const body = bodyOf(answer);
-          byBody.set(body, new Set([...(byBody.get(body) ?? []), prediction.destination.cluster]));
-        });
+      const { cluster } = prediction.destination;
+      for (const body of answersOf({ clients }).filter(arrives).map(bodyOf)) {
+        byBody.set(body, new Set([...(byBody.get(body) ?? []), cluster]));
+        const name = namedIn(body);
+        if (name !== undefined && name !== cluster) {
+          words.add(name);
+        }
+      }
     }
   }
   return answer => {
     const body = bodyOf(answer);
-    const names = clusters.filter(name => new RegExp(`(^|[^a-z0-9-])${name}([^a-z0-9-]|$)`, 'i').test(body));
-    const senders = byBody.get(body);
-    return names.length === 1 ? names[0] : body !== '' && senders?.size === 1 ? [...senders][0] : undefined;
+    const senders = [...(byBody.get(body) ?? [])];
+    if (body === '' || senders.length > 1) {
+      return undefined;
+    }
+    const name = namedIn(body);
+    return name !== undefined && !words.has(name) ? name : senders[0];
   };
 }
 

@@ -168,6 +168,24 @@ describe('what a step may leave half made', () => {
     expect([fs.existsSync(record()), fs.existsSync(path.join(programs.state, 'mark'))]).toEqual([false, false]);
   });
 
+  test.each([
+    ['yesterday', 23, ['started', 'undoing', 'done']],
+    ['days ago', 25, ['started', 'already-done']],
+    ['in the future, as the clock was set back', -25, ['started', 'already-done']],
+    ['at no known time', NaN, ['started', 'already-done']],
+  ])('what was made %s and does not answer is undone only within a day', async (_, hours, kinds) => {
+    state().recordIntent('kind cluster a', [], ['a']);
+    const text = JSON.parse(fs.readFileSync(record(), 'utf8'));
+    const since = Number.isNaN(hours) ? '?' : new Date(Date.now() - hours * 3_600_000).toISOString();
+    fs.writeFileSync(record(), JSON.stringify({ ...text, since }));
+    fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');
+    const { intents, ...rest } = kindStep();
+    const { progress } = await run([{ ...rest, intents: intents!.map(each => ({ ...each, expiry: 24 * 3600 })) }]);
+    expect(progress.map(each => each.kind)).toEqual(kinds);
+    expect(acts().includes('kind delete')).toBe(hours === 23);
+    expect(fs.existsSync(record())).toBe(hours !== 23);
+  });
+
   test('whoever cannot say what exists keeps the record, and nothing is undone', async () => {
     state().recordIntent('kind cluster a', [], ['a']);
     fs.writeFileSync(path.join(programs.state, 'clusters'), 'a\n');

@@ -1,4 +1,4 @@
-import { AnswerCounts, compareAnswers, countAnswers, ProbeResult } from '../../../src/live/verification/comparison';
+import { AnswerCounts, compareAnswers, countAnswers, ProbeResult, recognizer } from '../../../src/live/verification/comparison';
 import { RunningPod } from '../../../src/live/verification/pods';
 import { PredictedService } from '../../../src/live/verification/prediction';
 import { Answer } from '../../../src/live/verification/probe';
@@ -51,6 +51,29 @@ test('pods that could not ask leave open what the others found as predicted, and
   });
   expect(compareAnswers(result(answered('paris')), recognize, 0.03)).toBe('not-probed');
   expect(compareAnswers(result(SILENT), recognize, 0.03)).toBe('different');
+});
+
+describe('the cluster of an answer', () => {
+  const flow = (cluster: string, ...bodies: string[]): ProbeResult =>
+    ({
+      prediction: { kind: 'flow', destination: { cluster } },
+      clients: [{ pod: pod('web-0'), answers: bodies.map(answered) }],
+    }) as unknown as ProbeResult;
+  const of = (body: string, ...flows: ProbeResult[]) => recognizer(['test', 'prod'], flows)(answered(body));
+
+  test.each([
+    ['its name', of('this is prod'), 'prod'],
+    ['the names of two', of('test and prod'), undefined],
+    ['the same answer of its pods', of('hello', flow('prod', 'hello'), flow('test', 'hi')), 'prod'],
+    ['the same answer of pods of two', of('hello', flow('prod', 'hello'), flow('test', 'hello')), undefined],
+    ['a word that pods of both answer', of('test page', flow('prod', 'test page'), flow('test', 'test page')), undefined],
+    ['a word in another answer of another cluster', of('test page 2', flow('prod', 'test page 1')), undefined],
+    ['a word that only pods of the other cluster answer', of('test page', flow('prod', 'test page')), 'prod'],
+    ['its name, which its pods answer too', of('this is prod', flow('prod', 'this is prod')), 'prod'],
+    ['nothing', of('', flow('prod', '')), undefined],
+  ])('%s', (_, cluster, expected) => {
+    expect(cluster).toBe(expected);
+  });
 });
 
 test('a refusal is no answer of a backend', () => {

@@ -33,8 +33,8 @@ export const servicePortDenied: Rule<'service-port-denied'> = {
           at: inManifest(cluster.name, manifest, entry.origin.path),
           message:
             `no ingress rule allows ${target.protocol}/${target.port}, to which Service ${namespace}/${name} leads: ` +
-            `this one allows ${listNames(entry.ports.map(formatPort))}, which ` +
-            `${listNames(workloads.map(formatWorkload))} does not declare`,
+            `this one allows ${listNames(entry.ports.map(formatPort))}, which no container of ` +
+            `${listNames(workloads.map(formatWorkload))} declares`,
           fix: `write port ${target.port} in the rule`,
         });
       }
@@ -54,12 +54,16 @@ interface Denial {
 function denials(context: RuleContext): Iterable<Denial> {
   const found = new Map<string, Denial>();
   for (const { cluster, service } of context.services) {
-    for (const workload of selectedWorkloads(service, cluster.workloads).filter(each => !each.hostNetwork)) {
+    const own = selectedWorkloads(service, cluster.workloads);
+    for (const workload of own.filter(each => !each.hostNetwork)) {
       const allowed = allowedEntries(context, cluster, workload);
       const targets = service.ports.flatMap(each => declaredAs(workload, each.protocol, targetPort(each, workload)));
       const isDenied = !allowed.some(entry => targets.some(each => allows(entry, each)));
       const isOther = (port: PortMatch) => port.protocol === targets[0].protocol && isForeign(context, workload, port);
-      const entry = targets.length > 0 && isDenied && allowed.find(({ ports }) => ports.every(isOther));
+      // a rule for further pods, such as one for their metrics, is about a port that only some of them have
+      const isOwn = (each: PolicyEntry) => selectsOnly(context, cluster, each, own);
+      const entry =
+        targets.length > 0 && isDenied && allowed.find(each => each.ports.every(isOther) && isOwn(each));
       if (entry) {
         const key = JSON.stringify([cluster.name, entry.origin, targets[0]]);
         const known = found.get(key);
@@ -85,6 +89,16 @@ function allowedEntries(context: RuleContext, cluster: EvaluatedCluster, workloa
       ({ verdict, peers, hasPorts }) => verdict !== 'deny' && peers !== 'none' && (peers.length > 0 || hasPorts),
     )
     : [];
+}
+
+function selectsOnly(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  entry: PolicyEntry,
+  workloads: readonly Workload[],
+): boolean {
+  const classes = context.subjectsOf(cluster, entry).toArray();
+  return classes.every(number => context.index.classes[number].workloads.every(each => workloads.includes(each)));
 }
 
 function declaredAs({ ports }: Workload, protocol: string, port: number | undefined): DeclaredPort[] {
