@@ -128,7 +128,7 @@ test.each<[source: string, destination: string, problem: string]>([
   [
     'world:192.0.2.1',
     'svc/web',
-    'the cluster of the client is unknown, and each cluster has its own view of svc/default/web',
+    'world:192.0.2.1 is in no cluster, and each cluster has its own view of svc/default/web',
   ],
 ])('explain %s %s: a problem', (from, to, problem) => {
   expect(explain(mesh, from, to)).toMatchObject({ problem });

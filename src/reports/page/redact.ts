@@ -2,6 +2,7 @@ import { Fields, pick } from './pick';
 import { policyKindOf } from '../../cilium/policy-kinds';
 import { workloadKindOf } from '../../cilium/workload-kinds';
 import { isMap } from '../../diagnostics/is-map';
+import { UNREAD_CORE_KINDS } from '../../evaluator/rules/shared/core-kinds';
 
 /**
  * An object without what no verdict and no finding depends on. Reports are mailed and uploaded, so they contain no more
@@ -11,7 +12,8 @@ import { isMap } from '../../diagnostics/is-map';
  * - Of workloads it keeps labels, ports, the number of pods and where they run; never images, commands, environments,
  *   volumes.
  * - Of objects that the evaluator does not read it keeps kind, name and namespace: an object proves that its namespace
- *   exists. So it never contains data of Secrets and ConfigMaps.
+ *   exists. So it never contains data of Secrets and ConfigMaps. Of kinds that Kubernetes does not have it keeps the
+ *   keys.
  * - Values of foreign annotations become empty.
  */
 export function redactObject(object: any): unknown {
@@ -21,16 +23,24 @@ export function redactObject(object: any): unknown {
       : object;
   }
   const fields = fieldsOf(object);
+  const isUnknownCore = object.apiVersion === 'v1' && !fields && !UNREAD_CORE_KINDS.includes(object.kind);
   const kept = Object.entries(object).flatMap(([key, value]): Array<[string, unknown]> =>
     key === 'apiVersion' || key === 'kind'
       ? [[key, value]]
       : key === 'metadata'
         ? [[key, redactMetadata(value)]]
-        : Object.hasOwn(fields, key)
+        : fields && Object.hasOwn(fields, key)
           ? [[key, pick(value, fields[key])]]
-          : [],
+          : isUnknownCore
+            ? [[key, keysOf(value)]]
+            : [],
   );
   return Object.fromEntries(kept);
+}
+
+/** The keys tell whether the kind is a mistyped one of Kubernetes: see the finding `object-kind-unknown`. */
+function keysOf(value: unknown): unknown {
+  return isMap(value) ? Object.fromEntries(Object.keys(value).map(key => [key, ''])) : '';
 }
 
 const METADATA: Fields = {
@@ -139,7 +149,8 @@ const READ_KINDS: { readonly [kind: string]: { readonly [key: string]: Fields } 
   HelmChart: { spec: { targetNamespace: true } },
 };
 
-function fieldsOf(object: any): { readonly [key: string]: Fields } {
+/** Undefined for kinds that the evaluator does not read. */
+function fieldsOf(object: any): { readonly [key: string]: Fields } | undefined {
   const { kind } = object;
-  return workloadKindOf(object) ? WORKLOAD : Object.hasOwn(READ_KINDS, kind) ? READ_KINDS[kind] : {};
+  return workloadKindOf(object) ? WORKLOAD : Object.hasOwn(READ_KINDS, kind) ? READ_KINDS[kind] : undefined;
 }

@@ -14,7 +14,8 @@ export function policiesOfProgram(text: string, { clusters }: EvaluatedMesh): Re
       ({ name, version }, index): ClusterProps => ({
         name,
         id: index + 1,
-        podCidrs: [`10.${index + 1}.0.0/16`],
+        // of both families: some recorded clients have addresses of IPv6
+        podCidrs: [`10.${index + 1}.0.0/16`, `fd00:${index + 1}::/104`],
         ciliumVersion: VERSIONS[version.minor],
       }),
     ),

@@ -2,6 +2,7 @@ import { POLICY_KINDS } from '../../../cilium/policy-kinds';
 import { WORKLOAD_KINDS, workloadKindOf } from '../../../cilium/workload-kinds';
 import { didYouMean, nearest } from '../../../diagnostics/did-you-mean';
 import { inManifest, Reported, Rule } from '../rule';
+import { UNREAD_CORE_KINDS } from '../shared/core-kinds';
 import { isOfKubernetes } from '../shared/unrendered';
 
 /** Mistyped kinds and groups of Kubernetes itself. */
@@ -42,19 +43,7 @@ const GROUPS: readonly Group[] = [
     group: '',
     apiVersion: 'v1',
     read: [...workloadKinds(''), 'Service', 'Endpoints', 'Namespace', 'Node'],
-    others: [
-      'Binding',
-      'ComponentStatus',
-      'ConfigMap',
-      'Event',
-      'LimitRange',
-      'PersistentVolume',
-      'PersistentVolumeClaim',
-      'PodTemplate',
-      'ResourceQuota',
-      'Secret',
-      'ServiceAccount',
-    ],
+    others: UNREAD_CORE_KINDS,
   },
   { group: 'apps', apiVersion: 'apps/v1', read: workloadKinds('apps'), others: ['ControllerRevision'] },
   { group: 'batch', apiVersion: 'batch/v1', read: workloadKinds('batch'), others: [] },
