@@ -5,7 +5,7 @@ import { decideEndpoint, decideFlow, EndpointVerdict, FlowPort, flowVerdict } fr
 import { PairVerdict, Reachability } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
-import { selectedWorkloads, targetPort } from '../read/selected-pods';
+import { servicesOf, targetPort } from '../read/selected-pods';
 import { Workload } from '../read/workload';
 
 /** The verdicts on one flow of the matrix. With a request, `verdict` is that of the request. */
@@ -137,10 +137,7 @@ function placedPods(workload: Workload, placement: Placement | undefined): Endpo
 
 /** The ports of a workload's containers and of the Services in its cluster that select it, sorted. */
 export function declaredPorts(mesh: EvaluatedMesh, workload: Workload): FlowPort[] {
-  const services = mesh
-    .cluster(workload.cluster)!
-    .services.filter(service => selectedWorkloads(service, [workload]).length > 0);
-  const ofServices = services.flatMap(service =>
+  const ofServices = servicesOf(mesh.cluster(workload.cluster)!, workload).flatMap(service =>
     service.ports.flatMap((port): FlowPort[] => {
       const target = targetPort(port, workload);
       return target === undefined ? [] : [{ protocol: port.protocol, port: target }];

@@ -25,14 +25,79 @@ export function selectedPods(service: EvaluatedService, workloads: readonly Work
   const { selector } = service;
   return selector === undefined
     ? []
-    : workloads
-      .filter(({ cluster, namespace }) => cluster === service.cluster && namespace === service.namespace)
-      .flatMap(workload => podsOf(selector, workload) ?? []);
+    : candidates(service, selector, workloads).flatMap(workload => podsOf(selector, workload) ?? []);
+}
+
+/** The workloads of a Service's cluster and namespace that have one of the labels it selects by; in their order. */
+function candidates(
+  { cluster, namespace }: EvaluatedService,
+  selector: NonNullable<EvaluatedService['selector']>,
+  workloads: readonly Workload[],
+): readonly Workload[] {
+  const index = INDICES.get(workloads) ?? indexOf(workloads);
+  INDICES.set(workloads, index);
+  return Object.entries(selector)
+    .filter(([key]) => !isOrdinalLabel(key))
+    .map(([key, value]) => index.get(keyOf(cluster, namespace, key, value)) ?? [])
+    .reduce(
+      (fewest, each) => (each.length < fewest.length ? each : fewest),
+      index.get(keyOf(cluster, namespace)) ?? [],
+    );
+}
+
+/** The workloads of lists, by their namespaces and by their labels. */
+const INDICES = new WeakMap<readonly Workload[], ReadonlyMap<string, readonly Workload[]>>();
+
+function indexOf(workloads: readonly Workload[]): ReadonlyMap<string, readonly Workload[]> {
+  const index = new Map<string, Workload[]>();
+  const add = (key: string, workload: Workload) => {
+    const known = index.get(key);
+    if (known) {
+      known.push(workload);
+    } else {
+      index.set(key, [workload]);
+    }
+  };
+  for (const workload of workloads) {
+    const { cluster, namespace, podLabels } = workload;
+    add(keyOf(cluster, namespace), workload);
+    Object.entries(podLabels).forEach(([key, value]) => add(keyOf(cluster, namespace, key, value), workload));
+  }
+  return index;
+}
+
+function keyOf(...parts: readonly string[]): string {
+  return parts.join('\u0000');
 }
 
 /** The workloads of its cluster with pods that a Service selects. */
 export function selectedWorkloads(service: EvaluatedService, workloads: readonly Workload[]): Workload[] {
   return selectedPods(service, workloads).map(({ workload }) => workload);
+}
+
+/** The Services of a cluster that select pods of a workload, in their order. */
+export function servicesOf(
+  { services, workloads }: { readonly services: readonly EvaluatedService[]; readonly workloads: readonly Workload[] },
+  workload: Workload,
+): readonly EvaluatedService[] {
+  const ofWorkloads = SERVICES.get(workloads) ?? new WeakMap();
+  SERVICES.set(workloads, ofWorkloads);
+  const known = ofWorkloads.get(services) ?? servicesByWorkload(services, workloads);
+  ofWorkloads.set(services, known);
+  return known.get(workload) ?? services.filter(service => selectedPods(service, [workload]).length > 0);
+}
+
+type ServicesByWorkload = ReadonlyMap<Workload, readonly EvaluatedService[]>;
+
+/** For the workloads and Services of clusters. */
+const SERVICES = new WeakMap<readonly Workload[], WeakMap<readonly EvaluatedService[], ServicesByWorkload>>();
+
+function servicesByWorkload(services: readonly EvaluatedService[], workloads: readonly Workload[]): ServicesByWorkload {
+  const known = new Map(workloads.map((workload): [Workload, EvaluatedService[]] => [workload, []]));
+  services.forEach(service =>
+    selectedWorkloads(service, workloads).forEach(workload => known.get(workload)!.push(service)),
+  );
+  return known;
 }
 
 function isOrdinalLabel(key: string): boolean {

@@ -22,12 +22,16 @@ export const namespaceLabelMissing: Rule<'namespace-label-missing'> = {
     },
   },
   check(context, report) {
+    const written = writtenLabels(context);
     const byHand = new Map<string, Place[]>();
     for (const { cluster, policy } of context.policies) {
       const seen = new Set<string>();
       for (const entry of policy.entries) {
         for (const { key, value } of labelSelectors(entry).flatMap(({ requirements }) => wantedLabels(requirements))) {
-          const lacking = lackingCluster(context, key, value);
+          if (written.has(labelOf(key, value))) {
+            continue;
+          }
+          const lacking = lackingCluster(context, value);
           const id = `${entry.origin.path} ${key} ${value}`;
           if (lacking && !seen.has(id)) {
             seen.add(id);
@@ -75,18 +79,27 @@ function wantedLabels(requirements: readonly Requirement[]): Array<{ readonly ke
     .map(({ key, values: [value] }) => ({ key: key.slice(PREFIX.length), value }));
 }
 
-/**
- * The cluster with a namespace of that name whose object lacks the label; undefined if a namespace has the label, or
- * may get it from a kustomization.
- */
-function lackingCluster({ mesh: { clusters } }: RuleContext, key: string, value: string): EvaluatedCluster | undefined {
-  const all = clusters.flatMap(({ namespaces }) => [...namespaces.values()]);
-  return all.some(({ labels }) => labels[key] === value)
-    ? undefined
-    : clusters.find(({ namespaces, input }) => {
-      const manifest = namespaces.get(value)?.manifest;
-      return manifest !== undefined && !input.kustomized?.has(manifest.file);
-    });
+/** The labels that namespaces of any cluster have. */
+function writtenLabels({ mesh: { clusters } }: RuleContext): ReadonlySet<string> {
+  return new Set(
+    clusters.flatMap(({ namespaces }) =>
+      [...namespaces.values()].flatMap(({ labels }) =>
+        Object.entries(labels).map(([key, value]) => labelOf(key, value)),
+      ),
+    ),
+  );
+}
+
+function labelOf(key: string, value: string): string {
+  return `${key}=${value}`;
+}
+
+/** The cluster with a namespace of that name, whose object gets no more labels from a kustomization. */
+function lackingCluster({ mesh: { clusters } }: RuleContext, value: string): EvaluatedCluster | undefined {
+  return clusters.find(({ namespaces, input }) => {
+    const manifest = namespaces.get(value)?.manifest;
+    return manifest !== undefined && !input.kustomized?.has(manifest.file);
+  });
 }
 
 /**
@@ -94,9 +107,8 @@ function lackingCluster({ mesh: { clusters } }: RuleContext, key: string, value:
  * somebody tells them to: the label `name`, or one with the name of a namespace that every cluster has.
  */
 function isByHand({ mesh: { clusters } }: RuleContext, key: string, value: string): boolean {
-  const all = clusters.flatMap(({ namespaces }) => [...namespaces.values()]);
   return (
     (key === 'name' || BUILT_IN_NAMESPACES.includes(value)) &&
-    !all.some(({ name, manifest, labels }) => labels[key] === value || (name === value && manifest !== undefined))
+    !clusters.some(({ namespaces }) => namespaces.get(value)?.manifest !== undefined)
   );
 }

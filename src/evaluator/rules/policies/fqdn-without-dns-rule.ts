@@ -69,10 +69,17 @@ function problemOf(context: RuleContext, cluster: EvaluatedCluster, entry: Polic
     : undefined;
 }
 
-function dnsRules(entries: readonly PolicyEntry[]): L7[] {
-  return entries
-    .filter(({ direction }) => direction === 'egress')
-    .flatMap(({ ports }) => ports.flatMap(({ l7 }) => (l7?.parser === 'dns' ? [l7] : [])));
+/** The DNS rules of lists of entries: many rules have the same subjects. */
+const DNS_RULES = new WeakMap<readonly PolicyEntry[], readonly L7[]>();
+
+function dnsRules(entries: readonly PolicyEntry[]): readonly L7[] {
+  const known =
+    DNS_RULES.get(entries) ??
+    entries
+      .filter(({ direction }) => direction === 'egress')
+      .flatMap(({ ports }) => ports.flatMap(({ l7 }) => (l7?.parser === 'dns' ? [l7] : [])));
+  DNS_RULES.set(entries, known);
+  return known;
 }
 
 /** The names and patterns of a rule. */

@@ -1,6 +1,6 @@
 import { CLUSTER_LABEL, NAMESPACE_LABELS_PREFIX } from '../../../cilium/labels';
 import { didYouMean, nearest } from '../../../diagnostics/did-you-mean';
-import { PolicyEntry } from '../../engine/entry';
+import { Direction, PolicyEntry } from '../../engine/entry';
 import { Requirement } from '../../engine/selector';
 import { BitSet } from '../../flows/bit-set';
 import { EvaluatedCluster } from '../../read/cluster';
@@ -43,8 +43,17 @@ export const peerSelectsNothing: Rule<'peer-selects-nothing'> = {
     // one selector that matches nothing is one finding, in however many rules of a cluster it is
     const bySelector = new Map<string, Reported[]>();
     for (const { cluster, policy } of context.policies) {
+      const among = new Map<Direction, BitSet>();
       for (const { entry, selector } of unmatchedSelectors(context, { cluster, policy })) {
-        const finding = selectsNothing(context, { cluster, policy }, entry, selector.requirements);
+        const { direction } = entry;
+        among.set(direction, among.get(direction) ?? unnamed(context, { cluster, policy }, direction));
+        const finding = selectsNothing(
+          context,
+          { cluster, policy },
+          entry,
+          selector.requirements,
+          among.get(direction)!,
+        );
         if (finding) {
           const key = `${cluster.name} ${selector.id} ${finding.message}`;
           const at = firstOfSeveral(inManifest(cluster.name, policy.manifest, entry.origin.path), selector.id);
@@ -93,12 +102,16 @@ function isDnsServerOfNames({ origin, ports }: PolicyEntry): boolean {
   return origin.kind === 'ClusterNetworkPolicy' && ports.some(({ l7 }) => l7?.parser === 'dns');
 }
 
-/** Why a selector of peers matches nothing; undefined where local-cluster-default reports it. */
+/**
+ * Why a selector of peers matches nothing, and what is near it among some classes; undefined where
+ * local-cluster-default reports it.
+ */
 function selectsNothing(
   context: RuleContext,
   { cluster, policy }: PolicyOf,
   entry: PolicyEntry,
   requirements: readonly Requirement[],
+  among: BitSet,
 ): Omit<Reported, 'at'> | undefined {
   const [namespace] = namespacesOf(requirements) ?? [];
   const namespaces = [...new Set(context.mesh.workloads.map(each => each.namespace))];
@@ -108,7 +121,6 @@ function selectsNothing(
   const isUncertain = context.mesh.clusters.some(
     each => context.mayHaveMore(each, named) || (named === undefined && !hasWorkloads(each, SYSTEM_NAMESPACE)),
   ) || !showsNamespaceOf(cluster, policy.manifest);
-  const among = unnamed(context, { cluster, policy }, entry);
   const near = (isUncertain ? typingError : nearMiss)(context, requirements, among);
   if (isUncertain) {
     return near === '' ? undefined : { message: `${what}${near}`, fix: 'correct the selector' };
@@ -140,7 +152,7 @@ function selectsNothing(
 }
 
 /** The classes that no selector of peers of the policy selects: a workload that has its own one is not meant here. */
-function unnamed(context: RuleContext, { cluster, policy }: PolicyOf, { direction }: PolicyEntry): BitSet {
+function unnamed(context: RuleContext, { cluster, policy }: PolicyOf, direction: Direction): BitSet {
   const index = context.peersOf(cluster, direction);
   const classes = BitSet.full(context.index.size);
   policy.entries
