@@ -25,7 +25,10 @@ case "$line" in
   'helm install'*) cat > "$STATE/received-helm" ;;
   'kind get clusters'*) clusters ;;
   'kind create'*) touch "$STATE/ready-$context" ;;
-  'kind delete'*) rm "$STATE"/*-"$context" ;;
+  'kind delete'*)
+    # its node last: what is killed in between leaves a cluster that can be deleted
+    for file in "$STATE"/*-"$context"; do [[ "$file" == */node-* || ! -e "$file" ]] || rm "$file"; done
+    rm "$STATE/node-$context" ;;
   *'get namespace kube-system'*)
     [[ -e "$STATE/ready-$context" ]] && echo "{\\"metadata\\": {\\"name\\": \\"kube-system\\", \\"uid\\": \\"uid-of-$context\\"}}" ;;
   *api-resources*) echo 'configmaps cm v1 true ConfigMap' ;;
