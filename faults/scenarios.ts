@@ -98,11 +98,17 @@ async function succeed(world: World, args: readonly string[]): Promise<void> {
   }
 }
 
-/** What exists of clusters: the stand-ins keep a file for each fact. Any of them may be the one that made the CA. */
+/**
+ * What exists of clusters: the stand-ins keep a file for each fact, and one for the node, without which nothing is left
+ * of a cluster. Any cluster may be the one that made the CA.
+ */
 function clustersOf(world: World): string {
-  const facts = fs
-    .readdirSync(world.tools.state)
-    .filter(name => /^(node|ready|installed|enabled|authority|mark|release|pending)-|^connected$/.test(name))
+  const files = fs.readdirSync(world.tools.state);
+  const facts = files
+    .filter(name => {
+      const [, context] = /^(?:node|ready|installed|enabled|authority|mark|release|pending)-(.+)$/.exec(name) ?? [];
+      return name === 'connected' || (context !== undefined && files.includes(`node-${context}`));
+    })
     .map(name => (name.startsWith('authority-') ? 'authority-copied' : name));
   return [...new Set(facts)].sort().join('\n');
 }

@@ -25,10 +25,8 @@ case "$line" in
   'helm install'*) cat > "$STATE/received-helm" ;;
   'kind get clusters'*) clusters ;;
   'kind create'*) touch "$STATE/ready-$context" ;;
-  'kind delete'*)
-    # its node last: what is killed in between leaves a cluster that can be deleted
-    for file in "$STATE"/*-"$context"; do [[ "$file" == */node-* || ! -e "$file" ]] || rm "$file"; done
-    rm "$STATE/node-$context" ;;
+  # its node first: the rest is in the cluster, and gone with it, also if this is killed in between
+  'kind delete'*) rm "$STATE/node-$context" && rm -f "$STATE"/*-"$context" ;;
   *'get namespace kube-system'*)
     [[ -e "$STATE/ready-$context" ]] && echo "{\\"metadata\\": {\\"name\\": \\"kube-system\\", \\"uid\\": \\"uid-of-$context\\"}}" ;;
   *api-resources*) echo 'configmaps cm v1 true ConfigMap' ;;
