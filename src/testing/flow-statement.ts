@@ -113,7 +113,7 @@ function requestOf(http: string | undefined): ExpectedFlow['request'] {
 /** How many flows a message explains. */
 const MOST_EXPLAINED = 5;
 
-/** What `cilium-mesh explain` says of the first flows with another verdict; undefined where there are none. */
+/** What `cilium-mesh explain` says of the first flows with another verdict; undefined where all flows agree. */
 function explanation(mesh: EvaluatedMesh, entry: ExpectedFlow): string | undefined {
   const service = resolveReference(mesh, entry.to[0]);
   const reports =

@@ -4,6 +4,7 @@ import { formatWitness, Stage, verdictOf } from './stage';
 import { Statement } from './statement';
 import { AskedEnds, AskedPort, Claim, Law, NamedService, PodWitness, portNumber, Witness } from './witness';
 import { WrittenPolicies } from './written-policies';
+import { grouped } from '../../diagnostics/grouped';
 import { formatList } from '../../diagnostics/texts';
 import { hasFamily } from '../../model/mesh-model';
 import { located } from '../faults';
@@ -110,11 +111,7 @@ export class StatementCheck {
 
   /** One refusal for each claim and the verdict that contradicts it, in whichever clusters and directions. */
   private untruths(found: readonly Untruth[]): Refusal[] {
-    const groups = new Map<string, Untruth[]>();
-    for (const each of found) {
-      const key = `${each.claim} ${each.verdict}`;
-      groups.set(key, [...(groups.get(key) ?? []), each]);
-    }
+    const groups = grouped(found, ({ claim, verdict }) => `${claim} ${verdict}`);
     return [...groups.values()].map(group => this.untrue(group[0], group));
   }
 

@@ -3,6 +3,7 @@ import { peerOf } from './endpoint';
 import { EndpointClass, podClasses } from './endpoint-classes';
 import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
+import { grouped } from '../../diagnostics/grouped';
 import { Peer } from '../engine/direction-policy';
 import { Direction } from '../engine/entry';
 import { Aggregate, AGGREGATES, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
@@ -35,7 +36,7 @@ export class IdentityIndex {
     ingress: new Map(),
     egress: new Map(),
   };
-  private readonly byCluster = new Map<string, number[]>();
+  private readonly byCluster: ReadonlyMap<string, readonly number[]>;
   private readonly known = new WeakMap<readonly Requirement[], BitSet>();
   /** The classes by the names and numbers of their ports. */
   private byNamedPort?: ReadonlyMap<string, ReadonlyMap<number, BitSet>>;
@@ -49,10 +50,8 @@ export class IdentityIndex {
     );
     this.present = new BitSet(classes.length);
     this.classes.forEach(({ endpoint }, index) => endpoint && this.present.add(index));
-    this.classes.forEach(({ labels, cluster, workloads, placed }, index) => {
-      const ofCluster = this.byCluster.get(cluster) ?? [];
-      this.byCluster.set(cluster, ofCluster);
-      ofCluster.push(index);
+    this.byCluster = grouped(this.classes.keys(), index => this.classes[index].cluster);
+    this.classes.forEach(({ labels, workloads, placed }, index) => {
       workloads.forEach(workload => this.classOfWorkload.set(workload, index));
       placed?.forEach(workload => this.classOfPlaced.set(workload, index));
       for (const { key, value } of labels.labels) {

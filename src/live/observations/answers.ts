@@ -29,7 +29,7 @@ export class NotJsonError extends Error {
   }
 }
 
-/** Whether a cluster gave no answer, or one that is none. */
+/** Whether a cluster gave no answer, or an invalid one. */
 export function isNoAnswer(error: unknown): boolean {
   return error instanceof UnansweredError || error instanceof NotJsonError;
 }

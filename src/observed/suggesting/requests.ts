@@ -62,7 +62,7 @@ export function limitsRequests(decision: EndpointDecision): boolean {
   return decision.verdict === 'redirected' && others.every(each => decideRequest(decision, each) !== 'allowed');
 }
 
-/** The rules for requests of one kind, sorted; undefined if there are none, or if rules cannot name them. */
+/** The rules for requests of one kind, sorted; undefined without requests, or if rules cannot name them. */
 export function requestRules(texts: readonly string[]): RuleRequests | undefined {
   const read = texts.map(patternOf);
   const http = read.flatMap(each => (typeof each === 'object' ? [each] : []));

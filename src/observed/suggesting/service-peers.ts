@@ -7,7 +7,7 @@ import { Statement, StatementPeer } from './statement';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService } from '../../evaluator/read/service';
 
-/** The name of the Service that a destination is; undefined if it is none. Of several, the first by name. */
+/** The name of the Service that a destination is; undefined if no Service is. Of several, the first by name. */
 export function serviceOf(statement: Statement, destination: StatementPeer, mesh: EvaluatedMesh): string | undefined {
   const { sources, ports, sameCluster } = statement;
   const { peer, clusters } = destination;
@@ -25,8 +25,9 @@ export function serviceOf(statement: Statement, destination: StatementPeer, mesh
       having.every(({ services }) =>
         services
           .filter(each => isNamed(each, namespace, name))
-          .every(each => (each.global && each.shared) || mesh.clusters.length === 1) &&
-        services.filter(each => isNamed(each, namespace, name)).every(each => isSame(each, labels, ports)),
+          .every(
+            each => ((each.global && each.shared) || mesh.clusters.length === 1) && isSame(each, labels, ports),
+          ),
       )
     );
   };

@@ -14,14 +14,14 @@ const PEER = v.strictObject({
   clusters: v.optional(v.pipe(v.array(v.string()), v.description('Of pods.'))),
 });
 
+const RANGE_FIELDS = { protocol: PORT.protocol, first: PORT.port, last: PORT.port };
+
+const RANGE = v.strictObject(RANGE_FIELDS);
+
 const NAMED_RANGE = v.strictObject({
-  protocol: PORT.protocol,
-  first: PORT.port,
-  last: PORT.port,
+  ...RANGE_FIELDS,
   name: v.optional(v.pipe(v.string(), v.description('The name of the port in all pods of the destinations.'))),
 });
-
-const RANGE = v.strictObject({ protocol: PORT.protocol, first: PORT.port, last: PORT.port });
 
 const FLOW = v.strictObject({ source: v.string(), destination: v.string(), ...PORT, records: COUNT, ...SPAN });
 
