@@ -1,4 +1,4 @@
-import { Endpoint, subjectOf } from './endpoint';
+import { clusterOf, Endpoint, subjectOf } from './endpoint';
 import { peerSeenBy } from './learned-names';
 import { decide, Decision, DirectionVerdict } from '../engine/decide';
 import { DirectionPolicy, directionPolicy } from '../engine/direction-policy';
@@ -103,7 +103,7 @@ export function decideEndpoint(
   direction: Direction,
   { protocol, port }: FlowPort,
 ): EndpointDecision {
-  const owner = clusterOf(self);
+  const owner = decidingCluster(self);
   if (owner === undefined) {
     return { verdict: 'outside', entries: [] };
   }
@@ -124,18 +124,9 @@ export function decideEndpoint(
   };
 }
 
-/** The cluster whose policies decide at an endpoint; undefined for endpoints outside of the mesh. */
-function clusterOf(endpoint: Endpoint): string | undefined {
-  switch (endpoint.kind) {
-    case 'workload':
-      return endpoint.workload.cluster;
-    case 'node':
-      return endpoint.cluster;
-    case 'entity':
-      return endpoint.entity === 'host' ? endpoint.cluster : undefined;
-    default:
-      return undefined;
-  }
+/** The cluster whose policies decide at an endpoint; undefined outside of the mesh and for other entities. */
+function decidingCluster(endpoint: Endpoint): string | undefined {
+  return endpoint.kind === 'entity' && endpoint.entity !== 'host' ? undefined : clusterOf(endpoint);
 }
 
 /** The policies of an endpoint by direction. */
@@ -154,7 +145,7 @@ export function policiesOf(mesh: EvaluatedMesh, endpoint: Endpoint): EndpointPol
   const key =
     endpoint.kind === 'workload' && !endpoint.workload.hostNetwork
       ? endpoint.workload
-      : `${clusterOf(endpoint)} ${'node' in endpoint ? endpoint.node?.name : ''}`;
+      : `${decidingCluster(endpoint)} ${'node' in endpoint ? endpoint.node?.name : ''}`;
   if (!known.has(key)) {
     known.set(key, readPolicies(mesh, endpoint));
   }
