@@ -19,6 +19,11 @@ export interface Re2 {
   readonly prefixLength?: (text: string) => number | undefined;
 }
 
+/** The regular expression that matches a text, and nothing else. */
+export function literalRe2(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 const compiled = new Map<string, Re2>();
 
 export function compileRe2(text: string): Re2 {

@@ -2,6 +2,7 @@ import { Addition, withAdditions } from './added-policies';
 import { exactSelector } from './exact-selector';
 import { AskedFlow, OpenedFlow, openedFlows } from './opened-flows';
 import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
+import { literalRe2 } from '../../cilium/re2';
 import { Direction } from '../engine/entry';
 import { dnsServers } from '../flows/dns-servers';
 import { Endpoint, isKnownElsewhere } from '../flows/endpoint';
@@ -174,15 +175,11 @@ function layer7(request: Request): object {
     http: [
       {
         ...(method === undefined ? {} : { method }),
-        ...(path === undefined ? {} : { path: escaped(path) }),
-        ...(host === undefined ? {} : { host: escaped(host) }),
+        ...(path === undefined ? {} : { path: literalRe2(path) }),
+        ...(host === undefined ? {} : { host: literalRe2(host) }),
       },
     ],
   };
-}
-
-function escaped(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
 function peers(mesh: EvaluatedMesh, self: Workload, other: Endpoint, direction: Direction): object {

@@ -45,16 +45,23 @@ export function enforcing(mesh: EvaluatedMesh): EvaluatedMesh {
 
 /** The first decision that does not allow a flow, of all addresses of its ends; undefined if all allow it. */
 export function denialOf(judge: MeshJudge, flow: ObservedFlow): FlowDecision | undefined {
-  return decisionsOf(judge, flow).find(({ verdict }) => verdict !== 'allowed');
+  for (const decision of decisionsOf(judge, flow)) {
+    if (decision.verdict !== 'allowed') {
+      return decision;
+    }
+  }
+  return undefined;
 }
 
-/** The decisions on a flow, for all addresses of its ends. */
-export function decisionsOf(judge: MeshJudge, flow: ObservedFlow): FlowDecision[] {
+/** The decisions on a flow, for all addresses of its ends, one by one. */
+export function* decisionsOf(judge: MeshJudge, flow: ObservedFlow): Generator<FlowDecision> {
   const { protocol, port } = flow;
   const destinations = endpointsOf(flow, 'destination');
-  return endpointsOf(flow, 'source').flatMap(from =>
-    destinations.map(to => judge.decide(from, to, { protocol, port })),
-  );
+  for (const from of endpointsOf(flow, 'source')) {
+    for (const to of destinations) {
+      yield judge.decide(from, to, { protocol, port });
+    }
+  }
 }
 
 /** The verdict that keeps a flow from being allowed, by its end. */

@@ -5,6 +5,7 @@
  * Texts of requests may hold secrets: queries are never part of a rule, and every query is allowed.
  */
 import { isFqdn } from '../../cilium/dns-names';
+import { literalRe2 } from '../../cilium/re2';
 import { Direction } from '../../evaluator/engine/entry';
 import { EndpointDecision, FlowDecision } from '../../evaluator/flows/flow';
 import { decideRequest, Request } from '../../evaluator/flows/request';
@@ -124,5 +125,5 @@ function segmentPattern(segment: string): string {
       ? '[0-9a-fA-F-]{36}'
       : /^(?=.*[0-9])[0-9a-f]{8,}$/i.test(segment)
         ? '[0-9a-fA-F]+'
-        : segment.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
+        : literalRe2(segment);
 }

@@ -276,7 +276,8 @@ function addedRequests(judge: MeshJudge, flow: ObservedFlow): RuleRequests | 'no
 
 /** The requests that were let through and that proxies would deny, by their end. */
 function deniedOf(judge: MeshJudge, flow: ObservedFlow): { readonly [at in Direction]: readonly string[] } {
-  const denied = flow.requests.size === 0 ? [] : decisionsOf(judge, flow).map(each => deniedRequests(flow, each));
+  const decisions = flow.requests.size === 0 ? [] : [...decisionsOf(judge, flow)];
+  const denied = decisions.map(each => deniedRequests(flow, each));
   return { egress: denied.flatMap(({ egress }) => egress), ingress: denied.flatMap(({ ingress }) => ingress) };
 }
 
