@@ -1,5 +1,5 @@
 import { CommandError, Status } from './io';
-import { MissingProgramError, NotJsonError, UnansweredError } from '../live/observations/answers';
+import { MissingProgramError, UnansweredError } from '../live/observations/answers';
 import { RefusedObjectsError } from '../live/observations/mesh-plan';
 import { exportKubeconfig } from '../live/plans/kube';
 import { formatCommand } from '../live/plans/script';
@@ -30,12 +30,6 @@ export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): 
   }
   if (error instanceof RefusedObjectsError) {
     return new CommandError([...error.failures.map(formatFailedCommand), REFUSED].join('\n'), Status.FOUND);
-  }
-  if (error instanceof NotJsonError) {
-    return new CommandError(
-      `${error.message}\n` + 'Nothing was changed. Check that the program kubectl in the path is kubectl.',
-      Status.FOUND,
-    );
   }
   if (error instanceof MissingProgramError) {
     return new CommandError(error.message);

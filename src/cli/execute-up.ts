@@ -90,8 +90,8 @@ class UpExecution {
 
   /** The settings of the part after which all clusters are connected. */
   private recording(): ApplySettings {
-    const { applySettings, choice } = this.request;
-    return { ...applySettings, recordsConnections: !choice.isPartial };
+    const { applySettings, choice, settings } = this.request;
+    return choice.isPartial ? applySettings : { ...applySettings, connected: { mode: settings.connectionMode } };
   }
 
   /** `made` are clusters that this run may have created; `done` says what was changed before. */

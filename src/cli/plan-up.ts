@@ -9,7 +9,7 @@ import { upgradeEffect } from '../live/observations/upgrade-effect';
 import { ApplySettings } from '../live/plans/apply-objects';
 import { CITATIONS, formatCitation } from '../live/plans/citation';
 import { IdentifiedCluster } from '../live/plans/cluster-identity';
-import { peersOf } from '../live/plans/connect';
+import { peersOf } from '../live/plans/connection-mode';
 import { minorOf, releaseConnections, skewFaults, upgradeFaults } from '../live/plans/installation';
 import { clustersOf, LiveCluster, LiveMesh } from '../live/plans/live-mesh';
 import { membership, Membership, unconnectedClusters } from '../live/plans/membership';

@@ -366,7 +366,7 @@ volumes, and data of Secrets and ConfigMaps. With --against, the exit status is 
   act('status', 'show the clusters, their connections, and how they differ from the manifests')
     .option('--flows <path>', "also compare Hubble's verdicts in this recording with the manifests, repeatable", collect)
     .option('--apply-set <name>', 'name used for apply')
-    .option('--connection-mode <mode>', 'mode used for up: which clusters must be connected (default: every pair)')
+    .option('--connection-mode <mode>', 'which clusters must be connected: as for up (default: as the last up connected them, else every pair)')
     .option('-o, --format <format>', formatHelp('status'), 'text')
     .action(async options =>
       ended(await (require('./status') as typeof import('./status.js')).statusCommand(options, io)),

@@ -4,7 +4,7 @@ import { formatProblem } from './mesh-files';
 import { readTimeout } from './timeout';
 import { isProblem } from '../diagnostics/problem';
 import { formatValue, shorten, shortenPath } from '../diagnostics/texts';
-import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connect';
+import { CONNECTION_MODES, ConnectionMode } from '../live/plans/connection-mode';
 import { PROVIDERS } from '../live/plans/host';
 import { LiveMesh } from '../live/plans/live-mesh';
 import { IMAGE_PROGRAMS, ImageProgram } from '../live/plans/preload';

@@ -636,7 +636,7 @@ test('what Kubernetes copies the labels of Services and Endpoints to is no membe
     return {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
-      metadata: { name: `copied-from-${kind}`, namespace: 'default', labels },
+      metadata: { name: `copied-from-${kind}`, namespace: 'default', uid: `uid-of-copy-${kind}`, labels },
     };
   });
   fs.writeFileSync(file, JSON.stringify([...given, ...copies]));
@@ -658,6 +658,22 @@ test('an object without a namespace is put into default, whatever the context sa
   expect(objects('a').find(each => each.kind === 'Deployment').metadata.namespace).toBe('default');
   const { status, err } = await apply('--diff');
   expect([status, err]).toEqual([0, 'The clusters match the manifests.\n']);
+});
+
+test('the same for a kind that only the API server knows, and for one that the manifests define', async () => {
+  const definition =
+    '---\napiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: things.example.org}\n' +
+    'spec: {group: example.org, scope: Namespaced, names: {plural: things, kind: Thing}, versions: [{name: v1}]}\n';
+  const thing = '---\napiVersion: example.org/v1\nkind: Thing\nmetadata: {name: one}\n';
+  policies(WEB + definition + thing);
+  await apply();
+  policies(WEB + thing.replace('one', 'two'));
+  const { status, err } = await apply();
+  expect([status, err]).toEqual([0, expect.stringContaining('  + Thing default/two\n  - Thing default/one\n')]);
+  expect(objects('a').flatMap(({ kind, metadata }) => (kind === 'Thing' ? [`${metadata.namespace}/${metadata.name}`] : []))).toEqual([
+    'default/two',
+  ]);
+  expect(await apply('--diff')).toMatchObject({ status: 0, err: 'The clusters match the manifests.\n' });
 });
 
 test('a mesh with errors is not applied unless that is asked for', async () => {
@@ -691,6 +707,27 @@ test('--diff shows what would change, and changes nothing', async () => {
   const removed = 'removed: CiliumNetworkPolicy default/default-deny\n';
   expect(out).toBe(`koornacht\nchanged Service default/rebel-base\n${removed}\ntion\n${removed}`);
   expect(happened('applied')).toEqual([]);
+});
+
+test('--diff shows no copy of a Secret that its annotations have', async () => {
+  policies(WEB);
+  await apply();
+  const header = (name: string) => `diff -u -N /tmp/LIVE-1/${name} /tmp/MERGED-2/${name}\n`;
+  const copy = (kind: string) =>
+    `     kubectl.kubernetes.io/last-applied-configuration: '{"data":{"password":"aHVudGVyMi1wYXNz"},"kind":"${kind}"}'\n`;
+  const standIn = jest.mocked(Processes.prototype.run).getMockImplementation()!;
+  jest.mocked(Processes.prototype.run).mockImplementation(async command => {
+    const output = header('v1.Secret.default.db') + copy('Secret') + header('v1.ConfigMap.default.one') + copy('ConfigMap');
+    return command.args.includes('diff') ? { status: 1, output, tail: output, bySignal: false } : standIn(command);
+  });
+  const { status, out } = await program('apply', '--diff', '--mesh', 'mesh.yaml');
+  expect(status).toBe(2);
+  const [secret, other] = out.split('diff -u -N ').slice(1);
+  expect([secret.includes('aHVudGVyMi1wYXNz'), secret.includes('(hidden)'), other.includes(copy('ConfigMap'))]).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });
 
 test('--script prints a script that does the same', async () => {

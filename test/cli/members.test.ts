@@ -37,7 +37,7 @@ beforeEach(() => {
       const uids = Object.entries(records[context]);
       const connected = Object.fromEntries(uids.map(([name, uid]) => [name, { uid, context: name }]));
       const data = { 'name': context, 'connected.cilium-mesh': JSON.stringify(connected) };
-      return { status: 0, out: JSON.stringify({ items: [{ metadata: { name: 'cilium-mesh-clusters' }, data }] }) };
+      return { status: 0, out: JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'cilium-mesh-clusters' }, data }) };
     }
     return undefined;
   };

@@ -42,8 +42,10 @@ const fine = (name: string, id: number, other: string): Answers => ({
   'clustermesh status': JSON.stringify({ connectivity: { clusters: { [other]: { configured: 3, connected: 3 } } } }),
   'get services': JSON.stringify({
     items: [
-      { metadata: { name: 'kubernetes', namespace: 'default' }, spec: {} },
+      { apiVersion: 'v1', kind: 'Service', metadata: { name: 'kubernetes', namespace: 'default' }, spec: {} },
       {
+        apiVersion: 'v1',
+        kind: 'Service',
         metadata: {
           name: 'rebel-base',
           namespace: 'default',
@@ -57,12 +59,12 @@ const fine = (name: string, id: number, other: string): Answers => ({
       },
     ],
   }),
-  'get namespace kube-system': JSON.stringify({ metadata: { uid: `uid-of-${name}` } }),
+  'get namespace kube-system': JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'kube-system', uid: `uid-of-${name}` } }),
   'get configmaps cilium-config': '',
   'api-resources':
     'configmaps cm v1 true ConfigMap\nservices svc v1 true Service\ndeployments deploy apps/v1 true Deployment\n' +
     'ciliumnetworkpolicies cnp cilium.io/v2 true CiliumNetworkPolicy\n',
-  ' --all-namespaces': '',
+  ' --all-namespaces': JSON.stringify({ kind: 'List', items: [] }),
   'get -f -': stdin => applied(stdin),
   '--dry-run=server': stdin => stdin,
 });
@@ -241,7 +243,7 @@ test.each<[string, Answers, string]>([
   ],
   [
     'agents that are not ready',
-    { 'get daemonset cilium': JSON.stringify({ status: { numberReady: 1, desiredNumberScheduled: 3 } }) },
+    { 'get daemonset cilium': fine('', 0, '')['get daemonset cilium'].toString().replace('"numberReady":3', '"numberReady":1') },
     '2 of 3 agents not ready',
   ],
   [
@@ -282,6 +284,35 @@ test.each<[string, Answers, string]>([
     'a CLI that prints something else',
     { 'clustermesh status': 'all is well' },
     'cannot read the connections: all is well',
+  ],
+  ...['null', '[]', '5', '{"connectivity": {"clusters": {"koornacht": null}}}'].map(
+    (text): [string, Answers, string] => [
+      `a CLI that prints ${text}`,
+      { 'clustermesh status': text },
+      'cannot read the connections: the answer must be JSON as kubectl and the cilium CLI print it, got something else',
+    ],
+  ),
+  [
+    'a list of nodes without items',
+    { 'get nodes': '{"items": null}' },
+    'cannot read the nodes: the answer must be JSON as kubectl and the cilium CLI print it, got something else',
+  ],
+  [
+    'objects without names',
+    { ' --all-namespaces': '{"kind": "List", "items": [{"metadata": {}}]}' },
+    'cannot read the apply sets: kubectl --context kind-tion get ' +
+      'CiliumNetworkPolicy.cilium.io,ConfigMap,Deployment.apps,Service ' +
+      '--all-namespaces -l applyset.kubernetes.io/part-of -o json --request-timeout=20s: ' +
+      'the answer must be Kubernetes objects as JSON, got something else',
+  ],
+  [
+    'a comparison without one of the objects',
+    {
+      '--dry-run=server': stdin =>
+        JSON.stringify({ items: JSON.parse(stdin).items.filter(({ kind }: any) => kind !== 'Deployment') }),
+    },
+    'cannot compare the objects with the manifests: the answer must be the objects of the manifests as JSON, with ' +
+      'Deployment default/rebel-base, got something else',
   ],
   [
     'an API server that is away',
@@ -376,6 +407,26 @@ describe('--connection-mode', () => {
       problems.map(each => `problem ${each}`),
     ]);
     expect(rows(out)[3][6]).toBe('none');
+  });
+
+  test('by default it is the one that the last up recorded, of the same apply set', async () => {
+    const record = (data: object) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'cilium-mesh-clusters', namespace: 'kube-system' },
+      data: { 'name': 'b', 'connected.cilium-mesh': '{}', ...data },
+    });
+    clusters['kind-c'] = { ...fine('c', 3, ''), ...connections('a') };
+    const problemsWith = async (data: object, ...args: string[]) => {
+      clusters['kind-b']['get configmaps cilium-config'] = JSON.stringify(record(data));
+      return (await program('status', '--mesh', 'mesh.yaml', ...args)).out.match(/^problem .*$/gm) ?? [];
+    };
+    const all = ['problem b: not connected to c', 'problem c: not connected to b'];
+    const star = { 'mode.cilium-mesh': 'bidirectional' };
+    expect(await problemsWith(star)).toEqual([]);
+    expect(await problemsWith(star, '--connection-mode', 'mesh')).toEqual(all);
+    expect(await problemsWith(star, '--apply-set', 'other')).toEqual(all);
+    expect(await problemsWith({})).toEqual(all);
   });
 
   test('any other is refused', async () => {

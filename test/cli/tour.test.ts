@@ -66,6 +66,8 @@ beforeEach(() => {
         return ended(
           JSON.stringify({
             items: ['x-wing-0', 'rebel-base-0', 'rebel-base-1'].map(pod => ({
+              apiVersion: 'v1',
+              kind: 'Pod',
               metadata: { name: pod, labels: { name: pod.slice(0, -2) } },
               status: { phase: 'Running', podIP: '10.0.0.1', conditions: [{ type: 'Ready', status: 'True' }] },
             })),

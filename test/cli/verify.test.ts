@@ -6,6 +6,8 @@ import { schemaFaults } from '../support/schemas';
 
 const cwd = process.cwd();
 
+const POD = { apiVersion: 'v1', kind: 'Pod' };
+
 /** Addresses of the lab's pods. */
 const PODS: { readonly [context: string]: { readonly [name: string]: string } } = {
   'kind-koornacht': { 'rebel-base 0': '10.1.0.5', 'rebel-base 1': '10.1.0.9', 'x-wing': '10.1.0.6' },
@@ -47,7 +49,8 @@ function world(answer: World, more: WorldOptions = {}): void {
       return lines ? ended(lines.join('\n')) : ended('no relay', 1);
     }
     if (args.includes('k8s-app=cilium')) {
-      return ended(JSON.stringify({ items: [{ metadata: { name: 'cilium-7x2' }, status: { phase: 'Running' } }] }));
+      const agent = { ...POD, metadata: { name: 'cilium-7x2' }, status: { phase: 'Running' } };
+      return ended(JSON.stringify({ items: [agent] }));
     }
     if (args.includes('cilium-agent')) {
       const { output, status } = more.agents?.[context] ?? { output: '', status: 0 };
@@ -55,6 +58,7 @@ function world(answer: World, more: WorldOptions = {}): void {
     }
     if (args.includes('pods')) {
       const items = Object.entries((more.pods ?? PODS)[context]).map(([label, podIP]) => ({
+        ...POD,
         metadata: {
           name: label.includes(' ') ? label.replace(' ', '-') : `${label}-0`,
           labels: { 'name': label.split(' ')[0], 'pod-template-hash': '0' },
@@ -69,7 +73,11 @@ function world(answer: World, more: WorldOptions = {}): void {
         JSON.stringify({
           items: [
             ...items,
-            { metadata: { name: 'gone', labels: { name: 'x-wing' } }, status: { phase: 'Failed', podIP: '10.9.9.9' } },
+            {
+              ...POD,
+              metadata: { name: 'gone', labels: { name: 'x-wing' } },
+              status: { phase: 'Failed', podIP: '10.9.9.9' },
+            },
           ],
         }),
       );

@@ -79,7 +79,8 @@ export class LiveWorld {
       return OK;
     };
     if (line.includes('get namespace kube-system')) {
-      return { status: 0, out: JSON.stringify({ metadata: { name: 'kube-system', uid: `uid-of-${context}` } }) };
+      const metadata = { name: 'kube-system', uid: `uid-of-${context}` };
+      return { status: 0, out: JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata }) };
     } else if (line.includes('--dry-run=server -o json')) {
       // of a patch, nothing is known
       return { status: 0, out: input };
@@ -90,6 +91,8 @@ export class LiveWorld {
     } else if (line.startsWith('cilium clustermesh connect')) {
       this.facts.add('meshed');
       return OK;
+    } else if (line.includes('--all-namespaces -l applyset.kubernetes.io/part-of')) {
+      return { status: 0, out: '{"kind": "List", "items": []}' };
     } else if (line.includes('api-resources')) {
       return { status: 0, out: 'configmaps cm v1 true ConfigMap\n' };
     } else if (line.includes('status in (pending-install')) {

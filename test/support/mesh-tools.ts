@@ -28,7 +28,8 @@ case "$line" in
   # its node first: the rest is in the cluster, and gone with it, also if this is killed in between
   'kind delete'*) rm "$STATE/node-$context" && rm -f "$STATE"/*-"$context" ;;
   *'get namespace kube-system'*)
-    [[ -e "$STATE/ready-$context" ]] && echo "{\\"metadata\\": {\\"name\\": \\"kube-system\\", \\"uid\\": \\"uid-of-$context\\"}}" ;;
+    [[ -e "$STATE/ready-$context" ]] && echo "{\\"apiVersion\\": \\"v1\\", \\"kind\\": \\"Namespace\\", \\"metadata\\": {\\"name\\": \\"kube-system\\", \\"uid\\": \\"uid-of-$context\\"}}" ;;
+  *'--all-namespaces -l applyset.kubernetes.io/part-of'*) echo '{"kind": "List", "items": []}' ;;
   *api-resources*) echo 'configmaps cm v1 true ConfigMap' ;;
   *'--dry-run=server -o json'*) cat "$STATE/received-$context" ;;
   *'get deployment clustermesh-apiserver'*)

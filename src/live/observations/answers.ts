@@ -1,6 +1,7 @@
+import { isMap } from '../../diagnostics/is-map';
 import { Command } from '../plans/command';
 import { downloadOf } from '../plans/tools';
-import { askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';
+import { AnsweredCommand, askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';
 
 /** Questions that must have answers failed. */
 export class UnansweredError extends Error {
@@ -21,19 +22,6 @@ export class MissingProgramError extends Error {
   }
 }
 
-/** kubectl printed something other than JSON. */
-export class NotJsonError extends Error {
-  /** `text` is the beginning of the output. */
-  constructor(text: string) {
-    super(`kubectl did not print JSON: ${JSON.stringify(text)}`);
-  }
-}
-
-/** Whether a cluster gave no answer, or an invalid one. */
-export function isNoAnswer(error: unknown): boolean {
-  return error instanceof UnansweredError || error instanceof NotJsonError;
-}
-
 /** Throws a MissingProgramError if a command could not start because its program is missing. */
 export function refuseMissingPrograms(results: readonly CommandResult[]): void {
   const missing = results.find(each => each.missing !== undefined)?.missing;
@@ -43,9 +31,9 @@ export function refuseMissingPrograms(results: readonly CommandResult[]): void {
 }
 
 /**
- * The output of commands that must succeed. Throws a MissingProgramError, or an UnansweredError with all that fail.
+ * The answers of commands that must succeed. Throws a MissingProgramError, or an UnansweredError with all that fail.
  */
-export async function answerAll(shell: Shell, commands: readonly Command[]): Promise<string[]> {
+export async function answerAll(shell: Shell, commands: readonly Command[]): Promise<AnsweredCommand[]> {
   const results = await askAll(shell, commands);
   refuseMissingPrograms(results);
   const answers = commands.map((command, index) => ({ command, result: results[index] }));
@@ -53,23 +41,71 @@ export async function answerAll(shell: Shell, commands: readonly Command[]): Pro
   if (failed.length > 0) {
     throw new UnansweredError(failed);
   }
-  return results.map(({ output }) => output);
+  return answers;
 }
 
-/** The JSON that kubectl printed. */
-export function jsonAnswer(text: string): any {
+/** An answer that is not what was asked for is none. `expected` is what was. */
+export function invalidAnswer({ command, result }: AnsweredCommand, expected: string): FailedCommand {
+  // the output may contain parts of Secrets
+  const got = result.output.trim() === '' ? 'nothing' : 'something else';
+  return { command, result: { ...result, tail: `the answer must be ${expected}, got ${got}` } };
+}
+
+/** The JSON in an output; undefined for anything else. */
+export function parseJson(output: string): unknown {
   try {
-    return JSON.parse(text);
+    return JSON.parse(output);
   } catch {
-    throw new NotJsonError(text.slice(0, 200));
+    return undefined;
   }
 }
 
-/** The objects that kubectl printed: nothing, one, or a list. */
-export function itemsOf(text: string): any[] {
-  if (text.trim() === '') {
-    return [];
+/** The objects that kubectl printed, one or a list; undefined for anything else. */
+export function parseObjects(output: string): KubernetesObject[] | undefined {
+  const value = parseJson(output);
+  const objects = isMap(value) && 'items' in value ? value.items : [value];
+  return Array.isArray(objects) && objects.every(isObject) ? objects : undefined;
+}
+
+/** The objects that kubectl printed, one or a list. Throws an UnansweredError for anything else. */
+export function objectsIn(answer: AnsweredCommand): KubernetesObject[] {
+  const objects = parseObjects(answer.result.output);
+  if (!objects) {
+    throw new UnansweredError([invalidAnswer(answer, 'Kubernetes objects as JSON')]);
   }
-  const answer = jsonAnswer(text);
-  return Array.isArray(answer?.items) ? answer.items : answer?.kind === 'List' ? [] : [answer];
+  return objects;
+}
+
+/** The objects that exist, as kubectl printed them: it prints nothing if none of those that were asked for does. */
+export function existingObjectsIn(answer: AnsweredCommand): KubernetesObject[] {
+  return answer.result.output.trim() === '' ? [] : objectsIn(answer);
+}
+
+/** Plain data of any kind; its identity is of the right form. */
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly uid?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+    readonly [field: string]: any;
+  };
+  readonly [field: string]: any;
+}
+
+function isObject(value: unknown): value is KubernetesObject {
+  if (!isMap(value) || !isMap(value.metadata)) {
+    return false;
+  }
+  const { apiVersion, kind, metadata } = value;
+  const { name, namespace, uid, labels, annotations } = metadata;
+  const isText = (text: unknown) => typeof text === 'string';
+  return (
+    [apiVersion, kind, name].every(isText) &&
+    [namespace, uid].every(each => each === undefined || isText(each)) &&
+    [labels, annotations].every(each => each === undefined || (isMap(each) && Object.values(each).every(isText)))
+  );
 }

@@ -1,15 +1,23 @@
-import { answerAll, isNoAnswer, itemsOf, jsonAnswer, refuseMissingPrograms, UnansweredError } from './answers';
+import {
+  answerAll,
+  existingObjectsIn,
+  invalidAnswer,
+  KubernetesObject,
+  objectsIn,
+  refuseMissingPrograms,
+  UnansweredError,
+} from './answers';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { ApiResource, apiResourcesQuery, readApiResources } from '../plans/api-resources';
-import { ClusterObjects, CurrentObjects, NOTHING } from '../plans/apply-objects';
+import { ClusterObjects, NOTHING } from '../plans/apply-objects';
 import { APPLY_SETS, hasSets, membersQuery, readSets, RecordedSet, setsQuery } from '../plans/apply-set';
 import { ClusterIdentity, identityQueries, readClusterIdentity } from '../plans/cluster-identity';
-import { clusterObjects, compareMembers } from '../plans/cluster-objects';
+import { clusterObjects, compareMembers, withServedNamespaces } from '../plans/cluster-objects';
 import { Command } from '../plans/command';
 import { LiveMesh } from '../plans/live-mesh';
 import { groupKind, groupOf, LiveObject, objectKey, objectName } from '../plans/live-object';
 import { existingQuery, inParts } from '../plans/object-queries';
-import { ask, CommandResult, InterruptedError, Shell } from '../runner/shell';
+import { AnsweredCommand, ask, InterruptedError, Shell } from '../runner/shell';
 
 /** The objects of the manifests, without a comparison with the clusters: no removals. */
 export function manifestObjects(live: LiveMesh, mesh: EvaluatedMesh): ClusterObjects[] {
@@ -34,10 +42,7 @@ export async function compareWithClusters(
 ): Promise<ClusterObjects[]> {
   const clusters = manifestObjects(live, mesh);
   const results = await Promise.allSettled(
-    clusters.map(async (cluster): Promise<ClusterObjects> => ({
-      ...cluster,
-      current: await readCurrent(cluster, mesh, applySet, shell),
-    })),
+    clusters.map(cluster => readCluster(cluster, mesh, applySet, shell)),
   );
   const failures = results.flatMap((each, index) =>
     each.status === 'rejected' ? [{ name: clusters[index].name, error: each.reason }] : [],
@@ -45,7 +50,7 @@ export async function compareWithClusters(
   const needed = failures.filter(({ name }) => required.includes(name));
   const other =
     needed.find(({ error }) => !(error instanceof UnansweredError)) ??
-    failures.find(({ error }) => !isNoAnswer(error));
+    failures.find(({ error }) => !(error instanceof UnansweredError));
   if (other) {
     throw other.error;
   }
@@ -59,46 +64,49 @@ export async function compareWithClusters(
   return results.flatMap(each => (each.status === 'fulfilled' ? [each.value] : []));
 }
 
-async function readCurrent(
-  cluster: ClusterObjects,
+async function readCluster(
+  { name, context, definitions, sets: manifests }: ClusterObjects,
   mesh: EvaluatedMesh,
   applySet: string,
   shell: Shell,
-): Promise<CurrentObjects> {
-  const { name, context, definitions } = cluster;
+): Promise<ClusterObjects> {
   const [identity, resources, existing] = await Promise.all([
     askIdentity(context, shell),
     askResources(context, shell),
     askForObjects(context, definitions, shell),
   ]);
-  const sets = hasSets(resources.served) ? readSets(jsonAnswer((await answerAll(shell, [setsQuery(context)]))[0])) : [];
+  const sets = hasSets(resources.served) ? readSets(objectsIn((await answerAll(shell, [setsQuery(context)]))[0])) : [];
+  const cluster = { name, context, definitions, sets: withServedNamespaces(manifests, resources.served) };
   const kinds = memberKinds(cluster, sets, resources);
-  const members = kinds.length === 0 ? [] : itemsOf((await answerAll(shell, [membersQuery(context, kinds)]))[0]);
+  const members = kinds.length === 0 ? [] : await askForMembers(membersQuery(context, kinds), shell);
   const others = await askForOthers(cluster, members, resources, shell);
   const answers = { resources: resources.served, sets, members, definitions: existing, others };
-  return { ...compareMembers(mesh.cluster(name)!, cluster, answers, applySet), identity };
+  return { ...cluster, current: { ...compareMembers(mesh.cluster(name)!, cluster, answers, applySet), identity } };
 }
 
 /** Reads which cluster a context leads to. */
 export async function askIdentity(context: string, shell: Shell): Promise<ClusterIdentity> {
-  const queries = identityQueries(context);
-  const [namespace, configMaps] = await answerAll(shell, queries);
-  const identity = readClusterIdentity(
-    jsonAnswer(namespace),
-    configMaps.trim() === '' ? undefined : jsonAnswer(configMaps),
-  );
+  const [namespace, configMaps] = await answerAll(shell, identityQueries(context));
+  const identity = readClusterIdentity(objectsIn(namespace)[0], existingObjectsIn(configMaps));
   if (!identity) {
-    const tail = 'the namespace kube-system has no UID';
-    throw new UnansweredError([{ command: queries[0], result: { status: 1, output: '', tail, bySignal: false } }]);
+    throw new UnansweredError([invalidAnswer(namespace, 'the namespace kube-system with its UID')]);
   }
   return identity;
 }
 
+/** The members of sets; each has the UID without which it is not removed. */
+async function askForMembers(query: Command, shell: Shell): Promise<KubernetesObject[]> {
+  const [answer] = await answerAll(shell, [query]);
+  const members = objectsIn(answer);
+  if (members.some(({ metadata: { uid } }) => uid === undefined)) {
+    throw new UnansweredError([invalidAnswer(answer, 'objects with their UIDs')]);
+  }
+  return members;
+}
+
 /** The kinds that an API server serves, and the question. */
-interface Resources {
+interface Resources extends AnsweredCommand {
   readonly served: readonly ApiResource[];
-  readonly command: Command;
-  readonly result: CommandResult;
 }
 
 /** kubectl prints the kinds that it could read, and fails if an aggregated API does not answer. */
@@ -121,7 +129,7 @@ async function askResources(context: string, shell: Shell): Promise<Resources> {
  * any more has no objects; where kubectl could not read all kinds, it may have some.
  */
 function memberKinds(
-  { sets: manifests }: ClusterObjects,
+  { sets: manifests }: Pick<ClusterObjects, 'sets'>,
   sets: readonly RecordedSet[],
   { served, command, result }: Resources,
 ): string[] {
@@ -137,11 +145,11 @@ function memberKinds(
 
 /** The objects of the manifests that exist, beside definitions and members of sets. */
 function askForOthers(
-  { context, sets }: ClusterObjects,
-  members: readonly any[],
+  { context, sets }: Pick<ClusterObjects, 'context' | 'sets'>,
+  members: readonly KubernetesObject[],
   { served }: Resources,
   shell: Shell,
-): Promise<any[]> {
+): Promise<KubernetesObject[]> {
   const known = new Set(members.map(each => objectKey(objectName(each))));
   const servedKinds = new Set(served.map(each => groupKind({ ...each, group: groupOf(each.apiVersion) })));
   const wanted = APPLY_SETS.flatMap(set => sets[set]).filter(
@@ -151,10 +159,14 @@ function askForOthers(
 }
 
 /** Of some objects, those that exist. */
-async function askForObjects(context: string, objects: readonly LiveObject[], shell: Shell): Promise<any[]> {
+async function askForObjects(
+  context: string,
+  objects: readonly LiveObject[],
+  shell: Shell,
+): Promise<KubernetesObject[]> {
   const answers = await answerAll(
     shell,
     inParts(objects).map(part => existingQuery(context, part)),
   );
-  return answers.flatMap(itemsOf);
+  return answers.flatMap(existingObjectsIn);
 }

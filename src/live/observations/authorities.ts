@@ -10,7 +10,7 @@ import { Shell } from '../runner/shell';
 export async function otherAuthorities(clusters: readonly LiveCluster[], shell: Shell): Promise<string[]> {
   const answers = await answerAll(shell, clusters.flatMap(authorityQueries));
   const old = clusters.flatMap(({ name }, index) => {
-    const [now, next] = answers.slice(2 * index, 2 * index + 2).map(each => each.trim());
+    const [now, next] = answers.slice(2 * index, 2 * index + 2).map(({ result }) => result.output.trim());
     return now === next ? [] : [{ name, now }];
   });
   return old.filter(({ now }) => now !== old[0].now).map(({ name }) => name);

@@ -1,14 +1,16 @@
-import { NotJsonError, refuseMissingPrograms, UnansweredError } from './answers';
+import { invalidAnswer, parseJson, parseObjects, refuseMissingPrograms, UnansweredError } from './answers';
 import { compareWithClusters } from './applied-objects';
 import { askForChanges } from './object-changes';
 import { Traits } from '../../cilium/traits';
+import { isMap } from '../../diagnostics/is-map';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { EvaluatedService, serviceOf } from '../../evaluator/read/service';
 import { compareTexts } from '../../evaluator/read/text-order';
 import { ClusterAgreement } from '../../observed/judging/cluster-agreement';
 import { ReplayedFlow } from '../../observed/judging/replay';
 import { ApplySettings } from '../plans/apply-objects';
-import { ConnectionMode, peersOf } from '../plans/connect';
+import { IdentityRecord } from '../plans/cluster-identity';
+import { ConnectionMode, peersOf } from '../plans/connection-mode';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { ObjectName } from '../plans/live-object';
 import {
@@ -21,7 +23,7 @@ import {
   StatusQueries,
   statusQueries,
 } from '../plans/live-status';
-import { askAll, CommandResult, Shell } from '../runner/shell';
+import { askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';
 
 /** The status of one cluster; a part that could not be read is absent, and a problem. */
 export interface ClusterStatus {
@@ -57,7 +59,7 @@ export type StatusProblem =
   | { readonly kind: 'not-connected'; readonly to: string; readonly readiness?: Readiness }
   | { readonly kind: 'missing' | 'changed' | 'left'; readonly object: ObjectName }
   /** The apply sets cannot be read. */
-  | { readonly kind: 'apply-sets'; readonly error: UnansweredError | NotJsonError }
+  | { readonly kind: 'apply-sets'; readonly questions: readonly FailedCommand[] }
   /** Hubble recorded other verdicts than the manifests', because of other labels or policies. */
   | { readonly kind: 'flows-drifted'; readonly flows: readonly ReplayedFlow[] }
   /** Nothing explains why Hubble recorded other verdicts. */
@@ -95,12 +97,21 @@ export type StatusPart = keyof StatusQueries;
 
 type Answers = { readonly [part in StatusPart]: CommandResult };
 
+/** What the answer to a question about a part must be. */
+const PART = 'JSON as kubectl and the cilium CLI print it';
+
 /** The drift of a cluster, or why it is unknown. */
 type DriftResult = Drift | StatusProblem;
 
+/** The drift of a cluster, and the record of earlier runs in it. */
+interface Comparison {
+  readonly drift: DriftResult;
+  readonly record?: IdentityRecord;
+}
+
 /** How the status is judged. */
 export interface StatusSettings extends ApplySettings {
-  /** Which clusters must be connected. By default, every pair. */
+  /** Which clusters must be connected. By default, those that the last `up` connected, else every pair. */
   readonly connectionMode?: ConnectionMode;
 }
 
@@ -115,11 +126,12 @@ export async function readStatus(
   refuseMissingPrograms(answers.map(each => each.nodes));
   // a cluster that does not answer gets no more questions
   const reachable = live.clusters.filter((_, index) => answers[index].nodes.status === 0);
-  const drifts = await readDrifts({ clusters: reachable }, mesh, settings, shell);
+  const comparisons = await readComparisons({ clusters: reachable }, mesh, settings, shell);
+  const mode = settings.connectionMode ?? recordedMode([...comparisons.values()], settings.applySet);
   return live.clusters.map((cluster, index) => {
     const { traits } = mesh.cluster(cluster.name)!.settings.policy;
-    const peers = peersOf(live.clusters, cluster, settings.connectionMode);
-    return clusterStatus(cluster, live, peers, traits, answers[index], drifts.get(cluster.name));
+    const peers = peersOf(live.clusters, cluster, mode);
+    return clusterStatus(cluster, live, peers, traits, answers[index], comparisons.get(cluster.name)?.drift);
   });
 }
 
@@ -145,21 +157,30 @@ function clusterStatus(
     return { cluster, problems: [{ kind: 'unreachable', result: answers.nodes }] };
   }
   const unreadable: StatusProblem[] = [];
-  const read = <T>(part: StatusPart, reader: (value: any) => T): T | undefined => {
-    const result = answers[part];
-    const value = result.status === 0 ? parseJson(result.output) : undefined;
+  const queries = statusQueries(cluster.context);
+  const read = <T>(part: StatusPart, reader: (output: string) => T | undefined): T | undefined => {
+    const answer = { command: queries[part], result: answers[part] };
+    const { status, output } = answer.result;
+    const value = status === 0 ? reader(output) : undefined;
     if (value === undefined) {
-      unreadable.push({ kind: 'unreadable', part, result });
-      return undefined;
+      const isOther = status === 0 && parseJson(output) !== undefined;
+      unreadable.push({ kind: 'unreadable', part, result: isOther ? invalidAnswer(answer, PART).result : answer.result });
     }
-    return reader(value);
+    return value;
   };
-  const nodes = read('nodes', readNodes);
-  const agents = read('agents', readAgents);
-  const identity = read('settings', readIdentity);
+  const fromJson = <T>(reader: (answer: unknown) => T) => (output: string) => {
+    const answer = parseJson(output);
+    return isMap(answer) ? reader(answer) : undefined;
+  };
+  const nodes = read('nodes', fromJson(readNodes));
+  const agents = read('agents', fromJson(readAgents));
+  const identity = read('settings', fromJson(readIdentity));
   const isConnected = live.clusters.length > 1 && !cluster.etcd;
-  const connections = isConnected ? read('connections', readConnections) : undefined;
-  const globalServices = read('services', list => readGlobalServices(list, cluster.name, traits));
+  const connections = isConnected ? read('connections', fromJson(readConnections)) : undefined;
+  const globalServices = read('services', output => {
+    const services = parseObjects(output);
+    return services && readGlobalServices(services, cluster.name, traits);
+  });
   const problems = [
     ...unreadable,
     ...readinessProblems('node', nodes),
@@ -206,56 +227,58 @@ function driftProblems(drift: Drift): StatusProblem[] {
   return (['missing', 'changed', 'left'] as const).flatMap(kind => drift[kind].map(object => ({ kind, object })));
 }
 
+/** How the last `up` connected the clusters; undefined without a record of it. */
+function recordedMode(comparisons: readonly Comparison[], applySet: string): ConnectionMode | undefined {
+  return comparisons.find(({ record }) => record?.connected[applySet])?.record?.modes[applySet];
+}
+
 /** What differs from the manifests in each cluster. */
-async function readDrifts(
+async function readComparisons(
   live: LiveMesh,
   mesh: EvaluatedMesh,
   settings: ApplySettings,
   shell: Shell,
-): Promise<Map<string, DriftResult>> {
-  const drifts = live.clusters.map(async cluster => {
-    const drift = await readDrift({ clusters: [cluster] }, mesh, settings, shell);
-    return [cluster.name, drift] as const;
+): Promise<Map<string, Comparison>> {
+  const comparisons = live.clusters.map(async cluster => {
+    const comparison = await readComparison({ clusters: [cluster] }, mesh, settings, shell);
+    return [cluster.name, comparison] as const;
   });
-  return new Map(await Promise.all(drifts));
+  return new Map(await Promise.all(comparisons));
 }
 
 /** What differs from the manifests in the one cluster of a mesh. */
-async function readDrift(
+async function readComparison(
   live: LiveMesh,
   mesh: EvaluatedMesh,
   settings: ApplySettings,
   shell: Shell,
-): Promise<DriftResult> {
+): Promise<Comparison> {
   try {
     const clusters = await compareWithClusters(live, mesh, settings.applySet, shell);
     // without force, the API server would refuse to compare fields of other field managers
     const [answer] = await askForChanges(clusters, { ...settings, forceConflicts: true }, shell);
-    return 'failures' in answer
-      ? { kind: 'comparison', result: answer.failures[0].result }
-      : { missing: answer.changes.added, changed: answer.changes.changed, left: answer.cluster.current.removals };
+    const { identity, removals } = answer.cluster.current;
+    return {
+      record: identity?.record,
+      drift:
+        'failures' in answer
+          ? { kind: 'comparison', result: answer.failures[0].result }
+          : { missing: answer.changes.added, changed: answer.changes.changed, left: removals },
+    };
   } catch (error) {
-    if (error instanceof UnansweredError || error instanceof NotJsonError) {
-      return { kind: 'apply-sets', error };
+    if (error instanceof UnansweredError) {
+      return { drift: { kind: 'apply-sets', questions: error.questions } };
     }
     throw error;
   }
 }
 
 /** The global services of a cluster, by namespace and name. */
-function readGlobalServices(list: any, cluster: string, traits: Traits): EvaluatedService[] {
-  const services: EvaluatedService[] = (list.items ?? []).map((object: any) =>
+function readGlobalServices(objects: readonly any[], cluster: string, traits: Traits): EvaluatedService[] {
+  const services: EvaluatedService[] = objects.map(object =>
     serviceOf({ file: cluster, object, line: () => 1 }, cluster, [], { traits, ipv4: true, ipv6: false }),
   );
   return services
     .filter(each => each.global)
     .sort((one, other) => compareTexts([one.namespace, one.name], [other.namespace, other.name]));
-}
-
-function parseJson(text: string): any {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { ApplySettings, ClusterObjects, Removal } from '../plans/apply-objects';
 import { Command } from '../plans/command';
 import { differenceQueries } from '../plans/difference';
+import { redact } from '../runner/redact';
 import { askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';
 
 /** What apply would change in a cluster. */
@@ -34,12 +35,20 @@ export async function compareObjects(
   }));
 }
 
+/** kubectl hides the values of a Secret, but not the copy of them in the annotation of `kubectl apply`. */
+function hideCopies(differences: string): string {
+  return differences
+    .split(/^(?=diff -u -N )/m)
+    .map(each => (/^diff .*\/v1\.Secret\.[^/]*$/m.test(each) ? redact(each) : each))
+    .join('');
+}
+
 /** Status 1 means differences, any higher one an error. */
 function readAnswers(
   answers: ReadonlyArray<{ readonly command: Command; readonly result: CommandResult }>,
 ): Pick<ClusterDifferences, 'text' | 'failures'> {
   return {
-    text: answers.map(({ result }) => (result.status === 1 ? result.output : '')).join(''),
+    text: answers.map(({ result }) => (result.status === 1 ? hideCopies(result.output) : '')).join(''),
     failures: answers.filter(({ result }) => result.status > 1).map(({ command, result }) => ({ command, result })),
   };
 }

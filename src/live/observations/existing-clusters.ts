@@ -1,4 +1,4 @@
-import { answerAll, isNoAnswer, UnansweredError } from './answers';
+import { answerAll, UnansweredError } from './answers';
 import { askIdentity } from './applied-objects';
 import { IdentifiedCluster } from '../plans/cluster-identity';
 import { contextNames, kindClusters, readyOfKind } from '../plans/kube';
@@ -31,12 +31,9 @@ export async function identifyExisting(
   const failures = results.flatMap((each, index) =>
     each.status === 'rejected' ? [{ cluster: existing[index], error: each.reason }] : [],
   );
-  const unanswered = failures.filter(
-    ({ cluster, error }) => error instanceof UnansweredError && required.includes(cluster.name),
-  );
-  const other = failures.find(({ cluster, error }) =>
-    required.includes(cluster.name) ? !(error instanceof UnansweredError) : !isNoAnswer(error),
-  );
+  const isUnanswered = ({ error }: { readonly error: unknown }) => error instanceof UnansweredError;
+  const unanswered = failures.filter(each => isUnanswered(each) && required.includes(each.cluster.name));
+  const other = failures.find(each => !isUnanswered(each));
   if (other) {
     throw other.error;
   }
@@ -77,6 +74,6 @@ function identified({ name, id, context }: LiveCluster, identity: IdentifiedClus
 
 /** The names of the kind clusters. */
 async function askKindClusters(shell: Shell): Promise<string[]> {
-  const [output] = await answerAll(shell, [kindClusters()]);
-  return output.split('\n').map(line => line.trim());
+  const [{ result }] = await answerAll(shell, [kindClusters()]);
+  return result.output.split('\n').map(line => line.trim());
 }

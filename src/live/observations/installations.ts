@@ -1,5 +1,6 @@
 import { gunzipSync } from 'zlib';
-import { answerAll, isNoAnswer } from './answers';
+import { answerAll, UnansweredError } from './answers';
+import { isMap } from '../../diagnostics/is-map';
 import { Installation } from '../plans/installation';
 import { kubeSystem } from '../plans/kube';
 import { LiveCluster } from '../plans/live-mesh';
@@ -35,7 +36,7 @@ export async function readInstallations(clusters: readonly LiveCluster[], shell:
   const unreadable: string[] = [];
   for (const [index, { name }] of clusters.entries()) {
     // Helm keeps one release that is deployed
-    const text = answers[index].trim().split('\n').pop()!;
+    const text = answers[index].result.output.trim().split('\n').pop()!;
     const installation = text === '' ? undefined : readRelease(text);
     if (installation) {
       known.set(name, installation);
@@ -59,7 +60,7 @@ export async function readAnsweredInstallations(
       .filter(each => !isRequired(each))
       .map(each =>
         readInstallations([each], shell).catch((error): Installations => {
-          if (isNoAnswer(error)) {
+          if (error instanceof UnansweredError) {
             return { known: new Map(), unreadable: [] };
           }
           throw error;
@@ -81,9 +82,8 @@ export function readRelease(text: string): Installation | undefined {
     const packed = Buffer.from(Buffer.from(text, 'base64').toString('latin1'), 'base64');
     const release = JSON.parse(gunzipSync(packed, { maxOutputLength: LIMIT }).toString('utf8'));
     const version = release?.chart?.metadata?.version;
-    return typeof version === 'string'
-      ? { version: version.replace(/^v/, ''), values: release.config ?? {} }
-      : undefined;
+    const values = release?.config ?? {};
+    return typeof version === 'string' && isMap(values) ? { version: version.replace(/^v/, ''), values } : undefined;
   } catch {
     return undefined;
   }

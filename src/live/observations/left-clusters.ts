@@ -1,3 +1,4 @@
+import { parseObjects } from './answers';
 import { identityQueries, readClusterIdentity } from '../plans/cluster-identity';
 import { LeftCluster } from '../plans/membership';
 import { askAll, Shell } from '../runner/shell';
@@ -12,9 +13,5 @@ export async function reachableClusters(left: readonly LeftCluster[], shell: She
 }
 
 function uidOf({ status, output }: { readonly status: number; readonly output: string }): string | undefined {
-  try {
-    return status === 0 ? readClusterIdentity(JSON.parse(output), undefined)?.uid : undefined;
-  } catch {
-    return undefined;
-  }
+  return status === 0 ? readClusterIdentity(parseObjects(output)?.[0], [])?.uid : undefined;
 }

@@ -1,6 +1,7 @@
 import { APPLY_SETS, applySetId, ApplySetName, PART_OF, RecordedSet } from './apply-set';
 import { ClusterIdentity } from './cluster-identity';
 import { Command } from './command';
+import { ConnectionMode } from './connection-mode';
 import { LiveObject, ObjectName, objectKey } from './live-object';
 
 /** What a cluster must contain, in the order in which it is applied, and what it contains today. */
@@ -86,7 +87,7 @@ export interface ApplySettings {
   /** Moves objects of other apply sets to the sets of this mesh; without it, such an object is refused. */
   readonly takeOver?: boolean;
   /** The clusters of this run are connected: the records in them say so. */
-  readonly recordsConnections?: boolean;
+  readonly connected?: { readonly mode?: ConnectionMode };
   /** The command that prints the objects of a step, for scripts, which must not contain Secrets. */
   readonly printer: (cluster: string, step: PrintedStep) => Command;
   /** The command that verifies a canary, for scripts. */

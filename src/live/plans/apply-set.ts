@@ -113,10 +113,10 @@ export function hasSets(resources: readonly ApiResource[]): boolean {
 }
 
 /** The sets in the output of `setsQuery`. */
-export function readSets(list: any): RecordedSet[] {
-  return (list?.items ?? []).flatMap(({ metadata }: any) => {
-    const id = metadata?.labels?.['applyset.kubernetes.io/id'];
-    const text: string = metadata?.annotations?.[GROUP_KINDS] ?? '';
+export function readSets(parents: readonly any[]): RecordedSet[] {
+  return parents.flatMap(({ metadata }) => {
+    const id = metadata.labels?.['applyset.kubernetes.io/id'];
+    const text: string = metadata.annotations?.[GROUP_KINDS] ?? '';
     return id === undefined ? [] : [{ id, name: metadata.name, kinds: text.split(',').filter(each => each !== '') }];
   });
 }

@@ -10,7 +10,7 @@ import {
 } from './apply-objects';
 import { ApplyOrder, formatStage, OrderedStage } from './apply-order';
 import { APPLY_SETS, applySetId, ApplySetName, parentObjects } from './apply-set';
-import { connectedClusters, IdentifiedCluster, isRecorded, recordIdentity } from './cluster-identity';
+import { IdentifiedCluster, isRecorded, recordedConnections, recordIdentity } from './cluster-identity';
 import { Command } from './command';
 import { kubectl } from './kube';
 import { LiveWorkload } from './live-mesh';
@@ -260,7 +260,7 @@ function changeDefinitions(
 function record(cluster: ClusterObjects, { settings, identified, isPartial }: Scope): PhaseWork | undefined {
   const { context, current } = cluster;
   const self = identified.find(each => each.name === cluster.name);
-  const connected = settings.recordsConnections ? connectedClusters(identified) : undefined;
+  const connected = settings.connected && recordedConnections(identified, settings.connected.mode);
   const identity =
     self === undefined || isRecorded(self, identified, settings.applySet, connected)
       ? []

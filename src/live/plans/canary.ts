@@ -1,5 +1,6 @@
 import { ApplySettings } from './apply-objects';
-import { Plan, Step, StepChange } from './plan';
+import { Plan, Step } from './plan';
+import type { StepChange } from '../../reports/schemas/plan';
 
 /** A plan in two parts: the canary is verified between them. */
 export interface CanaryParts {

@@ -1,4 +1,5 @@
 import { Command } from './command';
+import { CONNECTION_MODES, ConnectionMode } from './connection-mode';
 import { kubectl, kubeSystem } from './kube';
 import { toYaml } from '../../model/yaml';
 
@@ -31,6 +32,8 @@ export interface IdentityRecord {
   readonly uids: Readonly<Record<string, string>>;
   /** By apply set: the clusters that the last `up` connected. */
   readonly connected: Readonly<Record<string, ConnectedClusters>>;
+  /** By apply set: the connection mode of that `up`, if it was not the default one. */
+  readonly modes: Readonly<Record<string, ConnectionMode>>;
 }
 
 /** The clusters that `up` connected, by their names. Only these are disconnected when they leave the mesh. */
@@ -48,6 +51,7 @@ const RECORD = 'cilium-mesh-clusters';
 const MARK = 'created-by-cilium-mesh';
 const UID = 'uid.';
 const CONNECTED = 'connected.';
+const MODE = 'mode.';
 
 /** The questions about the identity of a cluster. */
 export function identityQueries(context: string): readonly [Command, Command] {
@@ -57,14 +61,13 @@ export function identityQueries(context: string): readonly [Command, Command] {
   ];
 }
 
-/** The identity in the answers to `identityQueries`; the second one is empty where no ConfigMap exists. */
-export function readClusterIdentity(namespace: any, configMaps: any): ClusterIdentity | undefined {
-  const uid = namespace?.metadata?.uid;
+/** The identity in the objects of the answers to `identityQueries`; undefined without a UID. */
+export function readClusterIdentity(namespace: any, configMaps: readonly any[]): ClusterIdentity | undefined {
+  const uid = namespace?.metadata.uid;
   if (typeof uid !== 'string' || uid === '') {
     return undefined;
   }
-  const items: any[] = configMaps?.items ?? (configMaps === undefined ? [] : [configMaps]);
-  const named = (name: string) => items.find(each => each?.metadata?.name === name);
+  const named = (name: string) => configMaps.find(({ metadata }) => metadata.name === name);
   const { 'cluster-name': ciliumName, 'cluster-id': id } = named('cilium-config')?.data ?? {};
   return {
     uid,
@@ -82,6 +85,9 @@ function readRecord({ name, ...data }: Record<string, string>): IdentityRecord {
     name,
     uids: Object.fromEntries(named(UID)),
     connected: Object.fromEntries(named(CONNECTED).map(([set, text]) => [set, readConnected(text)])),
+    modes: Object.fromEntries(
+      named(MODE).flatMap(([set, text]) => CONNECTION_MODES.filter(each => each === text).map(mode => [set, mode])),
+    ),
   };
 }
 
@@ -103,9 +109,15 @@ function formatConnected(clusters: ConnectedClusters): string {
   return JSON.stringify(Object.fromEntries(Object.entries(clusters).sort(([one], [other]) => (one < other ? -1 : 1))));
 }
 
-/** The clusters of a run, as `up` records those that it connected. */
-export function connectedClusters(all: readonly IdentifiedCluster[]): ConnectedClusters {
-  return Object.fromEntries(all.map(({ name, context, identity }) => [name, { uid: identity.uid, context }]));
+/** The clusters that a run of `up` connected, as it records them. */
+export function recordedConnections(
+  all: readonly IdentifiedCluster[],
+  mode: ConnectionMode = 'mesh',
+): RecordedConnections {
+  return {
+    clusters: Object.fromEntries(all.map(({ name, context, identity }) => [name, { uid: identity.uid, context }])),
+    ...(mode === 'mesh' ? {} : { mode }),
+  };
 }
 
 /** A cluster of the mesh with the cluster that its context leads to. */
@@ -171,30 +183,39 @@ export function identityFaults(
   });
 }
 
+/** What `up` did to the connections of a mesh. */
+export interface RecordedConnections {
+  readonly clusters: ConnectedClusters;
+  /** Absent for the default one. */
+  readonly mode?: ConnectionMode;
+}
+
 /** Whether the record in a cluster is what `recordIdentity` would write. */
 export function isRecorded(
   { name, identity: { record } }: IdentifiedCluster,
   all: readonly IdentifiedCluster[],
   applySet: string,
-  connected: ConnectedClusters | undefined,
+  connections: RecordedConnections | undefined,
 ): boolean {
   return (
     record?.name === name &&
     all.every(each => record.uids[each.name] === each.identity.uid) &&
-    (connected === undefined || formatConnected(record.connected[applySet] ?? {}) === formatConnected(connected))
+    (connections === undefined ||
+      (formatConnected(record.connected[applySet] ?? {}) === formatConnected(connections.clusters) &&
+        record.modes[applySet] === connections.mode))
   );
 }
 
 /**
  * Writes the record. Each apply set is a field manager of its own: meshes that share a cluster know other clusters
- * beside it. Without `connected`, the clusters that `up` connected stay as recorded.
+ * beside it. Without `connections`, those of the last `up` stay as recorded.
  * Where a run is about a part of the mesh, the UIDs of the other clusters stay as recorded.
  */
 export function recordIdentity(
   { name, context, identity: { record } }: IdentifiedCluster,
   all: readonly IdentifiedCluster[],
   applySet: string,
-  connected: ConnectedClusters | undefined = record?.connected[applySet],
+  connections: RecordedConnections | undefined = earlierConnections(record, applySet),
   isPartial: boolean = false,
 ): Command {
   const known = isPartial ? Object.entries(record?.uids ?? {}) : [];
@@ -202,7 +223,12 @@ export function recordIdentity(
     `${UID}${each}`,
     uid,
   ]);
-  const ofSet = connected ? { [`${CONNECTED}${applySet}`]: formatConnected(connected) } : {};
+  const ofSet = connections
+    ? {
+      [`${CONNECTED}${applySet}`]: formatConnected(connections.clusters),
+      ...(connections.mode === undefined ? {} : { [`${MODE}${applySet}`]: connections.mode }),
+    }
+    : {};
   return {
     ...kubectl(context).apply('--field-manager', `cilium-mesh-${applySet}`, '--force-conflicts'),
     stdin: toYaml({
@@ -212,4 +238,9 @@ export function recordIdentity(
       data: { name, ...Object.fromEntries(uids), ...ofSet },
     }),
   };
+}
+
+function earlierConnections(record: IdentityRecord | undefined, applySet: string): RecordedConnections | undefined {
+  const clusters = record?.connected[applySet];
+  return clusters && { clusters, mode: record.modes[applySet] };
 }

@@ -19,9 +19,10 @@ export function clusterObjects(cluster: EvaluatedCluster): Pick<ClusterObjects, 
   const sets: { [set in ApplySetName]: LiveObject[] } = { objects: [], denies: [], backends: [] };
   // policies come after their dependencies, such as CIDR groups; the sort keeps the order of all other objects
   const { manifests, applied = manifests } = cluster.input;
+  const namespaced = new Set([...NAMESPACED, ...applied.flatMap(({ object }) => definedKind(object) ?? [])]);
   for (const manifest of [...applied].sort((one, other) => rankOf(one) - rankOf(other))) {
-    const object = withNamespace(manifest.object);
-    const live: LiveObject = { ...objectName(object), object };
+    const live = withNamespace(manifest.object, each => namespaced.has(groupKind(each)));
+    const { object } = live;
     if (isDefinition(object)) {
       definitions.push(live);
     } else {
@@ -60,9 +61,7 @@ export function compareMembers(
   const manifests = APPLY_SETS.flatMap(set => sets[set].map(each => [objectKey(each), set] as const));
   const setOf = new Map(manifests);
   const definitionKeys = new Set(definitions.map(objectKey));
-  // for kinds that this program does not know, only the API server knows whether they are namespaced
-  const setIn = (each: ObjectName) =>
-    setOf.get(objectKey(each)) ?? setOf.get(objectKey({ ...each, namespace: undefined }));
+  const setIn = (each: ObjectName) => setOf.get(objectKey(each));
   const members = answers.members.flatMap(object => {
     const id: string | undefined = object.metadata.labels?.[PART_OF];
     const set = APPLY_SETS.find(each => applySetId(applySet, each) === id);
@@ -157,9 +156,29 @@ const NAMESPACED = new Set([
   'ServiceImport.multicluster.x-k8s.io',
 ]);
 
-function withNamespace(object: any): any {
-  const isMissing = object.metadata.namespace === undefined && NAMESPACED.has(groupKind(objectName(object)));
-  return isMissing ? { ...object, metadata: { ...object.metadata, namespace: 'default' } } : object;
+/** The kind that a definition of the manifests makes, if it is namespaced. */
+function definedKind(object: any): string | undefined {
+  const { group, scope, names } = (isDefinition(object) && object.spec) || {};
+  return scope === 'Namespaced' && typeof group === 'string' && typeof names?.kind === 'string'
+    ? groupKind({ group, kind: names.kind })
+    : undefined;
+}
+
+/** The sets with the namespaces of objects whose kinds only the API server knows. */
+export function withServedNamespaces(
+  sets: ClusterObjects['sets'],
+  resources: readonly ApiResource[],
+): ClusterObjects['sets'] {
+  const isNamespaced = (each: ObjectName) => resourceOf(resources, each)?.namespaced === true;
+  const all = APPLY_SETS.map(set => [set, sets[set].map(({ object }) => withNamespace(object, isNamespaced))] as const);
+  return Object.fromEntries(all) as { readonly [set in ApplySetName]: LiveObject[] };
+}
+
+function withNamespace(object: any, isNamespaced: (name: ObjectName) => boolean): LiveObject {
+  const name = objectName(object);
+  return name.namespace !== undefined || !isNamespaced(name)
+    ? { ...name, object }
+    : { ...name, namespace: 'default', object: { ...object, metadata: { ...object.metadata, namespace: 'default' } } };
 }
 
 function isDefinition({ apiVersion, kind }: any): boolean {

@@ -1,17 +1,11 @@
 import { CITATIONS } from './citation';
 import { Condition } from './command';
+import { ConnectionMode, peersOf } from './connection-mode';
 import { noUnfinishedRelease, patchSteps, releaseIntent } from './install';
 import { cilium } from './kube';
 import { WAIT, WaitLimit, withLimit } from './limits';
 import { LiveCluster, LiveMesh } from './live-mesh';
 import { Step } from './plan';
-
-/**
- * Which clusters are connected. `mesh`: every pair. `bidirectional`: the first cluster with each other one. `unicast`:
- * the first cluster to each other one, in one direction.
- */
-export const CONNECTION_MODES = ['mesh', 'bidirectional', 'unicast'] as const;
-export type ConnectionMode = (typeof CONNECTION_MODES)[number];
 
 /** How clusters are connected. */
 export interface ConnectSettings {
@@ -23,19 +17,6 @@ export interface ConnectSettings {
   readonly allowsOtherAuthorities?: boolean;
   /** Steps that must be done before. */
   readonly needs?: readonly string[];
-}
-
-/** The clusters that a cluster connects to: it reads their state. */
-export function peersOf<T extends { readonly name: string }>(
-  clusters: readonly T[],
-  cluster: T,
-  mode: ConnectionMode = 'mesh',
-): readonly T[] {
-  const [first, ...others] = clusters;
-  if (mode === 'mesh') {
-    return clusters.filter(each => each !== cluster);
-  }
-  return cluster === first ? others : mode === 'unicast' ? [] : [first];
 }
 
 /**

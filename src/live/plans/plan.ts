@@ -2,6 +2,7 @@ import { Citation } from './citation';
 import { Command, Condition } from './command';
 import { HostDemands } from './host';
 import { atLeast, WaitLimit } from './limits';
+import type { StepChange } from '../../reports/schemas/plan';
 
 /**
  * What to do, as data: a runner executes it, `--dry-run` prints it as a script.
@@ -38,22 +39,6 @@ export interface VersionDemand {
   /** What the plan needs of that version. */
   readonly reason: string;
 }
-
-/** The kinds of changes of steps, beside those of objects. */
-export const STEP_CHANGES = [
-  'create',
-  'install',
-  'check',
-  'upgrade',
-  'copy',
-  'patch',
-  'enable',
-  'connect',
-  'disconnect',
-  'rotate',
-  'load',
-] as const;
-export type StepChange = (typeof STEP_CHANGES)[number];
 
 /** One step. Steps that do not need each other can run side by side. */
 export interface Step {

@@ -2,6 +2,7 @@ import { objectJson } from './object-json';
 import { orderJson, orderParts, orderRecords } from './plan-order';
 import { diffReport, flowChangeJson, serviceChangeJson } from '../../reports/diff';
 import { Inline, Part, Report, Tone } from '../../reports/report';
+import type { StepChange } from '../../reports/schemas/plan';
 import { counted } from '../../reports/words';
 import { Citation, formatCitation } from '../plans/citation';
 import { FieldChange, formatPath } from '../plans/field-changes';
@@ -9,7 +10,7 @@ import { isOlder } from '../plans/installation';
 import { formatObject } from '../plans/live-object';
 import { ClusterPlan, isEmptyPlan, MeshPlan, planCounts, UpgradeEffect } from '../plans/mesh-plan';
 import { ChangedObject, Unvalidated } from '../plans/object-changes';
-import { Step, StepChange } from '../plans/plan';
+import { Step } from '../plans/plan';
 
 /** The commands that show a plan. */
 export type PlannedCommand = 'up' | 'apply' | 'rotate';

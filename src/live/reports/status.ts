@@ -4,7 +4,6 @@ import { ClusterAgreement } from '../../observed/judging/cluster-agreement';
 import { ReplayedFlow } from '../../observed/judging/replay';
 import { Column, Part, Report, TestCase } from '../../reports/report';
 import { counted } from '../../reports/words';
-import { NotJsonError, UnansweredError } from '../observations/answers';
 import { ClusterStatus, Drift, StatusPart, StatusProblem } from '../observations/cluster-status';
 import { lastLine } from '../observations/last-line';
 import { LiveCluster } from '../plans/live-mesh';
@@ -208,16 +207,12 @@ function problemText(problem: StatusProblem, { name, id, context }: LiveCluster)
     case 'flows-unexplained':
       return `Hubble's verdicts disagree with the manifests, by ${flowsText(problem.flows)}`;
     case 'apply-sets':
-      return `cannot read the apply sets: ${errorText(problem.error)}`;
+      return `cannot read the apply sets: ${problem.questions
+        .map(({ command, result }) => `${formatCommand(command)}: ${lastLine(result)}`)
+        .join('; ')}`;
     case 'comparison':
       return `cannot compare the objects with the manifests: ${lastLine(problem.result)}`;
   }
-}
-
-function errorText(error: UnansweredError | NotJsonError): string {
-  return error instanceof NotJsonError
-    ? error.message
-    : error.questions.map(({ command, result }) => `${formatCommand(command)}: ${lastLine(result)}`).join('; ');
 }
 
 function missingText({ ready, desired }: Readiness, what: string): string {

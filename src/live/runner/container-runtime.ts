@@ -35,8 +35,9 @@ export async function containerRuntime(
   const format = program === 'podman' ? 'json' : '{{json .}}';
   const result = await ask(shell, { seconds: 20, ...command(program, 'info', '--format', format) });
   const info = parseJson(result.output);
-  if (result.status !== 0 || (info?.ServerErrors ?? []).length > 0 || !info) {
-    return { requirements: [silentRuntime(program, result, info?.ServerErrors ?? [])] };
+  const errors: unknown[] = Array.isArray(info?.ServerErrors) ? info.ServerErrors : [];
+  if (result.status !== 0 || errors.length > 0 || !info) {
+    return { requirements: [silentRuntime(program, result, errors.map(String))] };
   }
   return { requirements: checkRuntime(runtime, info), facts: runtimeFacts(program, info, host) };
 }
@@ -100,7 +101,7 @@ function silentRuntime(
 
 function checkRuntime({ program, least }: Runtime, info: any): MissingRequirement[] {
   const isPodman = program === 'podman';
-  const version = /\d+\.\d+\.\d+/.exec((isPodman ? info.version?.Version : info.ServerVersion) ?? '')?.[0];
+  const version = /\d+\.\d+\.\d+/.exec(String(isPodman ? info.version?.Version : info.ServerVersion))?.[0];
   const isOld = least && version !== undefined && !isAtLeast(version, least.version);
   const hasCgroups1 = isPodman ? info.host?.cgroupVersion === 'v1' : String(info.CgroupVersion) === '1';
   return [

@@ -44,11 +44,14 @@ export interface CommandResult {
   readonly bySignal: boolean;
 }
 
-/** A command that failed, with its result. */
-export interface FailedCommand {
+/** A command with its result. */
+export interface AnsweredCommand {
   readonly command: Command;
   readonly result: CommandResult;
 }
+
+/** A command that failed, or whose answer is not what was asked for. */
+export type FailedCommand = AnsweredCommand;
 
 /** Whether a condition holds. A question without an answer means neither yes nor no. */
 export type Verdict =

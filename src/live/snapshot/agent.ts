@@ -14,7 +14,7 @@ const KEYS = new Set(SETTING_LIST.flatMap(([, { config }]) => config));
 
 /** Reads the DaemonSet, and of its arguments only the known settings. */
 export function readAgentFacts(daemonSet: any): AgentFacts {
-  const { version } = readAgents(daemonSet);
+  const version = readAgents(daemonSet)?.version;
   const containers: any[] = daemonSet?.spec?.template?.spec?.containers ?? [];
   const agent = containers.find(each => each?.name === 'cilium-agent');
   const args: string[] = [agent?.command, agent?.args].flatMap(list => (Array.isArray(list) ? list.map(String) : []));

@@ -1,3 +1,5 @@
+import { isMap } from '../../diagnostics/is-map';
+import { parseJson } from '../observations/answers';
 import { Command, command } from '../plans/command';
 
 /** What Hubble recorded about one packet. */
@@ -75,14 +77,14 @@ export function recordsQuery(
 export function readDrops(output: string): Drop[] {
   return packetsOf(output, 'DROPPED').map(({ flow, packet }) => {
     const reason = String(flow.drop_reason_desc ?? 'unknown');
-    const denials = [...listOf(flow.egress_denied_by), ...listOf(flow.ingress_denied_by)];
+    const denials = [...listOf(flow.egress_denied_by), ...listOf(flow.ingress_denied_by)].filter(isMap);
     return {
       ...packet,
       reason,
       // POLICY_DENIED, POLICY_DENY (api/v1/flow/flow.proto, v1.20.2)
       byPolicy: reason.startsWith('POLICY_DEN'),
       policies: denials.map(
-        ({ kind, namespace, name }: any) => `${kind ?? 'policy'} ${namespace ? `${namespace}/` : ''}${name}`,
+        ({ kind, namespace, name }) => `${kind ?? 'policy'} ${namespace ? `${namespace}/` : ''}${name}`,
       ),
     };
   });
@@ -97,7 +99,7 @@ export function readForwarded(output: string): Forwarded[] {
 
 function packetsOf(output: string, verdict: string): Array<{ readonly flow: any; readonly packet: SeenPacket }> {
   return output.split('\n').flatMap(line => {
-    const { flow, time } = parseJson(line) ?? {};
+    const { flow, time }: any = parseJson(line) ?? {};
     if (typeof flow?.IP?.source !== 'string' || typeof flow.IP.destination !== 'string' || flow.verdict !== verdict) {
       return [];
     }
@@ -117,12 +119,4 @@ function packetsOf(output: string, verdict: string): Array<{ readonly flow: any;
 
 function listOf(value: unknown): any[] {
   return Array.isArray(value) ? value : [];
-}
-
-function parseJson(line: string): any {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }

@@ -7,7 +7,7 @@ import { isProblem } from '../../diagnostics/problem';
 import { Request } from '../../evaluator/flows/request';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { formatWorkload, Workload } from '../../evaluator/read/workload';
-import { answerAll, jsonAnswer } from '../observations/answers';
+import { answerAll, objectsIn } from '../observations/answers';
 import { lastLine } from '../observations/last-line';
 import { kubectl } from '../plans/kube';
 import { LiveMesh } from '../plans/live-mesh';
@@ -56,7 +56,7 @@ export async function readPods(
 ): Promise<RunningPods> {
   const workloads = new Set(predictions.flatMap(each => [each.source, ...destinations(each)]));
   const places = namespacesOf(workloads);
-  const texts = await answerAll(
+  const answers = await answerAll(
     shell,
     places.map(({ cluster, namespace }) =>
       kubectl(contextOf(live, cluster)).get('pods', '--namespace', namespace, '-o', 'json'),
@@ -65,7 +65,7 @@ export async function readPods(
   const pods = new RunningPods();
   places.forEach(({ cluster, namespace }, index) => {
     const own = mesh.workloads.filter(each => each.cluster === cluster && each.namespace === namespace);
-    pods.add(own, jsonAnswer(texts[index]).items);
+    pods.add(own, objectsIn(answers[index]));
   });
   return pods;
 }

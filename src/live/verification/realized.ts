@@ -1,5 +1,5 @@
 import { contextOf } from './probing';
-import { jsonAnswer } from '../observations/answers';
+import { parseObjects } from '../observations/answers';
 import { lastLine } from '../observations/last-line';
 import { Command } from '../plans/command';
 import { kubeSystem } from '../plans/kube';
@@ -67,9 +67,8 @@ export async function waitForPolicies(
 }
 
 function agentsIn(output: string): string[] {
-  const { items } = jsonAnswer(output);
-  return (Array.isArray(items) ? items : [])
-    .filter((each: any) => each?.status?.phase === 'Running')
-    .map((each: any) => String(each.metadata?.name))
+  return (parseObjects(output) ?? [])
+    .filter(({ status }) => status?.phase === 'Running')
+    .map(({ metadata }) => metadata.name)
     .sort();
 }

@@ -3,21 +3,25 @@ import { CHANGE, SERVICE_CHANGE } from './diff';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
+/** The kinds of changes of steps, beside those of objects. */
+const STEP_CHANGES = [
+  'create',
+  'install',
+  'check',
+  'upgrade',
+  'copy',
+  'patch',
+  'enable',
+  'connect',
+  'disconnect',
+  'rotate',
+  'load',
+] as const;
+export type StepChange = (typeof STEP_CHANGES)[number];
+
 const STEP = v.strictObject({
   step: v.string(),
-  change: v.picklist([
-    'create',
-    'install',
-    'check',
-    'upgrade',
-    'copy',
-    'patch',
-    'enable',
-    'connect',
-    'disconnect',
-    'rotate',
-    'load',
-  ]),
+  change: v.picklist(STEP_CHANGES),
   title: v.string(),
   restarts: v.optional(v.string()),
   source: v.optional(

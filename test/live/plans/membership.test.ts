@@ -1,4 +1,10 @@
-import { ClusterIdentity, isRecorded, readClusterIdentity, recordIdentity } from '../../../src/live/plans/cluster-identity';
+import {
+  ClusterIdentity,
+  isRecorded,
+  readClusterIdentity,
+  recordedConnections,
+  recordIdentity,
+} from '../../../src/live/plans/cluster-identity';
 import { Installation } from '../../../src/live/plans/installation';
 import { LiveMesh } from '../../../src/live/plans/live-mesh';
 import { membership, unconnectedClusters } from '../../../src/live/plans/membership';
@@ -8,7 +14,7 @@ const release = (clusters: unknown): Installation => ({ version: '1.20.2', value
 const identity = (uid: string, uids: object = {}, connected: object = {}): ClusterIdentity => ({
   uid,
   isMarked: true,
-  record: { name: 'any', uids: { ...uids }, connected: { ours: { ...connected } } },
+  record: { name: 'any', uids: { ...uids }, connected: { ours: { ...connected } }, modes: {} },
 });
 const cluster = (name: string, found: ClusterIdentity) => ({ name, id: 1, context: `kind-${name}`, identity: found });
 const at = (uid: string) => ({ uid, context: 'kind-c' });
@@ -62,23 +68,39 @@ describe('clusters that were built again', () => {
 describe('the record of connections', () => {
   const all = [cluster('a', identity('A')), cluster('b', identity('B'))];
   const read = (stdin: string) =>
-    readClusterIdentity({ metadata: { uid: 'A' } }, { items: [jest.requireActual('yaml').parse(stdin)] })!;
+    readClusterIdentity({ metadata: { uid: 'A' } }, [jest.requireActual('yaml').parse(stdin)])!;
 
   test('is read as it was written; apply keeps it, only up changes it', () => {
     const connected = { a: at('A'), b: at('B'), c: at('C') };
-    const written = read(recordIdentity(all[0], all, 'ours', connected).stdin!);
-    expect(written.record).toEqual({ name: 'a', uids: { a: 'A', b: 'B' }, connected: { ours: connected } });
+    const written = read(recordIdentity(all[0], all, 'ours', { clusters: connected }).stdin!);
+    expect(written.record).toEqual({ name: 'a', uids: { a: 'A', b: 'B' }, connected: { ours: connected }, modes: {} });
     const again = cluster('a', written);
     expect(isRecorded(again, all, 'ours', undefined)).toBe(true);
-    expect(isRecorded(again, all, 'ours', { a: at('A'), b: at('B') })).toBe(false);
-    expect(isRecorded(again, all, 'ours', { b: at('B'), a: at('A'), c: at('C') })).toBe(true);
+    expect(isRecorded(again, all, 'ours', { clusters: { a: at('A'), b: at('B') } })).toBe(false);
+    expect(isRecorded(again, all, 'ours', { clusters: { b: at('B'), a: at('A'), c: at('C') } })).toBe(true);
     expect(read(recordIdentity(again, all, 'ours').stdin!).record).toEqual(written.record);
+  });
+
+  test('has the connection mode of up, unless it connected every pair', () => {
+    const star = recordedConnections(all, 'bidirectional');
+    const written = read(recordIdentity(all[0], all, 'ours', star).stdin!);
+    expect(written.record!.modes).toEqual({ ours: 'bidirectional' });
+    const again = cluster('a', written);
+    const isRecordedAs = (mode?: 'mesh' | 'bidirectional') =>
+      isRecorded(again, all, 'ours', recordedConnections(all, mode));
+    expect([isRecordedAs('bidirectional'), isRecordedAs('mesh'), isRecordedAs()]).toEqual([true, false, false]);
+    expect(read(recordIdentity(again, all, 'ours').stdin!).record).toEqual(written.record);
+    expect(read(recordIdentity(again, all, 'ours', recordedConnections(all, 'mesh')).stdin!).record!.modes).toEqual({});
+    const other = readClusterIdentity({ metadata: { uid: 'A' } }, [
+      { metadata: { name: 'cilium-mesh-clusters' }, data: { 'name': 'a', 'mode.ours': 'ring' } },
+    ]);
+    expect(other!.record!.modes).toEqual({});
   });
 
   test.each(['', '[]', 'null', '{"c": {"uid": 1}}', '{'])('%j is no record', text => {
     const found = readClusterIdentity(
       { metadata: { uid: 'A' } },
-      { items: [{ metadata: { name: 'cilium-mesh-clusters' }, data: { 'name': 'a', 'connected.ours': text } }] },
+      [{ metadata: { name: 'cilium-mesh-clusters' }, data: { 'name': 'a', 'connected.ours': text } }],
     );
     expect(found!.record!.connected).toEqual({ ours: {} });
   });

@@ -74,15 +74,19 @@ function kubectl(args, input, env) {
   };
 
   const isParent = object => object.kind === 'ApplySet';
+  // those that every API server serves, and those of definitions
+  const served = () => new Map([
+    ...Object.entries(SERVED),
+    ...[...objects.values()].filter(each => each.kind === 'CustomResourceDefinition').map(({ spec }) => [
+      `${spec.names.kind}.${spec.group}`,
+      [spec.names.plural, `${spec.group}/${spec.versions[0].name}`, spec.scope === 'Namespaced'],
+    ]),
+  ]);
   // as kubectl: the namespace may come before the verb
   const verb = args[2] === '-n' ? args[4] : args[2];
   switch (verb) {
     case 'api-resources': {
-      const kinds = new Map(Object.entries(SERVED));
-      [...objects.values()].filter(each => each.kind === 'CustomResourceDefinition').forEach(({ spec }) => {
-        kinds.set(`${spec.names.kind}.${spec.group}`, [spec.names.plural, `${spec.group}/${spec.versions[0].name}`, spec.scope === 'Namespaced']);
-      });
-      kinds.forEach(([plural, version, namespaced], kind) => {
+      served().forEach(([plural, version, namespaced], kind) => {
         out += `${plural.padEnd(30)} ${version.padEnd(30)} ${namespaced} ${kind.split('.')[0]}\n`;
       });
       break;
@@ -94,7 +98,7 @@ function kubectl(args, input, env) {
         const wanted = given().map(keyOf);
         out += JSON.stringify({ kind: 'List', items: all.filter(each => wanted.includes(keyOf(each))) });
       } else if (kinds === 'namespace') {
-        out += JSON.stringify({ kind: 'Namespace', metadata: { name: names[0], uid: JSON.parse(env.UIDS ?? '{}')[option('--context')] ?? `uid-of-${option('--context')}` } });
+        out += JSON.stringify({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: names[0], uid: JSON.parse(env.UIDS ?? '{}')[option('--context')] ?? `uid-of-${option('--context')}` } });
       } else if (kinds === 'configmaps' && names.length > 0) {
         const items = all.filter(each => each.kind === 'ConfigMap' && each.metadata.namespace === 'kube-system' && names.includes(each.metadata.name));
         out += items.length > 0 ? JSON.stringify({ kind: 'List', items }) : '';
@@ -153,7 +157,7 @@ function kubectl(args, input, env) {
     }
     case 'delete': {
       const [, group, namespace, plural, name] = /^\/(?:api|apis\/([^/]+))\/[^/]+(?:\/namespaces\/([^/]+))?\/([^/]+)\/([^/]+)$/.exec(option('--raw'));
-      const kind = Object.entries(SERVED).find(([key, [each]]) => each === plural && (key.split('.').slice(1).join('.') === (group ?? '')))[0];
+      const kind = [...served()].find(([key, [each]]) => each === plural && (key.split('.').slice(1).join('.') === (group ?? '')))[0];
       const key = `${kind} ${namespace ?? ''}/${name}`;
       const { preconditions, dryRun } = JSON.parse(input);
       if (!objects.has(key)) {
