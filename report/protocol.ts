@@ -493,7 +493,7 @@ export interface Diff {
   readonly flows: readonly DiffFlow[];
   /** How many changes `flows` leaves out. */
   readonly left: number;
-  readonly services: readonly ServiceChangeJson[];
+  readonly services: ReadonlyArray<ServiceChangeJson & { readonly why: readonly string[] }>;
   readonly addedWorkloads: readonly string[];
   readonly removedWorkloads: readonly string[];
   readonly renamedWorkloads: ReadonlyArray<{ readonly before: string; readonly after: string }>;
@@ -505,7 +505,14 @@ export interface Diff {
 
 /** A change of flows, with its texts. */
 export interface DiffFlow extends FlowChangeJson {
-  readonly text: { readonly sources: string; readonly destinations: string; readonly ports: string };
+  readonly text: {
+    readonly sources: string;
+    readonly destinations: string;
+    readonly ports: string;
+    /** What decides on each side, where no rule does. */
+    readonly before: string;
+    readonly after: string;
+  };
   /** Ids of the endpoints. */
   readonly from: readonly string[];
   readonly to: readonly string[];

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { reasonText } from './decision-reason';
 import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
 import { placeText } from './place';
@@ -50,6 +51,7 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     decision: { verdict, cluster, failure },
     request,
     rules,
+    reason,
     nearMisses,
   }: EndpointExplanation) => ({
     verdict,
@@ -57,6 +59,7 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     failure,
     request,
     rules,
+    reason,
     nearMisses,
   });
   return {
@@ -82,14 +85,15 @@ function endpointJson(endpoint: Endpoint) {
   return endpoint.kind === 'workload' ? workloadJson(endpoint.workload) : { reference: formatEndpoint(endpoint) };
 }
 
-function endpointSection({ endpoint, direction, decision, request, rules, nearMisses }: EndpointExplanation): Part {
+function endpointSection(explanation: EndpointExplanation): Part {
+  const { endpoint, direction, decision, request, rules, nearMisses } = explanation;
   const where = decision.cluster === undefined ? '' : ` in ${decision.cluster}`;
   return {
     kind: 'section',
     title: [
       `${direction} of ${formatEndpoint(endpoint)}${where}: `,
       verdictText(decision.verdict),
-      `, ${because(endpoint, direction, decision, rules)}`,
+      `, ${because(explanation)}`,
     ],
     parts: [
       ...rulesTable(rules),
@@ -143,27 +147,13 @@ function requestText(request: NonNullable<EndpointExplanation['request']>): Inli
   ];
 }
 
-function because(
-  endpoint: Endpoint,
-  direction: string,
-  { verdict, failure }: EndpointExplanation['decision'],
-  rules: readonly RuleReference[],
-): string {
+function because({ direction, decision: { verdict }, reason }: EndpointExplanation): string {
+  const why = reason ? reasonText(reason, direction) : '';
   switch (verdict) {
-    case 'allowed':
-      return rules.length > 0
-        ? 'by'
-        : direction === 'ingress'
-          ? 'the policies that select it deny nothing else, or the host is always let in'
-          : 'the policies that select it deny nothing else';
     case 'redirected':
       return 'to the proxy, where layer 7 rules decide, by';
-    case 'denied':
-      return 'by';
     case 'default-denied':
-      return rules.length > 0
-        ? 'no rule allows it, and default deny is enabled by'
-        : 'no rule allows it, and the policy enforcement mode is always';
+      return reason ? `no rule allows it, and ${why}` : 'no rule allows it, and default deny is enabled by';
     case 'auth-required':
       return 'authentication of this peer fails, and is required by';
     case 'undetermined':
@@ -172,15 +162,11 @@ function because(
         'it computes the rules, by'
       );
     case 'audited':
-      return `audit mode only reports that policies would drop it${rules.length > 0 ? ', by' : ''}`;
-    case 'failed':
-      return `its policies contradict each other: ${failure}`;
+      return `audit mode only reports that policies would drop it${reason ? `: ${why}` : ', by'}`;
     case 'outside':
       return 'no policy of the mesh decides there';
-    case 'unenforced':
-      return endpoint.kind === 'workload' && endpoint.workload.hostNetwork
-        ? 'its pods use the network of their nodes, where policies of pods do not act'
-        : `no policy selects it for ${direction}`;
+    default:
+      return reason ? why : 'by';
   }
 }
 
