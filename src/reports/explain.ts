@@ -7,6 +7,7 @@ import { Inline, Part, Report } from './report';
 import type { ExplainedFlowJson } from './schemas/explain';
 import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
+import { Direction } from '../evaluator/engine/entry';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
 import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
@@ -173,6 +174,7 @@ function because({ direction, decision: { verdict }, reason }: EndpointExplanati
 /** The policies that would allow the flow. */
 function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: FlowExplanation): Part[] {
   const parts: Part[] = [];
+  const adds = (direction: Direction) => additions.some(each => each.direction === direction);
   if (endpoints.some(each => each.decision.verdict === 'denied')) {
     parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
   }
@@ -190,6 +192,9 @@ function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: Flow
       text: 'Make the rules agree first: Cilium cannot compute the policy of the endpoint.',
     });
   }
+  if (endpoints.some(({ direction, decision: { verdict } }) => verdict === 'auth-required' && adds(direction))) {
+    parts.push({ kind: 'line', text: 'Authentication of this peer fails, so the addition requires none.' });
+  }
   for (const { cluster, policy } of additions) {
     parts.push({
       kind: 'code',
@@ -198,14 +203,17 @@ function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: Flow
       text: stringify(policy),
     });
   }
-  for (const { endpoint } of endpoints.filter(({ direction }) => impossible.includes(direction))) {
+  for (const { endpoint, decision: own } of endpoints.filter(({ direction }) => impossible.includes(direction))) {
     const isPod = endpoint.kind === 'workload' && !endpoint.workload.hostNetwork;
+    const name = formatEndpoint(endpoint);
     parts.push({
       kind: 'line',
-      text: isPod
-        ? `No further policy allows the flow at ${formatEndpoint(endpoint)}: rules require labels of all peers, ` +
-          'or no selector selects the other end.'
-        : `Only a CiliumClusterwideNetworkPolicy with nodeSelector can allow the flow at ${formatEndpoint(endpoint)}.`,
+      text: !isPod
+        ? `Only a CiliumClusterwideNetworkPolicy with nodeSelector can allow the flow at ${name}.`
+        : own.verdict === 'auth-required'
+          ? `No further policy allows the flow at ${name}: remove authentication from the rules that require it.`
+          : `No further policy allows the flow at ${name}: rules require labels of all peers, or no selector selects ` +
+            'the other end.',
     });
   }
   return alsoOpened.length === 0 ? parts : [...parts, openedFlowsSection(additions.length, alsoOpened)];
