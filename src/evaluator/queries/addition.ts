@@ -127,7 +127,7 @@ function candidatesOf(
 function dnsRule(mesh: EvaluatedMesh, self: Workload, name: string): object | undefined {
   const cluster = mesh.cluster(self.cluster)!;
   const policy = policiesOf(mesh, { kind: 'workload', workload: self })?.egress;
-  if (!policy || learnedNames(policy, cluster, mesh)(name)) {
+  if (!policy || learnedNames(policy, cluster, mesh).has(name)) {
     return undefined;
   }
   const [server] = dnsServers(mesh, cluster).pods.filter(({ workload }) => !workload!.hostNetwork);
