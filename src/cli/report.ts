@@ -13,7 +13,7 @@ import { readPeriod } from './period';
 import { checkMapped, readRecording } from './recording';
 import { isProblem } from '../diagnostics/problem';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { readText } from '../manifests/files';
+import { readText } from '../manifests/files/text-reader';
 import { MeshInput } from '../manifests/input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 import { digestFlows } from '../observed/digest/digest-flows';
