@@ -325,6 +325,13 @@ export interface ExplainQuestion {
   readonly dns?: string;
 }
 
+/** A command that prints in a terminal what the page shows. */
+export interface CommandText {
+  readonly line: string;
+  /** It prints the mesh as it is written, because no option says what is supposed. */
+  readonly asWritten?: boolean;
+}
+
 /** An explanation, as `explain --format json` has it. */
 export interface Explained {
   readonly flows: readonly ExplainedFlowJson[];
@@ -334,8 +341,7 @@ export interface Explained {
   readonly additions: ReadonlyArray<{ readonly cluster: string; readonly text: string }>;
   /** What the terminal prints, without colours. */
   readonly text: string;
-  /** The command that prints it. */
-  readonly command: string;
+  readonly command: CommandText;
 }
 
 export interface ServiceRow {
@@ -361,7 +367,7 @@ export interface ServiceAnswer {
   readonly service: ServiceJson;
   /** The same without the pods of one cluster, for each cluster with backends. */
   readonly without: ReadonlyArray<{ readonly cluster: string; readonly service: ServiceJson }>;
-  readonly command: string;
+  readonly command: CommandText;
 }
 
 export interface Findings {
@@ -382,6 +388,7 @@ export interface Findings {
   readonly solved: readonly FindingJson[];
   readonly solvedCount: number;
   readonly counts: { readonly [severity in Severity]: number };
+  readonly command: CommandText;
 }
 
 /** Recorded flows, and allowed ones without records. */
@@ -390,7 +397,7 @@ export interface Observed extends ObservedView {
   readonly allowed: number;
   readonly used: number;
   readonly unused: ReadonlyArray<{ readonly from: string; readonly to: string; readonly port: Port }>;
-  readonly command: string;
+  readonly command: CommandText;
 }
 
 /** Pairs of endpoints, by their ids, with recorded flows. */
@@ -500,7 +507,7 @@ export interface Diff {
   /** What could not be compared, and why. */
   readonly unknown: readonly string[];
   readonly counts: { readonly gained: number; readonly lost: number; readonly otherwise: number };
-  readonly command: string;
+  readonly command: CommandText;
 }
 
 /** A change of flows, with its texts. */

@@ -10,7 +10,7 @@ import { classesOf, flowChangeJson } from '../../src/reports/diff';
 import { serviceChangeJson, serviceReasons } from '../../src/reports/diff-service';
 import { formatEndpoints } from '../../src/reports/endpoint-names';
 import { formatRanges } from '../../src/reports/port-ranges';
-import { Diff, Protocol, Side } from '../protocol';
+import { CommandText, Diff, Protocol, Side } from '../protocol';
 
 /** How many changes an answer has if the question does not say. */
 const MOST_CHANGES = 500;
@@ -66,19 +66,19 @@ function unruledText(side: ExampleSide | undefined): string {
 }
 
 /** The command that prints the same. No command names what is supposed. */
-function diffCommand({ page, isSupposing }: Sides, from: Side, to: Side): string {
+function diffCommand({ page, isSupposing }: Sides, from: Side, to: Side): CommandText {
   const { old, new: current } = page.arguments;
   if (from === 'old' && !(to === 'supposed' && isSupposing)) {
     if (old === undefined) {
       // the mesh names what runs as its base
-      return `cilium-mesh diff ${current}`.trim();
+      return { line: `cilium-mesh diff ${current}`.trim() };
     }
     const [one, other] = [old, current].map(words => /^--mesh ([^\s']+|'[^']*')$/.exec(words)?.[1]);
     if (one !== undefined && other !== undefined) {
-      return `cilium-mesh diff ${one} ${other}`;
+      return { line: `cilium-mesh diff ${one} ${other}` };
     }
   }
-  return 'cilium-mesh diff OLD NEW';
+  return { line: 'cilium-mesh diff OLD NEW' };
 }
 
 function workloadsOf({ addedWorkloads, removedWorkloads, renamedWorkloads }: MeshDiff) {
