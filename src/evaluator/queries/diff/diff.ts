@@ -14,6 +14,7 @@ import { addressesOfMesh } from '../../flows/mesh-addresses';
 import { holdsFlow, PortRange } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
+import { DecisionReason, decisionReason } from '../decision-reason';
 import { decidingRules, RuleReference } from '../explain';
 import { declaredPorts } from '../matrix';
 import { unknownParts, unusedFamilies } from '../unknown-parts';
@@ -53,6 +54,8 @@ export interface FlowExample {
 export interface ExampleSide {
   readonly decision: FlowDecision;
   readonly rules: { readonly [direction in Direction]: readonly RuleReference[] };
+  /** Why, at the endpoints where no rule decided. */
+  readonly reasons: { readonly [direction in Direction]?: DecisionReason };
 }
 
 /** The changes from one mesh to another. */
@@ -275,7 +278,15 @@ function placementOf(
 function exampleSide(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): ExampleSide {
   const decision = decideFlow(mesh, source, destination, port);
   const { egress, ingress } = decision;
-  return { decision, rules: { egress: decidingRules(mesh, egress), ingress: decidingRules(mesh, ingress) } };
+  const reasons = {
+    egress: decisionReason(mesh, source, 'egress', egress),
+    ingress: decisionReason(mesh, destination, 'ingress', ingress),
+  };
+  return {
+    decision,
+    rules: { egress: decidingRules(mesh, egress), ingress: decidingRules(mesh, ingress) },
+    reasons,
+  };
 }
 
 function countClasses(was: FlowSpace, is: FlowSpace, workloads: number): Compared {
