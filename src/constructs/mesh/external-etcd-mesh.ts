@@ -1,11 +1,11 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { Cluster, PatchStage } from './cluster';
+import { placement } from './placement';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { placed } from '../checks/placed';
 import { present } from '../checks/present';
 import { manifest } from '../kubernetes/manifest';
-import { Cluster, PatchStage } from '../mesh/cluster';
-import { placement } from '../mesh/placement';
 import { PropertyRefusals } from '../property-refusals';
 import { Refusal, refusal } from '../refusal';
 
