@@ -46,7 +46,7 @@ class XWing(Construct):
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
         labels = {"name": id}
-        containers = [{"name": id, "image": "docker.io/cilium/json-mock:1.2"}]
+        containers = [{"image": "docker.io/cilium/json-mock:1.2", "name": id}]
         for cluster in ClusterMesh.enclosing(self).clusters:
             deployment = ApiObject(
                 cluster.scope_for(self),

@@ -36,7 +36,7 @@ class XWing extends Construct {
   constructor(scope: Construct, id: string) {
     super(scope, id);
     const labels = { name: id };
-    const containers = [{ name: id, image: 'docker.io/cilium/json-mock:1.2' }];
+    const containers = [{ image: 'docker.io/cilium/json-mock:1.2', name: id }];
     for (const cluster of ClusterMesh.enclosing(this).clusters) {
       const deployment = new ApiObject(cluster.scopeFor(this), 'deployment', {
         apiVersion: 'apps/v1',

@@ -43,6 +43,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.cdk8s.ApiObject;
 import org.cdk8s.ApiObjectMetadata;
 import org.cdk8s.JsonPatch;
@@ -57,17 +58,19 @@ public class Lab {
     XWing(Construct scope, String id) {
       super(scope, id);
       Map<String, String> labels = Map.of("name", id);
-      Map<String, String> container = Map.of("name", id, "image", "docker.io/cilium/json-mock:1.2");
+      // the order of Map.of differs from run to run, and patches keep theirs
+      Map<String, String> container = new TreeMap<>(Map.of("image", "docker.io/cilium/json-mock:1.2", "name", id));
       for (Cluster cluster : ClusterMesh.enclosing(this).getClusters()) {
         ApiObject deployment = ApiObject.Builder.create(cluster.scopeFor(this), "deployment")
             .apiVersion("apps/v1")
             .kind("Deployment")
             .metadata(ApiObjectMetadata.builder().name(id).build())
             .build();
-        Map<String, Object> template = Map.of(
-            "metadata", Map.of("labels", labels), "spec", Map.of("containers", List.of(container)));
+        Map<String, Object> template = new TreeMap<>(
+            Map.of("metadata", Map.of("labels", labels), "spec", Map.of("containers", List.of(container))));
         deployment.addJsonPatch(JsonPatch.add(
-            "/spec", Map.of("replicas", 2, "selector", Map.of("matchLabels", labels), "template", template)));
+            "/spec",
+            new TreeMap<>(Map.of("replicas", 2, "selector", Map.of("matchLabels", labels), "template", template))));
       }
       workload = Workload.Builder.create(this, "pods").name(id).labels(labels).build();
     }
