@@ -234,7 +234,9 @@ const rooms: { readonly [room: string]: readonly string[] } = {
   'init': facts,
 };
 // these rooms are pure: data in, data out; of the manifests' reader, only `readers` touch files
-const readers = ['files', 'mesh-input', 'sources/read-layers'].map(name => `manifests/${name}.ts`);
+const readers = ['files', 'mesh-input.ts', 'sources/read-layers.ts'].map(name => `manifests/${name}`);
+const readersOfFiles = [...readers, 'observed/reading/flow-files.ts'];
+const withFolders = (name: string) => (name.endsWith('.ts') ? `src/${name}` : `src/${name}/**/*.ts`);
 const effects = [
   'buffer',
   'child_process',
@@ -276,13 +278,13 @@ project.eslint?.addOverride({
     'live/verification',
     'manifests',
   ].map(room => `src/${room}/**/*.ts`),
-  excludedFiles: [...readers, 'observed/reading/flow-files.ts'].map(file => `src/${file}`),
+  excludedFiles: readersOfFiles.map(withFolders),
   rules: { 'no-restricted-imports': withoutModules(effects) },
 });
 // the evaluator runs in browsers too: it, and what it is built on, use nothing that only Node.js has
 project.eslint?.addOverride({
   files: [...facts, 'manifests', 'evaluator'].map(room => `src/${room}/**/*.ts`),
-  excludedFiles: readers.map(file => `src/${file}`),
+  excludedFiles: readers.map(withFolders),
   rules: {
     'no-restricted-imports': withoutModules([...effects, 'crypto', 'node:crypto']),
     'no-restricted-globals': [
@@ -314,7 +316,7 @@ const ofReport = {
   target: './report/engine',
   from: [
     './report/ui',
-    ...[...readers, 'observed/reading/flow-files.ts'].map(file => `./src/${file}`),
+    ...readersOfFiles.map(name => `./src/${name}`),
     ...all.filter(room => !engineImports.includes(room.split('/')[0])).map(room => `./src/${room}`),
   ],
   message: `report/engine imports only from ${engineImports.join(', ')} (ARCHITECTURE.md).`,

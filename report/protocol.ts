@@ -325,6 +325,13 @@ export interface ExplainQuestion {
   readonly dns?: string;
 }
 
+/** A command that prints in a terminal what the page shows. */
+export interface CommandText {
+  readonly line: string;
+  /** It prints the mesh as it is written, because no option says what is supposed. */
+  readonly asWritten?: boolean;
+}
+
 /** An explanation, as `explain --format json` has it. */
 export interface Explained {
   readonly flows: readonly ExplainedFlowJson[];
@@ -334,8 +341,7 @@ export interface Explained {
   readonly additions: ReadonlyArray<{ readonly cluster: string; readonly text: string }>;
   /** What the terminal prints, without colours. */
   readonly text: string;
-  /** The command that prints it. */
-  readonly command: string;
+  readonly command: CommandText;
 }
 
 export interface ServiceRow {
@@ -361,7 +367,7 @@ export interface ServiceAnswer {
   readonly service: ServiceJson;
   /** The same without the pods of one cluster, for each cluster with backends. */
   readonly without: ReadonlyArray<{ readonly cluster: string; readonly service: ServiceJson }>;
-  readonly command: string;
+  readonly command: CommandText;
 }
 
 export interface Findings {
@@ -382,6 +388,7 @@ export interface Findings {
   readonly solved: readonly FindingJson[];
   readonly solvedCount: number;
   readonly counts: { readonly [severity in Severity]: number };
+  readonly command: CommandText;
 }
 
 /** Recorded flows, and allowed ones without records. */
@@ -390,7 +397,7 @@ export interface Observed extends ObservedView {
   readonly allowed: number;
   readonly used: number;
   readonly unused: ReadonlyArray<{ readonly from: string; readonly to: string; readonly port: Port }>;
-  readonly command: string;
+  readonly command: CommandText;
 }
 
 /** Pairs of endpoints, by their ids, with recorded flows. */
@@ -493,19 +500,26 @@ export interface Diff {
   readonly flows: readonly DiffFlow[];
   /** How many changes `flows` leaves out. */
   readonly left: number;
-  readonly services: readonly ServiceChangeJson[];
+  readonly services: ReadonlyArray<ServiceChangeJson & { readonly why: readonly string[] }>;
   readonly addedWorkloads: readonly string[];
   readonly removedWorkloads: readonly string[];
   readonly renamedWorkloads: ReadonlyArray<{ readonly before: string; readonly after: string }>;
   /** What could not be compared, and why. */
   readonly unknown: readonly string[];
   readonly counts: { readonly gained: number; readonly lost: number; readonly otherwise: number };
-  readonly command: string;
+  readonly command: CommandText;
 }
 
 /** A change of flows, with its texts. */
 export interface DiffFlow extends FlowChangeJson {
-  readonly text: { readonly sources: string; readonly destinations: string; readonly ports: string };
+  readonly text: {
+    readonly sources: string;
+    readonly destinations: string;
+    readonly ports: string;
+    /** What decides on each side, where no rule does. */
+    readonly before: string;
+    readonly after: string;
+  };
   /** Ids of the endpoints. */
   readonly from: readonly string[];
   readonly to: readonly string[];

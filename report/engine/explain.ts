@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { commandLine, portWords } from './commands';
+import { commandLine, commandOf, portWords } from './commands';
 import { membersById } from './endpoints';
 import { Sides } from './sides';
 import { isProblem } from '../../src/diagnostics/problem';
@@ -44,7 +44,7 @@ export function explain(sides: Sides, question: ExplainQuestion): Explained | Re
   }
   const target = withoutAlias(mesh, from.endpoint, to);
   const ports = question.ports as readonly FlowPort[] | undefined;
-  const command = commandOf(sides, question);
+  const command = explainCommand(sides, question, target.kind === 'service');
   if (target.kind === 'service') {
     const explained = explainService(mesh, from.endpoint, target, { ports, request: request as Request | undefined });
     if (isProblem(explained)) {
@@ -111,7 +111,8 @@ function requestOf({ http, dns }: ExplainQuestion): Request | ReferenceProblem |
       : { problem: `${http} is not a method and a path`, fix: "write a request such as 'GET /path'" };
 }
 
-function commandOf(sides: Sides, { side, from, to, ports, http, dns }: ExplainQuestion): string {
+/** Numbers of pods decide nothing but which backends of a service are reached. */
+function explainCommand(sides: Sides, { side, from, to, ports, http, dns }: ExplainQuestion, isService: boolean) {
   const line = commandLine(
     'explain',
     from,
@@ -120,8 +121,7 @@ function commandOf(sides: Sides, { side, from, to, ports, http, dns }: ExplainQu
     http === undefined ? [] : ['--http', http],
     dns === undefined ? [] : ['--dns', dns],
   );
-  const { arguments: words } = sides.page;
-  return `${line} ${side === 'old' ? (words.old ?? words.new) : words.new}`;
+  return commandOf(sides, side, line, { pods: isService ? 'missing' : 'of no effect' });
 }
 
 /** The policies that would allow all flows, each once. */

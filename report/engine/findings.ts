@@ -1,3 +1,4 @@
+import { commandOf } from './commands';
 import { policyId } from './policy-ids';
 import { Sides } from './sides';
 import { policyKindOf } from '../../src/cilium/policy-kinds';
@@ -42,6 +43,7 @@ export class FindingsOfSides {
       solved: solved.slice(0, most).map(findingJson),
       solvedCount: solved.length,
       counts: { error: count('error'), warning: count('warning'), info: count('info') },
+      command: commandOf(this.sides, side, 'cilium-mesh check', { pods: 'missing' }),
     };
   }
 

@@ -1,3 +1,4 @@
+import { commandOf } from './commands';
 import { workloadIds } from './endpoints';
 import { Sides } from './sides';
 import { Summaries } from './summary';
@@ -6,7 +7,7 @@ import { holdsFlow } from '../../src/evaluator/flows/port-range';
 import { Workload } from '../../src/evaluator/read/workload';
 import { DigestMesh } from '../../src/observed/digest/replay-digest';
 import { ObservedFlows } from '../../src/reports/page/observed-view';
-import { Observed, Protocol, Side, Traffic } from '../protocol';
+import { CommandText, Observed, Protocol, Side, Traffic } from '../protocol';
 
 /** The most allowed flows without records of an answer. */
 const MOST_UNUSED = 200;
@@ -117,11 +118,12 @@ export class ObservedSides {
     return { allowed, used: usedCount, unused };
   }
 
-  private command(side: Side): string {
-    const { arguments: words } = this.sides.page;
-    return side === 'old' && words.old !== undefined
-      ? `cilium-mesh replay FLOWS ${words.old}`
-      : `cilium-mesh replay FLOWS ${words.new}${words.old === undefined ? '' : ` ${words.old.replace('--mesh', '--against')}`}`;
+  private command(side: Side): CommandText {
+    const { old } = this.sides.page.arguments;
+    const command = commandOf(this.sides, side, 'cilium-mesh replay FLOWS', { pods: 'of no effect' });
+    return side === 'old' || old === undefined
+      ? command
+      : { ...command, line: `${command.line} ${old.replace('--mesh', '--against')}` };
   }
 }
 

@@ -1,4 +1,4 @@
-import { commandLine } from './commands';
+import { commandLine, commandOf } from './commands';
 import { LoadedMesh } from './loaded-mesh';
 import { Sides } from './sides';
 import { EvaluatedMesh, readMesh } from '../../src/evaluator/read/mesh';
@@ -48,7 +48,6 @@ export function serviceAnswer(sides: Sides, { side, id }: Protocol['service']['a
       serviceView(loaded.mesh, service, cluster).backends.flatMap(each => (each.workload ? each.cluster : [])),
     ),
   );
-  const { arguments: words } = sides.page;
   return {
     service: viewsOf(loaded.mesh, service),
     without:
@@ -57,7 +56,7 @@ export function serviceAnswer(sides: Sides, { side, id }: Protocol['service']['a
         : clusters
           .filter(cluster => reached.has(cluster))
           .map(cluster => ({ cluster, service: viewsOf(meshWithout(loaded, cluster), service) })),
-    command: `${commandLine('backends', id)} ${side === 'old' ? (words.old ?? words.new) : words.new}`,
+    command: commandOf(sides, side, commandLine('backends', id), { pods: 'in options' }),
   };
 }
 

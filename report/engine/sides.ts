@@ -23,6 +23,8 @@ export class Sides {
   public readonly old: LoadedMesh | undefined;
   public readonly new: LoadedMesh;
   public readonly manifests: PackedManifests;
+  /** What is supposed. */
+  public suppositions: Suppositions = {};
   private supposedMesh: LoadedMesh;
   private readonly reader: SuppositionReader;
   private known: Spaces | undefined;
@@ -48,6 +50,7 @@ export class Sides {
   /** Replaces what is supposed. */
   public suppose(suppositions: Suppositions): ReturnType<SuppositionReader['read']> {
     const read = this.reader.read(suppositions);
+    this.suppositions = suppositions;
     this.supposedMesh = read.mesh;
     this.known = undefined;
     return read;

@@ -287,6 +287,49 @@ test('without scripts, and in print, recorded flows are a table', async ({ brows
   await printed.close();
 });
 
+test('print shows the screen without its controls, why a flow is denied, and the tables once', async ({ page }) => {
+  await open(page, 'production', `#/map?from=${STOREFRONT}&to=${LEDGER}&cilium=1.18`);
+  const panel = page.getByRole('complementary', { name: 'Flow' });
+  await expect(panel).toContainText('spec.egressDeny[0]');
+  const summary = page.locator('#summary');
+  await expect(summary).toBeHidden();
+  await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+  await expect(panel).toBeVisible();
+  await expect(page.getByRole('navigation', { name: 'Screens' })).toBeHidden();
+  for (const control of await page.getByRole('button', { name: /Copy|Close|Undo|Turn/ }).all()) {
+    await expect(control).toBeHidden();
+  }
+  await expect(page.getByRole('checkbox')).toHaveCount(0);
+  await expect(page.getByLabel('Port', { exact: true })).toBeHidden();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1);
+  await expect(summary.getByRole('table').first()).toBeVisible();
+  // the tables are of the mesh as it is written
+  const before = () => summary.evaluate(each => getComputedStyle(each, '::before').content);
+  expect(await before()).toBe('"As written, without what is supposed"');
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)');
+  await page.emulateMedia({ media: 'screen' });
+  await page.keyboard.press('u');
+  await page.emulateMedia({ media: 'print' });
+  expect(await before()).toBe('none');
+});
+
+test('print shows the chosen policy without the others, and wide tables within the paper', async ({ page }) => {
+  await open(page, 'production', '#/policies?policy=CiliumNetworkPolicy/shop/cart-to-payments-tcp-8443-egress@eu-west');
+  await expect(page.getByLabel('Text of the policy')).toBeVisible();
+  await page.setViewportSize({ width: 720, height: 900 });
+  await page.emulateMedia({ media: 'print' });
+  await expect(page.getByRole('heading', { level: 2 }).first()).toContainText('cart-to-payments-tcp-8443-egress');
+  await expect(page.getByText('default-deny').locator('visible=true')).toHaveCount(0);
+  for (const [report, hash, label] of [['observed', '#/observed', 'Observed'], ['review', '', 'Changes']] as const) {
+    await page.goto('about:blank');
+    await page.goto(`file://${folderOf(report)}.html${hash}`);
+    await expect(page.locator(`section[aria-label=${label}] table`).first()).toBeVisible();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  }
+  await page.goto(`file://${folderOf('broken')}.html`);
+  await expect(page.getByText('dist/eu-north.k8s.yaml:262').locator('visible=true')).toHaveCount(1);
+});
+
 test('without scripts the file shows tables', async ({ browser }) => {
   const context = await browser.newContext({ javaScriptEnabled: false });
   const page = await context.newPage();
@@ -304,20 +347,28 @@ for (const [name, options] of Object.entries({
   test(`every screen is accessible: ${name}`, async ({ browser }) => {
     const context = await browser.newContext(options);
     const page = await context.newPage();
-    for (const hash of [
-      `#/map?from=${STOREFRONT}&to=${LEDGER}`,
-      '#/matrix',
-      '#/matrix?group=namespace',
-      '#/services?service=svc/shop/cart',
-      '#/findings',
-      '#/policies?policy=CiliumClusterwideNetworkPolicy/default-deny@shared',
-      '#/map?cilium=1.18',
+    for (const [report, hash] of [
+      ['production', `#/map?from=${STOREFRONT}&to=${LEDGER}`],
+      ['production', '#/matrix'],
+      ['production', '#/matrix?group=namespace'],
+      ['production', '#/services?service=svc/shop/cart'],
+      ['production', '#/findings'],
+      ['production', '#/policies?policy=CiliumClusterwideNetworkPolicy/default-deny@shared'],
+      ['production', '#/map?cilium=1.18'],
+      ['review', '#/matrix?view=changes'],
+      ['review', '#/map?from=shop/cart@eu-north&to=payments/payments@shared'],
+      ['observed', '#/observed'],
+      ['observed', '#/findings'],
+      ['observed', '#/matrix'],
     ]) {
       await page.goto('about:blank');
-      await open(page, 'production', hash);
+      await open(page, report, hash);
       await expect(page.getByText('computing …')).toHaveCount(0);
       expect([hash, await violationsOf(page)]).toEqual([hash, []]);
     }
+    await page.goto(`file://${folderOf('broken')}.html`);
+    await expect(page.getByText('The mesh could not be read, so nothing of it is evaluated')).toBeVisible();
+    expect(await violationsOf(page)).toEqual([]);
     await context.close();
   });
 }

@@ -493,7 +493,7 @@ function targetOf({ kind, id }: SearchResult): Partial<Route> {
 /** The page of a mesh that cannot be evaluated: why, with the lines of its files. */
 export function Problems({ facts }: { readonly facts: Facts }) {
   return (
-    <div class="page">
+    <div class="page unreadable">
       <header class="head">
         <h1>{facts.title}</h1>
       </header>
@@ -527,7 +527,7 @@ export function Problems({ facts }: { readonly facts: Facts }) {
             </li>
           ))}
         </ul>
-        <CommandLine command={`cilium-mesh check ${facts.arguments.new}`.trim()} />
+        <CommandLine command={{ line: `cilium-mesh check ${facts.arguments.new}`.trim() }} />
       </main>
     </div>
   );

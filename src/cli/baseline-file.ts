@@ -11,7 +11,7 @@ import { Baseline, BASELINE_HEADER, baselineText } from '../findings/baseline';
 import { BASELINE_FILE } from '../findings/baseline-schema';
 import { fileProblem } from '../findings/file-problem';
 import { readYaml } from '../manifests/documents';
-import { readText } from '../manifests/files';
+import { readText } from '../manifests/files/text-reader';
 
 /** The file to write a baseline to, if its option has no value. */
 export function defaultBaselineFile({ file = CONFIGURATION_NAME, baseline }: LoadedConfiguration): string {

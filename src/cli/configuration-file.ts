@@ -7,7 +7,7 @@ import { defaultMeshFile, formatProblem, meshFileIn } from './mesh-files';
 import { isProblem } from '../diagnostics/problem';
 import type { Configuration } from '../findings/configuration';
 import { readYaml } from '../manifests/documents';
-import { readText } from '../manifests/files';
+import { readText } from '../manifests/files/text-reader';
 
 /** The name of a configuration file that no option names. */
 export const CONFIGURATION_NAME = 'cilium-mesh.yaml';

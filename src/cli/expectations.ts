@@ -6,7 +6,7 @@ import { readExpectations } from '../evaluator/queries/expectations/expectations
 import { unmetExpectations } from '../evaluator/queries/expectations/unmet';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { readYaml } from '../manifests/documents';
-import { readText } from '../manifests/files';
+import { readText } from '../manifests/files/text-reader';
 import { IgnoreComment, ignoreComments } from '../manifests/ignore-comments';
 
 /** The expectations of a file that are not met, as findings at their lines, and the comments that ignore findings. */

@@ -3,7 +3,7 @@ import * as path from 'path';
 import { CommandError } from './io';
 import { meshFileIn } from './mesh-files';
 import { formatList, shortenPath } from '../diagnostics/texts';
-import { readText } from '../manifests/files';
+import { readText } from '../manifests/files/text-reader';
 
 /** A mesh file, or the clusters of a folder without one. */
 export type MeshPlace =

@@ -21,7 +21,7 @@ import { nearestText } from '../evaluator/queries/nearest-text';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
 import { formatWorkload } from '../evaluator/read/workload';
 import { argumentSources, readClusterArguments } from '../manifests/cluster-arguments';
-import { ExcludedPaths } from '../manifests/files';
+import { ExcludedPaths } from '../manifests/files/exclusions';
 import { MeshInput } from '../manifests/input';
 import { meshFileSources, readMeshFile } from '../manifests/mesh-input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';

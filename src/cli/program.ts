@@ -234,6 +234,7 @@ Status 1: something that was let through would be denied, or the rest is not den
     )
     .option('--since <time>', 'of --flows, only records from this time on: RFC 3339, a date, or a span such as 24h')
     .option('--until <time>', 'of --flows, only records up to this time')
+    .option('--scale <workload=replicas>', 'assume this number of pods: namespace/name@cluster=0, repeatable', collect)
     .option('--out <file>', 'file to write, or - for standard output', 'mesh-report.html')
     .option('--title <title>', 'title of the report (default: the mesh)')
     .option('--baseline <file>', 'do not count the findings in this file')

@@ -13,7 +13,7 @@ import { readPeriod } from './period';
 import { checkMapped, readRecording } from './recording';
 import { isProblem } from '../diagnostics/problem';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
-import { readText } from '../manifests/files';
+import { readText } from '../manifests/files/text-reader';
 import { MeshInput } from '../manifests/input';
 import { ReadingDiagnostic } from '../manifests/reading-diagnostic';
 import { digestFlows } from '../observed/digest/digest-flows';
@@ -65,7 +65,7 @@ export async function reportCommand(options: ReportOptions, io: Io): Promise<Sta
     version: io.version ?? 'unknown',
     arguments: {
       new: meshWords(options),
-      ...(options.against === undefined ? {} : { old: words(['--mesh', options.against]) }),
+      ...(options.against === undefined ? {} : { old: words(['--mesh', options.against, ...versionWords(options)]) }),
     },
     new: current,
     old,
@@ -206,9 +206,9 @@ function titleOf({ mesh }: MeshOptions, { source, clusters }: MeshInput): string
   return names.length > 0 && names.length <= 5 ? `Mesh ${names.join(', ')}` : `Mesh ${mesh ?? source}`;
 }
 
-/** The words by which other commands name the same mesh. */
+/** The words by which other commands name the same mesh. Few of them take `--scale`, so the page adds it. */
 function meshWords(options: MeshOptions): string {
-  const { mesh, config, cluster = [], values = [], base = [], prune = [], exclude = [], cilium, scale = [] } = options;
+  const { mesh, config, cluster = [], values = [], base = [], prune = [], exclude = [] } = options;
   const each = (option: string, all: readonly string[]) => all.flatMap(text => [option, text]);
   return words([
     ...(mesh === undefined ? [] : ['--mesh', mesh]),
@@ -218,9 +218,13 @@ function meshWords(options: MeshOptions): string {
     ...each('--base', base),
     ...each('--prune', prune),
     ...each('--exclude', exclude),
-    ...(cilium === undefined ? [] : ['--cilium', cilium]),
-    ...each('--scale', scale),
+    ...(options.keepGoing ? ['--keep-going'] : []),
+    ...versionWords(options),
   ]);
+}
+
+function versionWords({ cilium }: Pick<MeshOptions, 'cilium'>): string[] {
+  return cilium === undefined ? [] : ['--cilium', cilium];
 }
 
 function words(all: readonly string[]): string {

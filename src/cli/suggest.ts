@@ -13,7 +13,7 @@ import { formatAlternatives, formatList, formatValue } from '../diagnostics/text
 import { selectWorkloads } from '../evaluator/queries/workload-pattern';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { Workload } from '../evaluator/read/workload';
-import { readFolder } from '../manifests/files';
+import { readFolder } from '../manifests/files/read-folder';
 import { MeshInput } from '../manifests/input';
 import { ObservedFlow } from '../observed/flows/observed-flow';
 import { suggest, SuggestionScope } from '../observed/suggesting/suggestion';

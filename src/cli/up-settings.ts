@@ -10,7 +10,7 @@ import { LiveMesh } from '../live/plans/live-mesh';
 import { IMAGE_PROGRAMS, ImageProgram } from '../live/plans/preload';
 import { UpSettings } from '../live/plans/up';
 import { readYaml } from '../manifests/documents';
-import { readText } from '../manifests/files';
+import { readText } from '../manifests/files/text-reader';
 
 /** Options of `up` about how it works. */
 export interface UpChoices {

@@ -1,4 +1,7 @@
-import { ExcludedPaths, Files, ReadOptions, readText } from './files';
+import { Files } from './files/disk';
+import { ExcludedPaths } from './files/exclusions';
+import { ReadOptions } from './files/read-folder';
+import { readText } from './files/text-reader';
 import { withFullVersion } from './full-version';
 import { helmValues } from './helm-values';
 import { ignoreComments } from './ignore-comments';

@@ -1,7 +1,7 @@
 import { EVENT_ID, Event, parseEvents } from 'js-yaml';
 import { Document, MAX_DEPTH } from './document';
 import { Found, Problems } from './found';
-import { compose, Composed } from './go-yaml/compose';
+import { compose, Composed, ComposeFault } from './go-yaml/compose';
 import { Manifest } from './manifest';
 import { claimsToBeObject, readObjects } from './objects';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
@@ -61,7 +61,7 @@ export function readYaml(
   }
   const document = read.document;
   const problems = new Problems();
-  problems.addAll(faultsOf(document, read.first));
+  problems.addAll(faultsOf(document, read.first.faults));
   if (read.others.length > 0) {
     problems.add(() =>
       readingDiagnostic('document-several', {
@@ -119,11 +119,22 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
     document,
     first: { value },
   } = read;
-  const wrong = faultsOf(document, read.first);
+  // those that prevent the reading come first: only so many are reported
+  const faults = [...read.first.faults].sort((one, other) => Number(one.isRead) - Number(other.isRead));
+  const isRead = faults.every(fault => fault.isRead);
+  const wrong = isRead ? [] : faultsOf(document, faults);
   if (wrong.length > 0 && (claimsToBeObject(value) || value === undefined || wrong[0].code === 'helm-template')) {
     found.problems.addAll(wrong);
   } else if (value !== null) {
     readObjects(document, value, found);
+    if (isRead && claimsToBeObject(value)) {
+      // kubectl reads the object, so verdicts are about what it reads
+      found.notes.addAll(
+        faultsOf(document, faults).map(({ file, line, message, got, fix }) =>
+          readingDiagnostic('document-duplicate-key', { file, line, message, got, fix }),
+        ),
+      );
+    }
   }
   for (const other of read.others) {
     found.notes.add(() =>
@@ -205,12 +216,12 @@ function parse(
   }
 }
 
-function faultsOf(document: Document, composed: Composed): ReadingDiagnostic[] {
-  const template = composed.faults.some(fault => fault.code === 'yaml-key') ? templateLine(document) : undefined;
+function faultsOf(document: Document, faults: readonly ComposeFault[]): ReadingDiagnostic[] {
+  const template = faults.some(fault => fault.code === 'yaml-key') ? templateLine(document) : undefined;
   if (template) {
     return [template];
   }
-  return composed.faults.map(({ code, offset, message, got, fix }) =>
+  return faults.map(({ code, offset, message, got, fix }) =>
     readingDiagnostic(code, {
       file: document.source.file,
       line: document.lineAt(offset),

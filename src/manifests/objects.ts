@@ -187,7 +187,7 @@ const UNRENDERED = {
     'build it first, `flux build kustomization NAME --path FOLDER > FILE`, and pass FILE',
   ],
   'placeholder': [
-    'has a placeholder instead of a CIDR, so it is unknown until a program replaces it, and ignored',
+    'has a placeholder instead of a name, label or CIDR, so it is unknown until a program replaces it, and ignored',
     'replace the placeholder first, and pass the result',
   ],
   'sops-encrypted': [

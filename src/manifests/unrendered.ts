@@ -15,7 +15,7 @@ export function unrenderedCode(object: any): 'flux-variables' | 'sops-encrypted'
   return annotations?.['kustomize.toolkit.fluxcd.io/substitute'] !== 'disabled' &&
     contains(matters, text => VARIABLE.test(text))
     ? 'flux-variables'
-    : policyKindOf(object) && hasPlaceholder([object.spec, object.specs])
+    : hasNamePlaceholder(object) || (policyKindOf(object) && hasCidrPlaceholder([object.spec, object.specs]))
       ? 'placeholder'
       : undefined;
 }
@@ -30,15 +30,45 @@ const PLACEHOLDER =
 /** Only CIDRs: a name or the value of a label may look like a placeholder. */
 const CIDR_FIELDS = new Set(['cidr', 'except', 'fromCIDR', 'toCIDR', 'externalCIDRs']);
 
-function hasPlaceholder(value: unknown): boolean {
+function hasCidrPlaceholder(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
     Object.entries(value).some(
       ([key, each]) =>
-        (CIDR_FIELDS.has(key) && contains(each, text => PLACEHOLDER.test(text))) || hasPlaceholder(each),
+        (CIDR_FIELDS.has(key) && contains(each, text => PLACEHOLDER.test(text))) || hasCidrPlaceholder(each),
     )
   );
+}
+
+// people replace `<app>` in a scaffold; no name and no label has angle brackets
+const BRACKETED = /<[A-Za-z][^<>\n]*>/;
+
+/** Whether a name or a label of an object with pods, policies or Services has a placeholder in angle brackets. */
+function hasNamePlaceholder(object: any): boolean {
+  const { apiVersion, kind, metadata, spec } = object;
+  const paths = workloadKindOf(object);
+  const isNamespace = apiVersion === 'v1' && kind === 'Namespace';
+  if (!paths && !isNamespace && !policyKindOf(object) && !(apiVersion === 'v1' && kind === 'Service')) {
+    return false;
+  }
+  const labels = paths
+    ? [valueAt(object, paths.template)?.metadata?.labels, paths.matchLabels && valueAt(object, paths.matchLabels)]
+    : isNamespace
+      ? [metadata.labels]
+      : policyKindOf(object)
+        ? selectorsIn([spec, object.specs])
+        : [spec?.selector];
+  return contains([metadata.name, metadata.namespace, labels], text => BRACKETED.test(text));
+}
+
+/** The selectors by labels in the spec of a policy. */
+function selectorsIn(value: unknown): unknown[] {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).flatMap(([key, each]) =>
+      key === 'matchLabels' || key === 'matchExpressions' ? [each] : selectorsIn(each),
+    )
+    : [];
 }
 
 function relevantFields(object: any): unknown {

@@ -1,28 +1,23 @@
 import { bySeverity } from './change-severity';
-import { fileLine } from './diagnostics';
+import { exampleLine, exampleParts, sideJson, sideText } from './diff-example';
+import { serviceChangeJson, serviceRecord, serviceSection } from './diff-service';
 import { endpointNames, formatEndpoints } from './endpoint-names';
 import { flowLink } from './page/links';
 import { diffPicture } from './picture/diff-picture';
 import { PictureMaker } from './picture/picture';
-import { placeText } from './place';
 import { formatRanges, formatRequests } from './port-ranges';
-import { Part, Report, Span, Tone } from './report';
-import type { FlowChangeJson, ServiceChangeJson } from './schemas/diff';
-import { verdictText } from './verdicts';
-import { counted, percent } from './words';
+import { Part, Report, Tone } from './report';
+import type { FlowChangeJson } from './schemas/diff';
+import { counted } from './words';
 import { workloadJson } from './workload-json';
 import { Cidr } from '../cilium/cidr';
-import { Direction } from '../evaluator/engine/entry';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { EndpointClass, formatMembers, isPods } from '../evaluator/flows/endpoint-classes';
 import { formatPort } from '../evaluator/flows/flow';
 import { RequestRules } from '../evaluator/flows/requests';
-import { DiffEndpoints, ExampleSide, FlowChange, FlowExample, MeshDiff } from '../evaluator/queries/diff/diff';
+import { DiffEndpoints, FlowChange, FlowExample, MeshDiff, RenamedPlaces } from '../evaluator/queries/diff/diff';
 import { CHANGE_KINDS, ChangeKind } from '../evaluator/queries/diff/range-changes';
-import { ServedSide, ServiceChange } from '../evaluator/queries/diff/service-changes';
-import { formatPolicy, RuleReference } from '../evaluator/queries/explain';
 import { formatWorkload, Workload } from '../evaluator/read/workload';
-import { formatService } from '../evaluator/services/service-name';
 
 const TONES: { readonly [change in ChangeKind]: Tone } = {
   'gained': 'good',
@@ -57,6 +52,7 @@ export function diffReport(diff: MeshDiff, layout: DiffLayout = {}): Report {
     changes: picture,
     parts: () => [
       ...changedWorkloads(diff),
+      ...renamedParts(diff, layout),
       ...bySeverity(diff.flows).map(change => flowSection(change, all, diff.meshAddresses, layout)),
       ...diff.services.map(serviceSection),
       ...summaryLines(diff),
@@ -71,6 +67,7 @@ export function diffReport(diff: MeshDiff, layout: DiffLayout = {}): Report {
           before: workloadJson(before),
           after: workloadJson(after),
         })),
+        ...(diff.renamed ? { renamedPlaces: renamedJson(diff.renamed) } : {}),
         services: diff.services.map(serviceChangeJson),
         compared: diff.compared,
         unknown: diff.unknown,
@@ -84,14 +81,21 @@ export function diffReport(diff: MeshDiff, layout: DiffLayout = {}): Report {
         'ports',
         ...['source', 'destination', 'protocol', 'port', ...placeColumns].map(field => `example.${field}`),
         ...['before', 'after'].flatMap(side => ['egress', 'ingress', 'verdict'].map(each => `example.${side}.${each}`)),
+        'before',
+        'after',
+        'causes',
       ],
-      items: () =>
-        diff.flows.map(change => ({
+      items: () => [
+        ...diff.flows.map(change => ({
           ...flowChangeJson(change),
           sources: endpointNames(classesOf(change.sources), all, diff.meshAddresses).join('; '),
           destinations: endpointNames(classesOf(change.destinations), all, diff.meshAddresses).join('; '),
           ports: formatRanges(change.ranges),
+          before: sideText(change.example.before),
+          after: sideText(change.example.after),
         })),
+        ...diff.services.map(serviceRecord),
+      ],
     },
   };
 }
@@ -111,6 +115,43 @@ export function changedWorkloads(diff: MeshDiff): Part[] {
       diff.renamedWorkloads.map(({ before, after }) => `${formatWorkload(before)} to ${formatWorkload(after)}`),
     ),
   ];
+}
+
+/** The clusters and namespaces with another name, and what changes apart from the names. */
+export function renamedParts({ renamed, meshAddresses }: MeshDiff, layout: DiffLayout): Part[] {
+  if (!renamed) {
+    return [];
+  }
+  const { clusters, namespaces } = renamedJson(renamed);
+  const names = [
+    ...clusters.map(({ before, after }) => `cluster ${before} to ${after}`),
+    ...namespaces.map(({ cluster, before, after }) => `namespace ${before}@${cluster} to ${after}`),
+  ];
+  const all = renamed.endpoints.map(({ endpoints }) => endpoints);
+  const { length } = renamed.flows;
+  const what = length === 0 ? 'no flow changes' : `${counted(length, 'change')} of flows`;
+  return [
+    {
+      kind: 'section',
+      title: [{ text: 'renamed', tone: 'strong' }, `  ${names.join(', ')}, with the same workloads`],
+      parts: [
+        { kind: 'line', text: `apart from the names, ${what}${length === 0 ? '' : ':'}` },
+        ...bySeverity(renamed.flows).map(change => flowSection(change, all, meshAddresses, layout)),
+      ],
+    },
+  ];
+}
+
+function renamedJson({ renames, flows }: RenamedPlaces) {
+  const pairs = (names: ReadonlyMap<string, string>) =>
+    [...names].sort().map(([before, after]) => ({ before, after }));
+  return {
+    clusters: pairs(renames.clusters),
+    namespaces: [...renames.namespaces].sort().flatMap(([cluster, names]) =>
+      pairs(names).map(each => ({ cluster, ...each })),
+    ),
+    flows: flows.map(flowChangeJson),
+  };
 }
 
 function workloadsLine(title: string, workloads: readonly string[]): Part[] {
@@ -154,130 +195,6 @@ function requestLines(ranges: FlowChange['ranges']): Part[] {
     .filter(({ before, after }) => (before?.length ?? 0) + (after?.length ?? 0) > 0)
     .map(({ before, after }) => [text(before), text(after)].map(each => each ?? 'nothing').join(' => '));
   return [...new Set(lines)].map(line => ({ kind: 'line', text: `requests: ${line}` }));
-}
-
-function exampleLine({ source, destination, port, placement }: FlowExample): Part {
-  const flow = `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`;
-  return { kind: 'line', text: `for example ${flow}${placeText(placement)}:` };
-}
-
-/** The ends whose decision changes: the verdicts before and after, and their rules. */
-function exampleParts(
-  { before, after }: FlowExample,
-  sources: readonly DiffEndpoints[],
-  destinations: readonly DiffEndpoints[],
-): Part[] {
-  if (!before || !after) {
-    const side = before ? 'removed' : 'added';
-    const ends = [
-      ...(sources.some(({ state }) => state === side) ? ['the source'] : []),
-      ...(destinations.some(({ state }) => state === side) ? ['the destination'] : []),
-    ];
-    const gone = ends.length > 1 ? 'no longer exist' : 'no longer exists';
-    return [{ kind: 'line', text: `${ends.join(' and ')} ${before ? gone : 'did not exist before'}` }];
-  }
-  const ends = (['egress', 'ingress'] as const).flatMap((direction): Part[] => {
-    const { cluster } = after.decision[direction];
-    return sameDecision(before, after, direction)
-      ? []
-      : [
-        {
-          kind: 'line',
-          text: [
-            `${direction}${cluster === undefined ? '' : ` in ${cluster}`}: `,
-            ...decisionText(before, direction),
-            ' => ',
-            ...decisionText(after, direction),
-          ],
-        },
-      ];
-  });
-  return [...ends, ...([before, after].some(isUndetermined) ? [UNDETERMINED] : [])];
-}
-
-function isUndetermined({ decision: { egress, ingress } }: ExampleSide): boolean {
-  return egress.verdict === 'undetermined' || ingress.verdict === 'undetermined';
-}
-
-const UNDETERMINED: Part = {
-  kind: 'line',
-  text:
-    'undetermined: Cilium requires an authentication that fails, or requires none, depending on the order in which it ' +
-    'computes the rules',
-};
-
-function sameDecision(one: ExampleSide, other: ExampleSide, direction: Direction): boolean {
-  const key = ({ decision, rules }: ExampleSide) => [
-    decision[direction].verdict,
-    decision[direction].proxy?.filters,
-    rules[direction].map(({ kind, namespace, name, path }) => [kind, namespace, name, path]),
-  ];
-  return JSON.stringify(key(one)) === JSON.stringify(key(other));
-}
-
-function decisionText({ decision, rules }: ExampleSide, direction: Direction): Array<string | Span> {
-  const [first, ...others] = rules[direction];
-  const more = others.length > 0 ? ` and ${counted(others.length, 'more rule')}` : '';
-  return [
-    verdictText(decision[direction].verdict),
-    first ? ` by ${formatPolicy(first)} (${rulePlace(first)})${more}` : '',
-  ];
-}
-
-function rulePlace({ file, line, path }: RuleReference): string {
-  return file === undefined ? path : fileLine(file, line);
-}
-
-function serviceSection(change: ServiceChange): Part {
-  const { service, cluster, clients, port, before, after } = change;
-  const who = clients.length === 3 ? '' : ` for clients ${clients.map(client => CLIENT_TEXTS[client]).join(' and ')}`;
-  return {
-    kind: 'section',
-    title: [
-      { text: 'backends', tone: 'doubtful' },
-      '  ',
-      { text: `${formatService(service)}@${cluster}`, tone: 'strong' },
-      `${port === '' ? '' : `  ${port}`}${who}`,
-    ],
-    parts: [
-      { kind: 'line', text: [before, after].map(side => sharesText(side, !samePorts(before, after))).join(' => ') },
-      ...conditionLines(before, after),
-    ],
-  };
-}
-
-/** The conditions and the reasons for missing backends that only one side has. */
-function conditionLines(before: ServedSide | undefined, after: ServedSide | undefined): Part[] {
-  const [was, is] = [before, after].map(side => [...(side?.conditions ?? []), ...(side?.reasons ?? [])]);
-  return [
-    ...was.filter(each => !is.includes(each)).map(text => `before: ${text}`),
-    ...is.filter(each => !was.includes(each)).map(text => (before ? `after: ${text}` : text)),
-  ].map(text => ({ kind: 'line', text }));
-}
-
-const CLIENT_TEXTS = { pod: 'in pods', host: 'on nodes', outside: 'outside of the cluster' } as const;
-
-/** Whether the backends of both sides have the same ports on both. */
-function samePorts(before: ServedSide | undefined, after: ServedSide | undefined): boolean {
-  const portsOf = (side: ServedSide | undefined, name: string) =>
-    side?.backends.flatMap(({ backend, port }) => (backend === name ? [port] : [])) ?? [];
-  return (before?.backends ?? []).every(({ backend }) => {
-    const [was, is] = [before, after].map(side => portsOf(side, backend));
-    return is.length === 0 || was.join() === is.join();
-  });
-}
-
-function sharesText(side: ServedSide | undefined, hasPorts: boolean): string {
-  return side === undefined
-    ? 'no such port'
-    : side.backends.length === 0
-      ? 'no backends'
-      : side.backends
-        .map(({ backend, port, share }) => {
-          const at = hasPorts && port !== undefined ? `:${port}` : '';
-          return side.isAlias ? `alias of ${backend}` : `${backend}${at} ${percent(share)}`;
-        })
-        .join(', ');
 }
 
 /** The counts, what was compared, and what could not be. */
@@ -336,17 +253,6 @@ export function flowChangeJson({ change, sources, destinations, ranges, example 
   };
 }
 
-function sideJson(side: FlowExample['before']) {
-  return side === undefined
-    ? null
-    : {
-      egress: side.decision.egress.verdict,
-      ingress: side.decision.ingress.verdict,
-      verdict: side.decision.verdict,
-      rules: [...side.rules.egress, ...side.rules.ingress],
-    };
-}
-
 function requestsJson({ protocol, rules, unknown }: RequestRules) {
   return { protocol, rules: [...rules], unknown: [...unknown] };
 }
@@ -360,22 +266,5 @@ function endpointsJson({ endpoints, state }: DiffEndpoints) {
     names: formatMembers(endpoints),
     ...(placed ? { placement: 'same-node' as const } : hostNetwork ? { placement: 'other-node' as const } : {}),
     ...(arePods ? { workloads: (placed ?? workloads).map((each: Workload) => workloadJson(each)) } : {}),
-  };
-}
-
-/** A change of a service in JSON. */
-export function serviceChangeJson(change: ServiceChange): ServiceChangeJson {
-  const { service, cluster, clients, port, before, after } = change;
-  const sharesJson = (side: ServedSide | undefined) => (side ? side.backends.map(each => ({ ...each })) : null);
-  return {
-    service: formatService(service),
-    cluster,
-    clients: [...clients],
-    port,
-    before: sharesJson(before),
-    after: sharesJson(after),
-    ...((before?.conditions.length ?? 0) + (after?.conditions.length ?? 0) > 0
-      ? { conditions: { before: [...(before?.conditions ?? [])], after: [...(after?.conditions ?? [])] } }
-      : {}),
   };
 }

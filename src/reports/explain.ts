@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { reasonText } from './decision-reason';
 import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
 import { placeText } from './place';
@@ -6,6 +7,8 @@ import { Inline, Part, Report } from './report';
 import type { ExplainedFlowJson } from './schemas/explain';
 import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
+import { formatList } from '../diagnostics/texts';
+import { Direction } from '../evaluator/engine/entry';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
 import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
@@ -23,7 +26,7 @@ export function explainReport(flows: readonly FlowExplanation[]): Report {
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
 export function flowSection(flow: FlowExplanation): Part {
   const { source, destination, port, placement } = flow;
-  const place = placeText(placement);
+  const place = `${placeText(placement)}${nodesText(flow)}`;
   return {
     kind: 'section',
     title: [
@@ -44,12 +47,26 @@ export function flowSection(flow: FlowExplanation): Part {
   };
 }
 
+/** Where the verdict depends on the nodes of pods with host network: ` if shop/agent@paris runs on gateway`. */
+function nodesText({ source, destination, nodes = [] }: FlowExplanation): string {
+  const names = (end: 'source' | 'destination') => [...new Set(nodes.flatMap(each => each[end] ?? []))];
+  const [from, to] = [names('source'), names('destination')];
+  // of two ends that both matter, each pair of nodes is named
+  if (from.length > 0 && to.length > 0) {
+    const pairs = nodes.map(each => `${each.source} -> ${each.destination}`);
+    return ` on the nodes ${formatList(pairs)}`;
+  }
+  const [end, on] = from.length > 0 ? [source, from] : [destination, to];
+  return on.length === 0 ? '' : ` if ${formatEndpoint(end)} runs on ${formatList(on)}`;
+}
+
 export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
   const { source, destination, port } = flow;
   const endpointDecisionJson = ({
     decision: { verdict, cluster, failure },
     request,
     rules,
+    reason,
     nearMisses,
   }: EndpointExplanation) => ({
     verdict,
@@ -57,6 +74,7 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     failure,
     request,
     rules,
+    reason,
     nearMisses,
   });
   return {
@@ -65,6 +83,7 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     protocol: port.protocol,
     port: port.port,
     ...(flow.placement === undefined ? {} : { placement: flow.placement }),
+    ...(flow.nodes === undefined ? {} : { nodes: flow.nodes.map(each => ({ ...each })) }),
     verdict: flow.verdict,
     ...(flow.unsupported === undefined ? {} : { unsupported: flow.unsupported }),
     egress: endpointDecisionJson(flow.endpoints[0]),
@@ -82,14 +101,15 @@ function endpointJson(endpoint: Endpoint) {
   return endpoint.kind === 'workload' ? workloadJson(endpoint.workload) : { reference: formatEndpoint(endpoint) };
 }
 
-function endpointSection({ endpoint, direction, decision, request, rules, nearMisses }: EndpointExplanation): Part {
+function endpointSection(explanation: EndpointExplanation): Part {
+  const { endpoint, direction, decision, request, rules, nearMisses } = explanation;
   const where = decision.cluster === undefined ? '' : ` in ${decision.cluster}`;
   return {
     kind: 'section',
     title: [
       `${direction} of ${formatEndpoint(endpoint)}${where}: `,
       verdictText(decision.verdict),
-      `, ${because(endpoint, direction, decision, rules)}`,
+      `, ${because(explanation)}`,
     ],
     parts: [
       ...rulesTable(rules),
@@ -143,27 +163,13 @@ function requestText(request: NonNullable<EndpointExplanation['request']>): Inli
   ];
 }
 
-function because(
-  endpoint: Endpoint,
-  direction: string,
-  { verdict, failure }: EndpointExplanation['decision'],
-  rules: readonly RuleReference[],
-): string {
+function because({ direction, decision: { verdict }, reason }: EndpointExplanation): string {
+  const why = reason ? reasonText(reason, direction) : '';
   switch (verdict) {
-    case 'allowed':
-      return rules.length > 0
-        ? 'by'
-        : direction === 'ingress'
-          ? 'the policies that select it deny nothing else, or the host is always let in'
-          : 'the policies that select it deny nothing else';
     case 'redirected':
       return 'to the proxy, where layer 7 rules decide, by';
-    case 'denied':
-      return 'by';
     case 'default-denied':
-      return rules.length > 0
-        ? 'no rule allows it, and default deny is enabled by'
-        : 'no rule allows it, and the policy enforcement mode is always';
+      return reason ? `no rule allows it, and ${why}` : 'no rule allows it, and default deny is enabled by';
     case 'auth-required':
       return 'authentication of this peer fails, and is required by';
     case 'undetermined':
@@ -172,21 +178,18 @@ function because(
         'it computes the rules, by'
       );
     case 'audited':
-      return `audit mode only reports that policies would drop it${rules.length > 0 ? ', by' : ''}`;
-    case 'failed':
-      return `its policies contradict each other: ${failure}`;
+      return `audit mode only reports that policies would drop it${reason ? `: ${why}` : ', by'}`;
     case 'outside':
       return 'no policy of the mesh decides there';
-    case 'unenforced':
-      return endpoint.kind === 'workload' && endpoint.workload.hostNetwork
-        ? 'its pods use the network of their nodes, where policies of pods do not act'
-        : `no policy selects it for ${direction}`;
+    default:
+      return reason ? why : 'by';
   }
 }
 
 /** The policies that would allow the flow. */
 function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: FlowExplanation): Part[] {
   const parts: Part[] = [];
+  const adds = (direction: Direction) => additions.some(each => each.direction === direction);
   if (endpoints.some(each => each.decision.verdict === 'denied')) {
     parts.push({ kind: 'line', text: 'A deny beats every allow: narrow or remove the rules that deny.' });
   }
@@ -204,6 +207,9 @@ function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: Flow
       text: 'Make the rules agree first: Cilium cannot compute the policy of the endpoint.',
     });
   }
+  if (endpoints.some(({ direction, decision: { verdict } }) => verdict === 'auth-required' && adds(direction))) {
+    parts.push({ kind: 'line', text: 'Authentication of this peer fails, so the addition requires none.' });
+  }
   for (const { cluster, policy } of additions) {
     parts.push({
       kind: 'code',
@@ -212,14 +218,17 @@ function wayOut({ decision, endpoints, additions, alsoOpened, impossible }: Flow
       text: stringify(policy),
     });
   }
-  for (const { endpoint } of endpoints.filter(({ direction }) => impossible.includes(direction))) {
+  for (const { endpoint, decision: own } of endpoints.filter(({ direction }) => impossible.includes(direction))) {
     const isPod = endpoint.kind === 'workload' && !endpoint.workload.hostNetwork;
+    const name = formatEndpoint(endpoint);
     parts.push({
       kind: 'line',
-      text: isPod
-        ? `No further policy allows the flow at ${formatEndpoint(endpoint)}: rules require labels of all peers, ` +
-          'or no selector selects the other end.'
-        : `Only a CiliumClusterwideNetworkPolicy with nodeSelector can allow the flow at ${formatEndpoint(endpoint)}.`,
+      text: !isPod
+        ? `Only a CiliumClusterwideNetworkPolicy with nodeSelector can allow the flow at ${name}.`
+        : own.verdict === 'auth-required'
+          ? `No further policy allows the flow at ${name}: remove authentication from the rules that require it.`
+          : `No further policy allows the flow at ${name}: rules require labels of all peers, or no selector selects ` +
+            'the other end.',
     });
   }
   return alsoOpened.length === 0 ? parts : [...parts, openedFlowsSection(additions.length, alsoOpened)];

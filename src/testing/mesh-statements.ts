@@ -10,7 +10,7 @@ import { SEVERITIES } from '../findings/configuration-schema';
 import { judgeMesh } from '../findings/judge-mesh';
 import { countedFindings } from '../findings/judgement';
 import { readYaml } from '../manifests/documents';
-import { readText } from '../manifests/files';
+import { readText } from '../manifests/files/text-reader';
 import { MESH_API_VERSION } from '../model/mesh-file';
 import { checkReport } from '../reports/check';
 import { text } from '../reports/formats/text';

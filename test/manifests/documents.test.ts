@@ -86,6 +86,38 @@ describe('manifests are refused, each problem with its line:', () => {
   });
 });
 
+test('of duplicate keys, kubectl reads the last one, and each is a note', () => {
+  const text = `apiVersion: v1
+kind: ConfigMap
+metadata: {name: a}
+kind: Secret
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: b}
+spec:
+  podSelector: {}
+  podSelector: {matchLabels: {app: b}}
+`;
+  const { manifests, problems, notes } = readManifests(text, 'f');
+
+  expect(problems).toEqual([]);
+  expect(manifests.map(({ object }) => [object.kind, object.spec])).toEqual([
+    ['Secret', undefined],
+    ['NetworkPolicy', { podSelector: { matchLabels: { app: 'b' } } }],
+  ]);
+  expect(manifests[1].line('spec.podSelector')).toBe(11);
+  expectReported('duplicate keys of objects', notes);
+});
+
+test('behind many duplicate keys, another fault is still refused', () => {
+  const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
+  const { manifests, problems } = readManifests(`${object}${'a: 1\n'.repeat(200)}? [b]\n: 1\n`, 'f');
+
+  expect(manifests).toEqual([]);
+  expect(problems.map(({ code }) => code)).toContain('yaml-key');
+});
+
 describe('documents are ignored, with a note:', () => {
   test.each(casesOf('ignored'))('%s', (file, text) => {
     const { manifests, problems, notes } = readManifests(text, file);
@@ -303,8 +335,9 @@ describe('texts that are made to hurt', () => {
     ['more values than there can be', `${object}a: [${many('1,', 8_200_000)}1]`],
   ])('%s', (name, text) => {
     const start = performance.now();
-    const { problems } = readManifests(text, 'f');
+    const { problems, notes } = readManifests(text, 'f');
 
+    expect(notes.length).toBeLessThanOrEqual(100);
     expectReported(`made to hurt: ${name}`, problems.slice(0, 1));
     expect(problems.length).toBeLessThanOrEqual(100);
     // it takes a tenth of this; what grows with the square of a text takes minutes

@@ -8,7 +8,9 @@ import * as os from 'os';
 import * as path from 'path';
 import { parse } from 'yaml';
 import { expectReported } from './cases';
-import { Files, readFolder, ReadOptions, readText } from '../../src/manifests/files';
+import { Files } from '../../src/manifests/files/disk';
+import { readFolder, ReadOptions } from '../../src/manifests/files/read-folder';
+import { readText } from '../../src/manifests/files/text-reader';
 import { ReadingDiagnostic } from '../../src/manifests/reading-diagnostic';
 
 const OBJECT = (name: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;

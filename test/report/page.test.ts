@@ -5,6 +5,7 @@ import * as path from 'path';
 import { gzipSync } from 'zlib';
 import { dataOf } from './page-engine';
 import { Engine } from '../../report/engine/engine';
+import { Explained } from '../../report/protocol';
 import { escapeHtml } from '../../src/reports/page/html';
 import { fillPage, pageTemplate } from '../../src/reports/page/template';
 import { folderWith, program } from '../support/program';
@@ -349,7 +350,18 @@ test('a mesh on top of what runs shows what it changes there', async () => {
   expect(engine.answer('load', { data }).sides).toEqual(['old', 'new', 'supposed']);
   const { flows, command } = engine.answer('diff', { from: 'old', to: 'supposed' });
   expect(flows.map(({ change, text }) => `${change} ${text.ports}`)).toEqual(['gained TCP/80', 'lost TCP/8080']);
-  expect(command).toBe('cilium-mesh diff --mesh mesh.yaml');
+  expect(command).toEqual({ line: 'cilium-mesh diff --mesh mesh.yaml' });
   const { out } = await inFolder(folder, () => program('diff', '--mesh', 'mesh.yaml', '--format', 'json'));
   expect(JSON.parse(out).flows).toHaveLength(2);
+});
+
+test('commands of the page have the options of the report that they take', async () => {
+  const options = ['--cilium', '1.18', '--keep-going'];
+  const { data } = await report(meshFolder(), ...options, '--scale', 'shop/web@paris=0');
+  const engine = new Engine();
+  engine.answer('load', { data });
+  const { command } = engine.answer('explain', { side: 'new', from: 'shop/client@paris', to: 'shop/web@paris' }) as Explained;
+  expect(command).toEqual({
+    line: 'cilium-mesh explain shop/client@paris shop/web@paris --mesh mesh.yaml --keep-going --cilium 1.18',
+  });
 });

@@ -1,11 +1,13 @@
 import { useState } from 'preact/hooks';
+import type { CommandText } from '../../protocol';
 
 /** A command that prints the same in a terminal, with a button that copies it. */
-export function CommandLine({ command }: { readonly command: string }) {
+export function CommandLine({ command: { line, asWritten } }: { readonly command: CommandText }) {
   return (
     <p class="command">
       <span class="quiet">In a terminal: </span>
-      <code>{command}</code> <Copy text={command} label="Copy command" />
+      <code>{line}</code> <Copy text={line} label="Copy command" />
+      {asWritten && <span class="doubtful"> prints it without what is supposed</span>}
     </p>
   );
 }

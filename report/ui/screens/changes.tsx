@@ -69,7 +69,7 @@ export function Changes({
       {services.length > 0 && (
         <>
           <h3>Services whose backends change</h3>
-          <ListTable items={services} noun="services" columns={['Service', 'Clients in', 'Before', 'After']}>
+          <ListTable items={services} noun="services" columns={['Service', 'Clients in', 'Before', 'After', 'Why']}>
             {(each, index) => (
               <tr key={index}>
                 <td>
@@ -78,6 +78,11 @@ export function Changes({
                 <td>{each.cluster}</td>
                 <td>{sharesText(each.before)}</td>
                 <td>{sharesText(each.after)}</td>
+                <td>
+                  {each.why.map(text => (
+                    <div key={text}>{text}</div>
+                  ))}
+                </td>
               </tr>
             )}
           </ListTable>
@@ -113,10 +118,10 @@ function Change({
         <td>{flow.text.destinations}</td>
         <td class="short">{flow.text.ports}</td>
         <td>
-          <Rules side={before} go={go} />
+          <Rules side={before} text={flow.text.before} go={go} />
         </td>
         <td>
-          <Rules side={after} go={go} />
+          <Rules side={after} text={flow.text.after} go={go} />
         </td>
         <td class="short">
           <Why from={source} to={destination} port={`${protocol}/${port}`} go={go} />{' '}
@@ -140,16 +145,16 @@ function Change({
 
 type ExampleSide = DiffFlow['example']['before'];
 
-function Rules({ side, go }: { readonly side: ExampleSide; readonly go: (change: Partial<Route>) => void }) {
-  if (!side) {
-    return <>does not exist</>;
-  }
-  return (
-    <>
-      {side.rules.length === 0 && (side.verdict === 'allowed' ? 'no policy' : side.egress !== 'allowed' ? `egress ${side.egress}` : `ingress ${side.ingress}`)}
-      <RuleList rules={side.rules} go={go} />
-    </>
-  );
+function Rules({
+  side,
+  text,
+  go,
+}: {
+  readonly side: ExampleSide;
+  readonly text: string;
+  readonly go: (change: Partial<Route>) => void;
+}) {
+  return side && side.rules.length > 0 ? <RuleList rules={side.rules} go={go} /> : <>{text}</>;
 }
 
 function sharesText(shares: ReadonlyArray<{ readonly backend: string; readonly share?: number }> | null): string {

@@ -1,5 +1,6 @@
 import type { Side } from '../../protocol';
 import { useAnswer } from '../engine';
+import { CommandLine } from '../parts/command';
 import { Paged, State } from '../parts/list';
 import { place } from '../parts/verdict';
 import type { Route } from '../route';
@@ -79,6 +80,7 @@ export function FindingsScreen({ route, side, against, go }: FindingsProperties)
           </ul>
         </details>
       )}
+      <CommandLine command={answer.command} />
     </section>
   );
 }

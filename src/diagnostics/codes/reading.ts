@@ -68,7 +68,8 @@ export const READING_CODES = {
     severity: 'error',
     title: 'Duplicate key',
     documentation:
-      'A mapping has the same key twice. kubectl uses the last one and drops the others without a message.',
+      'A mapping of mesh.yaml or another file of this program has the same key twice. In a manifest, the two keys are ' +
+      'written differently, such as `1` and `"1"`, so kubectl uses any of their values.',
     fix: 'Keep one of the keys, or merge their values.',
   },
   'yaml-key': {
@@ -224,10 +225,11 @@ export const READING_CODES = {
   },
   'placeholder': {
     severity: 'info',
-    title: 'Policy with a placeholder',
+    title: 'Object with a placeholder',
     documentation:
-      'A CIDR of the policy is the name of a value, such as `POD_CIDR` or `<pod-cidr>`, which a script replaces before ' +
-      'it applies the policy. The policy is unknown without the value, so it is ignored.',
+      'A name or label is a placeholder such as `<app>`, or a CIDR of a policy is one, such as `POD_CIDR` or ' +
+      '`<pod-cidr>`. A person or a script replaces it before the object is applied. ' +
+      'The object is unknown without the value, so it is ignored.',
     fix: 'Replace the placeholder first, and pass the result.',
   },
   'sops-encrypted': {
@@ -275,6 +277,14 @@ export const READING_CODES = {
       'The file is a template of Helm, Go, Jinja or FreeMarker, and contains no workload, Service or policy. ' +
       'It is ignored.',
     fix: 'None needed. To read its objects, render it and pass the result.',
+  },
+  'document-duplicate-key': {
+    severity: 'error',
+    title: 'Duplicate key in an object',
+    documentation:
+      'A mapping of an object has the same key twice. kubectl uses the last one and drops the others without a message, ' +
+      'and this program reads the object as kubectl does. Kustomize refuses the file.',
+    fix: 'Keep one of the keys, or merge their values.',
   },
   'document-invalid': {
     severity: 'error',

@@ -21,9 +21,21 @@ export function matchesFqdn({ matchName, matchPattern }: Fqdn, traits: Traits, n
     return /^([-a-zA-Z0-9_]+[.])+$|^[.]$/.test(name);
   }
   const labels = text.endsWith('.') ? text : `${text}.`;
-  return labels.includes('*')
-    ? (compileRe2(labelsExpression(labels, traits)).matches?.(name) ?? false)
-    : labels === name;
+  const star = labels.lastIndexOf('*');
+  if (star === -1) {
+    return labels === name;
+  }
+  // most names end differently, and need no expression
+  return (
+    name.endsWith(labels.slice(star + 1)) &&
+    (compileRe2(labelsExpression(labels, traits)).matches?.(name) ?? false)
+  );
+}
+
+/** The one name that a name or pattern without a star matches, with a dot at its end. */
+export function onlyName({ matchName, matchPattern }: Fqdn): string | undefined {
+  const text = (matchName || matchPattern || '').toLowerCase();
+  return text === '' || text.includes('*') ? undefined : text.endsWith('.') ? text : `${text}.`;
 }
 
 /** The regular expression that Cilium compiles for a pattern. */

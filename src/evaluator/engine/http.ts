@@ -33,12 +33,19 @@ export function httpVerdict(decision: Decision, request: HttpRequest): ProxyVerd
  * v1.20.2). The verdict is unknown if several ports may be that port, or another proxy gets the flow.
  */
 export function dnsVerdict(decision: Decision, name: string): ProxyVerdict {
-  const { filters, dnsPorts } = decision.proxy ?? { filters: [], dnsPorts: new Set() };
-  if (dnsPorts.size !== 1 || filters.some(({ other }) => other)) {
+  const filters = queryFilters(decision);
+  if (filters === 'unknown') {
     return 'unknown';
   }
-  const isAllowedBy = ({ dns, traits }: ProxyFilter) => matchesQuery(dns, name, traits);
-  return filters.filter(({ port }) => dnsPorts.has(port)).some(isAllowedBy) ? 'allowed' : 'denied';
+  return filters.some(({ dns, traits }) => matchesQuery(dns, name, traits)) ? 'allowed' : 'denied';
+}
+
+/** The filters that decide on the DNS queries of a redirected flow. A query passes if one of them lets it pass. */
+export function queryFilters(decision: Decision): readonly ProxyFilter[] | 'unknown' {
+  const { filters, dnsPorts } = decision.proxy ?? { filters: [], dnsPorts: new Set() };
+  return dnsPorts.size !== 1 || filters.some(({ other }) => other)
+    ? 'unknown'
+    : filters.filter(({ port }) => dnsPorts.has(port));
 }
 
 /** Whether the DNS proxy lets a query for a name pass; without rules, every query. */

@@ -145,7 +145,7 @@ export function selectsItself(selector: PeerSelector, peer: PeerIdentity): boole
           : isOutside(peer.labels, selector.nodes) && meetsOfGroups(selector.requirements, peer.labels))
       );
     case 'fqdn':
-      return peer.names.some(name => selector.matches(normalized(name)));
+      return peer.names.some(name => selector.matches(normalizedName(name)));
   }
 }
 
@@ -177,6 +177,7 @@ export function within(address: Cidr, ...blocks: ReadonlyArray<Cidr | undefined>
   return blocks.some(block => block !== undefined && block.family === address.family && block.covers(address));
 }
 
-function normalized(name: string): string {
+/** A DNS name in lower case, with a dot at its end. */
+export function normalizedName(name: string): string {
   return name.endsWith('.') ? name.toLowerCase() : `${name.toLowerCase()}.`;
 }

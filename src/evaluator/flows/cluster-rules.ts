@@ -170,14 +170,8 @@ export class ClusterRules {
 
   /** The classes of names that the pods of a policy cannot learn. */
   private unlearnedNames(policy: DirectionPolicy): BitSet {
-    const isLearned = learnedNames(policy, this.cluster, this.mesh);
-    const unlearned = new BitSet(this.index.size);
-    this.index.classes.forEach(({ endpoint }, number) => {
-      if (endpoint?.kind === 'name' && !isLearned(endpoint.name)) {
-        unlearned.add(number);
-      }
-    });
-    return unlearned;
+    const { rules } = learnedNames(policy, this.cluster, this.mesh);
+    return rules === 'all' ? new BitSet(this.index.size) : this.index.names.passingNone(rules);
   }
 
   /** Whether `decide` is to be asked for each peer. The same for all ports. */

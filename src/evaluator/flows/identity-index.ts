@@ -1,6 +1,7 @@
 import { BitSet, union } from './bit-set';
 import { peerOf } from './endpoint';
 import { EndpointClass, podClasses } from './endpoint-classes';
+import { ByName, NameSets } from './name-sets';
 import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
 import { grouped } from '../../diagnostics/grouped';
@@ -38,6 +39,7 @@ export class IdentityIndex {
   };
   private readonly byCluster: ReadonlyMap<string, readonly number[]>;
   private readonly known = new WeakMap<readonly Requirement[], BitSet>();
+  private nameSets?: NameSets;
   /** The classes by the names and numbers of their ports. */
   private byNamedPort?: ReadonlyMap<string, ReadonlyMap<number, BitSet>>;
 
@@ -65,6 +67,12 @@ export class IdentityIndex {
         }
       }
     });
+  }
+
+  /** The classes of DNS names. */
+  public get names(): NameSets {
+    this.nameSets ??= new NameSets(this.classes);
+    return this.nameSets;
   }
 
   /** The classes of pods that have a port of this name and number; undefined if no pods have one. */
@@ -255,6 +263,7 @@ export class PeerIndex {
   /** The other classes by their labels alone, for selectors of labels. */
   private readonly othersByLabels: readonly PeerClasses[];
   private byAddress?: ReturnType<typeof addressesOf>;
+  private byName?: ByName<PeerClasses>;
   private readonly aggregates = new Map<Aggregate, BitSet>();
   private readonly selected = new Map<string, BitSet>();
   private readonly selectedThemselves = new Map<string, BitSet>();
@@ -331,13 +340,16 @@ export class PeerIndex {
     return classes;
   }
 
-  /** The other classes that a selector may select. CIDRs select neither aggregates nor peers without an address. */
+  /** The other classes that a selector may select. CIDRs and names select no aggregates. */
   private othersFor(selector: PeerSelector): readonly PeerClasses[] {
     switch (selector.kind) {
       case 'labels':
         return this.othersByLabels;
       case 'cidr':
         return this.addressesIn(selector.cidr);
+      case 'fqdn':
+        this.byName ??= new ByName(this.others.flatMap(each => each.peer.names.map(name => [name, each])));
+        return this.byName.matching(selector.fqdn, selector.matches);
       default:
         return this.others;
     }

@@ -8,16 +8,31 @@
  */
 import { dnsServers, DnsServers, maySelectPodsOf } from './dns-servers';
 import { Endpoint, peerOf } from './endpoint';
-import { decide, Decision } from '../engine/decide';
+import { Traits } from '../../cilium/traits';
+import { decide } from '../engine/decide';
 import { DirectionPolicy, Peer } from '../engine/direction-policy';
-import { dnsVerdict, matchesQuery } from '../engine/http';
+import { Fqdn } from '../engine/fqdn';
+import { matchesQuery, queryFilters } from '../engine/http';
 import { PeerSelector, selects } from '../engine/selector';
 import { SelectorPolicy } from '../engine/selector-policy';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
-/** Whether pods can learn the addresses of a name. */
-export type LearnedNames = (name: string) => boolean;
+/** DNS rules of one place: a query passes if one of them matches; without any, every query. */
+export interface QueryRules {
+  readonly dns: readonly Fqdn[];
+  readonly traits: Traits;
+}
+
+/** The names whose addresses pods can learn. */
+export class LearnedNames {
+  /** @param rules the DNS rules that let the names pass, or `all` if all names do */
+  constructor(public readonly rules: readonly QueryRules[] | 'all') {}
+
+  public has(name: string): boolean {
+    return this.rules === 'all' || this.rules.some(({ dns, traits }) => matchesQuery(dns, name, traits));
+  }
+}
 
 const LEARNED = new WeakMap<EvaluatedMesh, WeakMap<DirectionPolicy, LearnedNames>>();
 const SERVERS = new WeakMap<EvaluatedMesh, Map<string, DnsServers>>();
@@ -44,7 +59,7 @@ export function peerSeenBy(
   const peer = peerOf(endpoint, cluster, mesh, policy.direction);
   return endpoint.kind === 'name' &&
     policy.direction === 'egress' &&
-    !learnedNames(policy, cluster, mesh)(endpoint.name)
+    !learnedNames(policy, cluster, mesh).has(endpoint.name)
     ? { ...peer, names: [] }
     : peer;
 }
@@ -59,25 +74,32 @@ function serversOf(cluster: EvaluatedCluster, mesh: EvaluatedMesh): DnsServers {
 
 /**
  * Of known DNS servers, the decision on queries to them counts: it includes deny rules and the ports that the servers
- * listen on. Rules for other servers, such as addresses, count as written.
+ * listen on. Rules for other servers, such as addresses, count as written. An unknown verdict of the proxy is no reason
+ * to say that names are unknown.
  */
 function readNames(policy: DirectionPolicy, cluster: EvaluatedCluster, servers: DnsServers): LearnedNames {
   const rules = dnsRules(policy);
   if (rules.length === 0) {
-    return () => false;
+    return new LearnedNames([]);
   }
   const known = [...servers.pods, ...servers.assumed];
   const proxied = known.flatMap(({ peer, ports }) =>
     ports.flatMap(port =>
       (['UDP', 'TCP'] as const)
         .map(protocol => decide(policy, { peer, protocol, port }))
-        .filter(({ verdict, proxy }) => verdict === 'redirected' && proxy!.dnsPorts.size > 0),
+        .filter(({ verdict, proxy }) => verdict === 'redirected' && proxy!.dnsPorts.size > 0)
+        .map(queryFilters),
     ),
   );
-  const others = rules.filter(({ selector }) => meansOtherServer(selector, servers, cluster));
-  return name =>
-    proxied.some(decision => mayPass(decision, name)) ||
-    others.some(({ dns }) => matchesQuery(dns, name, policy.settings.traits));
+  const { traits } = policy.settings;
+  const others = rules
+    .filter(({ selector }) => meansOtherServer(selector, servers, cluster))
+    .map(({ dns }) => ({ dns, traits }));
+  const passing = [...proxied, others].flatMap<QueryRules | 'unknown'>(each => each);
+  const deciding = passing.filter(each => each !== 'unknown');
+  return new LearnedNames(
+    deciding.length < passing.length || deciding.some(({ dns }) => dns.length === 0) ? 'all' : deciding,
+  );
 }
 
 /** The merged DNS rules of a policy, by what they select. */
@@ -94,9 +116,4 @@ function meansOtherServer(selector: PeerSelector, servers: DnsServers, cluster: 
     ![...servers.pods, ...servers.assumed].some(({ peer }) => selects(selector, peer)) &&
     (servers.isUnknown || selector.kind !== 'labels' || !maySelectPodsOf('kube-system', selector, cluster))
   );
-}
-
-/** An unknown verdict of the proxy is no reason to say that the name is unknown. */
-function mayPass(decision: Decision, name: string): boolean {
-  return dnsVerdict(decision, name) !== 'denied';
 }

@@ -1,7 +1,7 @@
 import { Traits } from '../../cilium/traits';
-import { Fqdn } from '../engine/fqdn';
+import { Fqdn, onlyName } from '../engine/fqdn';
 import { matchesQuery } from '../engine/http';
-import { PeerSelector } from '../engine/selector';
+import { normalizedName, PeerSelector } from '../engine/selector';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** DNS names that no policy can distinguish. */
@@ -13,6 +13,32 @@ export interface NameClass {
 }
 
 type FqdnSelector = Extract<PeerSelector, { kind: 'fqdn' }>;
+
+/** Rules for DNS names. Those with a name, not a pattern, are found by it. */
+class NameRules {
+  private readonly byName = new Map<string, number[]>();
+  private readonly patterns: number[] = [];
+
+  constructor(private readonly rules: ReadonlyArray<{ readonly fqdn: Fqdn; matches(name: string): boolean }>) {
+    rules.forEach(({ fqdn }, index) => {
+      const name = onlyName(fqdn);
+      const same = name === undefined ? this.patterns : (this.byName.get(name) ?? []);
+      same.push(index);
+      if (name !== undefined) {
+        this.byName.set(name, same);
+      }
+    });
+  }
+
+  /** The indexes of the rules that match a name. */
+  public matching(name: string): readonly number[] {
+    const normalized = normalizedName(name);
+    return [
+      ...(this.byName.get(normalized) ?? []),
+      ...this.patterns.filter(index => this.rules[index].matches(normalized)),
+    ];
+  }
+}
 
 /**
  * The DNS names outside of the mesh that `toFQDNs` of the policies of all meshes selects.
@@ -47,22 +73,23 @@ export function nameClasses(meshes: readonly EvaluatedMesh[]): NameClass[] {
     ...patterns
       .filter(text => /^\*{2,}\./.test(text))
       .map(text => ({ text, name: sampleOf(text.replace(/^\*+/, '*.*'), literals) })),
-    ...patterns.flatMap((one, index) =>
-      patterns.slice(index + 1).flatMap(other => {
-        const both = overlap(one, other);
-        return both === undefined ? [] : [{ text: `${one} and ${other}`, name: sampleOf(both, literals) }];
-      }),
-    ),
+    ...overlaps(patterns).map(({ one, other, both }) => ({
+      text: `${one} and ${other}`,
+      name: sampleOf(both, literals),
+    })),
   ];
+  const selecting = new NameRules([...selectors.values()].map(({ fqdn, matches }) => ({ fqdn, matches })));
+  const passing = new NameRules(
+    queries.map(({ fqdn, traits }) => ({ fqdn, matches: name => matchesQuery([fqdn], name, traits) })),
+  );
   const classes = new Map<string, { written: string[]; name: string }>();
   for (const { text, name } of samples) {
-    const selected = [...selectors].map(([, { matches }]) => (matches(`${name}.`) ? '1' : '0')).join('');
-    const passing = queries.map(({ fqdn, traits }) => (matchesQuery([fqdn], name, traits) ? '1' : '0')).join('');
-    const key = `${selected} ${passing}`;
+    const selected = selecting.matching(name);
+    const key = `${selected} ${passing.matching(name)}`;
     const known = classes.get(key);
     if (known) {
       known.written.push(...(known.written.includes(text) ? [] : [text]));
-    } else if (selected.includes('1')) {
+    } else if (selected.length > 0) {
       classes.set(key, { written: [text], name });
     }
   }
@@ -96,14 +123,38 @@ function sampleOf(pattern: string, literals: ReadonlySet<string>): string {
   }
 }
 
+/** The pairs of patterns that some name matches both of, with a pattern of such names. */
+function overlaps(
+  patterns: readonly string[],
+): Array<{ readonly one: string; readonly other: string; readonly both: string }> {
+  const split = patterns.map(pattern => pattern.split('.'));
+  const found: Array<{ one: string; other: string; both: string }> = [];
+  for (let first = 0; first < patterns.length; first++) {
+    for (let second = first + 1; second < patterns.length; second++) {
+      const both = overlap(split[first], split[second]);
+      if (both !== undefined) {
+        found.push({ one: patterns[first], other: patterns[second], both });
+      }
+    }
+  }
+  return found;
+}
+
 /** A pattern of names that match both, label by label; undefined if no name does. */
-function overlap(one: string, other: string): string | undefined {
-  const [first, second] = [one.split('.'), other.split('.')];
-  if (first.length !== second.length) {
+function overlap(one: readonly string[], other: readonly string[]): string | undefined {
+  if (one.length !== other.length) {
     return undefined;
   }
-  const labels = first.map((label, index) => labelOverlap(label, second[index]));
-  return labels.includes(undefined) ? undefined : labels.join('.');
+  const labels: string[] = [];
+  // from the end, where names differ most
+  for (let index = one.length - 1; index >= 0; index--) {
+    const label = labelOverlap(one[index], other[index]);
+    if (label === undefined) {
+      return undefined;
+    }
+    labels.unshift(label);
+  }
+  return labels.join('.');
 }
 
 function labelOverlap(one: string, other: string): string | undefined {
@@ -112,6 +163,9 @@ function labelOverlap(one: string, other: string): string | undefined {
   }
   if (one === '*') {
     return other;
+  }
+  if (!one.includes('*') && !other.includes('*')) {
+    return undefined;
   }
   const [[start, ...middle], [otherStart, ...otherMiddle]] = [one.split('*'), other.split('*')];
   if (middle.length === 0 || otherMiddle.length === 0) {

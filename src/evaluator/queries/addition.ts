@@ -6,7 +6,15 @@ import { literalRe2 } from '../../cilium/re2';
 import { Direction } from '../engine/entry';
 import { dnsServers } from '../flows/dns-servers';
 import { Endpoint, isKnownElsewhere } from '../flows/endpoint';
-import { decideEndpoint, EndpointDecision, FlowDecision, FlowPort, isAllowed, policiesOf } from '../flows/flow';
+import {
+  decideEndpoint,
+  EndpointDecision,
+  EndpointVerdict,
+  FlowDecision,
+  FlowPort,
+  isAllowed,
+  policiesOf,
+} from '../flows/flow';
 import { learnedNames } from '../flows/learned-names';
 import { decideRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
@@ -21,7 +29,10 @@ export interface DecidedFlow extends AskedFlow {
 
 /** What allows a flow. */
 export interface FlowAdditions {
-  /** One policy for each endpoint that drops the flow by default deny or the request, if a policy can change that. */
+  /**
+   * One policy for each endpoint that drops the flow by default deny or for an authentication that fails, or denies the
+   * request, if a policy can change that.
+   */
   readonly additions: readonly Addition[];
   /** The flows that the additions open beside the one that was asked for. */
   readonly alsoOpened: readonly OpenedFlow[];
@@ -30,8 +41,9 @@ export interface FlowAdditions {
 }
 
 /**
- * The smallest additions that allow denied flows: one policy for each endpoint that drops a flow by default deny, or
- * whose proxy denies the request. No addition helps if a rule denies the flow, or if rules conflict.
+ * The smallest additions that allow denied flows: one policy for each endpoint that drops a flow by default deny or for
+ * an authentication that fails, or whose proxy denies the request. No addition helps if a rule denies the flow, or if
+ * rules conflict.
  *
  * - They select exactly the pods that were asked for, where labels can tell those from all others.
  * - Peers name their cluster and namespace, so an addition means the same with and without
@@ -62,9 +74,12 @@ function additionsOf(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames)
 
 function droppingEnds({ decision, request }: DecidedFlow): Direction[] {
   return (['egress', 'ingress'] as const).filter(
-    each => decision[each].verdict === 'default-denied' || deniesRequest(decision[each], request),
+    each => FOR_LACK_OF_RULES.includes(decision[each].verdict) || deniesRequest(decision[each], request),
   );
 }
+
+/** The verdicts that one more rule can change. */
+const FOR_LACK_OF_RULES: readonly EndpointVerdict[] = ['default-denied', 'auth-required'];
 
 function deniesRequest(decision: EndpointDecision, request: Request | undefined): boolean {
   return request !== undefined && decideRequest(decision, request) === 'denied';
@@ -74,8 +89,9 @@ function helpingAdditions(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyN
   const { source, destination, port, decision, request } = flow;
   const candidates = droppingEnds(flow).map(direction => {
     const [self, other] = direction === 'egress' ? [source, destination] : [destination, source];
-    const limit = decision[direction].verdict === 'redirected' ? request : undefined;
-    return candidatesOf(mesh, self, other, direction, port, limit);
+    const { verdict } = decision[direction];
+    const plain = candidatesOf(mesh, self, other, direction, port, verdict === 'redirected' ? request : undefined);
+    return verdict === 'auth-required' ? [...plain, ...plain.map(withoutAuthentication)] : plain;
   });
   const helps = ({ self, other, direction }: Candidate, addition: Addition) => {
     const after = decideEndpoint(withAdditions(mesh, [addition]), self, other, direction, port);
@@ -93,7 +109,12 @@ interface Candidate {
   readonly self: Extract<Endpoint, { kind: 'workload' }>;
   readonly other: Endpoint;
   readonly port: FlowPort;
-  readonly spec: object;
+  readonly endpointSelector: object;
+  readonly rules: readonly object[];
+}
+
+function specOf({ endpointSelector, direction, rules }: Candidate): object {
+  return { endpointSelector, [direction]: rules };
 }
 
 /**
@@ -119,15 +140,21 @@ function candidatesOf(
     self,
     other,
     port,
-    spec: { endpointSelector, [direction]: rules },
+    endpointSelector,
+    rules,
   }));
+}
+
+/** The same without authentication: a rule that says nothing of it may get the mode of another rule for its peers. */
+function withoutAuthentication({ rules, ...candidate }: Candidate): Candidate {
+  return { ...candidate, rules: rules.map(rule => ({ ...rule, authentication: { mode: 'disabled' } })) };
 }
 
 /** Lets queries for a name pass the DNS proxy to the DNS server of the cluster; undefined if they pass already. */
 function dnsRule(mesh: EvaluatedMesh, self: Workload, name: string): object | undefined {
   const cluster = mesh.cluster(self.cluster)!;
   const policy = policiesOf(mesh, { kind: 'workload', workload: self })?.egress;
-  if (!policy || learnedNames(policy, cluster, mesh)(name)) {
+  if (!policy || learnedNames(policy, cluster, mesh).has(name)) {
     return undefined;
   }
   const [server] = dnsServers(mesh, cluster).pods.filter(({ workload }) => !workload!.hostNetwork);
@@ -234,13 +261,14 @@ class PolicyNames {
   }
 
   /** The addition to be tried, without a name of its own. */
-  public unnamed({ self: { workload }, direction, spec }: Candidate): Addition {
-    return additionOf(workload, direction, 'addition', spec);
+  public unnamed(candidate: Candidate): Addition {
+    return additionOf(candidate.self.workload, candidate.direction, 'addition', specOf(candidate));
   }
 
   /** The addition under the first name that no other policy has. */
   public named(candidate: Candidate): Addition {
-    const { self, direction, spec } = candidate;
+    const { self, direction } = candidate;
+    const spec = specOf(candidate);
     const { cluster, namespace } = self.workload;
     const text = JSON.stringify([namespace, spec]);
     const isFree = (name: string) => (this.specs.get(`${cluster}/${name}`) ?? text) === text;

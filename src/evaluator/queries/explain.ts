@@ -1,4 +1,5 @@
 import { additions, FlowAdditions } from './addition';
+import { DecisionReason, decisionReason } from './decision-reason';
 import { unsupportedReason } from './local-namespaces';
 import { AskedFlow } from './opened-flows';
 import { formatList, formatValue, shorten } from '../../diagnostics/texts';
@@ -39,6 +40,8 @@ export interface EndpointExplanation {
   readonly request?: ProxyVerdict;
   /** The rules that decided: they allow or deny the flow, or turn default deny on. */
   readonly rules: readonly RuleReference[];
+  /** Why, if no rule decided. */
+  readonly reason?: DecisionReason;
   /** Only for flows that default deny drops. */
   readonly nearMisses: readonly NearMiss[];
 }
@@ -129,12 +132,14 @@ function explainEndpoint(
   request: Request | undefined,
 ): EndpointExplanation {
   const cluster = decision.cluster === undefined ? undefined : mesh.cluster(decision.cluster);
+  const reason = decisionReason(mesh, self, direction, decision);
   return {
     endpoint: self,
     direction,
     decision,
     ...(request ? { request: decideRequest(decision, request) } : {}),
     rules: decidingRules(mesh, decision),
+    ...(reason ? { reason } : {}),
     nearMisses:
       cluster && decision.verdict === 'default-denied' ? nearMisses(mesh, cluster, self, other, direction, port) : [],
   };

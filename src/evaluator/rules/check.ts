@@ -6,7 +6,7 @@ import { EVIDENT_SETTING_CODES, KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, un
 import { variants } from './shared/variants';
 import { policyKindOf } from '../../cilium/policy-kinds';
 import { CiliumVersion } from '../../cilium/version';
-import { Diagnostic } from '../../diagnostics/diagnostic';
+import { Diagnostic, ObjectReference } from '../../diagnostics/diagnostic';
 import { grouped } from '../../diagnostics/grouped';
 import { ClusterInput, MeshInput } from '../../manifests/input';
 import { namespaceName } from '../read/cluster';
@@ -71,12 +71,12 @@ function unknownReason(context: RuleContext, finding: Diagnostic): string | unde
         : mayChangeByKustomize(context, finding)
           ? 'A kustomization that is not built may change this'
           : isInExample(context, finding)
-            ? 'The file is in a folder of examples, tests or templates, so this is only info'
+            ? 'The file is an example, a test or a template, so this is only info'
             : undefined;
 }
 
 /** Of files, no object is known that the cluster runs. */
-const FILE_CODES = ['document-invalid', 'object-in-two-files'];
+const FILE_CODES = ['document-duplicate-key', 'document-invalid', 'object-in-two-files'];
 
 /** Whether a finding is about a file of examples, tests or templates, and concerns no workload of other files. */
 function isInExample(context: RuleContext, { code, cluster: name, file, object }: Diagnostic): boolean {
@@ -85,8 +85,16 @@ function isInExample(context: RuleContext, { code, cluster: name, file, object }
     cluster !== undefined &&
     file !== undefined &&
     isExampleFile(cluster.input, file) &&
-    (FILE_CODES.includes(code) || !hasOwnWorkloads(context, cluster.name, object?.namespace))
+    (FILE_CODES.includes(code) || !hasOwnWorkloads(context.mesh, cluster.name, namespaceOf(object)))
   );
+}
+
+/** The namespace that a finding is about; undefined if it concerns all of them. */
+function namespaceOf(object: ObjectReference | undefined): string | undefined {
+  if (object === undefined || policyKindOf(object)?.namespaced === false) {
+    return undefined;
+  }
+  return object.kind === 'Namespace' ? object.name : (object.namespace ?? 'default');
 }
 
 /** Whether a finding follows from policies of variants, of which another one than the last may be applied. */

@@ -1,7 +1,7 @@
 import { LiveMeshProblem } from './problem';
 import { isProblem } from '../../diagnostics/problem';
 import { readYaml } from '../../manifests/documents';
-import { readText } from '../../manifests/files';
+import { readText } from '../../manifests/files/text-reader';
 
 /** A file with one YAML document. */
 export interface ValueFile {

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import { renderInputs } from './input-hash';
 import { RenderStore } from './render-cache';
 import { readManifests } from '../../manifests/documents';
-import { readText } from '../../manifests/files';
+import { readText } from '../../manifests/files/text-reader';
 import { RenderCommand, renderCommands } from '../../manifests/sources/render-command';
 import { missingRenderer, Rendering, RenderFailure, Renderings } from '../../manifests/sources/rendering';
 import { FluxSource, formatSource, RenderedSource, sourceKey } from '../../manifests/sources/source';

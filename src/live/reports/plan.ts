@@ -1,6 +1,7 @@
 import { objectJson } from './object-json';
 import { orderJson, orderParts, orderRecords } from './plan-order';
-import { diffReport, flowChangeJson, serviceChangeJson } from '../../reports/diff';
+import { diffReport, flowChangeJson } from '../../reports/diff';
+import { serviceChangeJson } from '../../reports/diff-service';
 import { Inline, Part, Report, Tone } from '../../reports/report';
 import { counted } from '../../reports/words';
 import { Citation, formatCitation } from '../plans/citation';

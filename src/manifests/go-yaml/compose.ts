@@ -33,6 +33,8 @@ export interface ComposeFault {
   readonly message: string;
   readonly got?: string;
   readonly fix: string;
+  /** Whether kubectl reads the value nevertheless, as this program does. */
+  readonly isRead: boolean;
 }
 
 /** The document that begins at an index of the events. */
@@ -422,8 +424,9 @@ class Composer {
         `duplicate key ${formatValue(key)}; kubectl uses the last one without a message`,
         key,
         'keep one of them, or merge their values',
+        plainTag(key) === STR,
       );
-      frame.key = null;
+      frame.key = key;
     } else {
       frame.written?.add(key);
       frame.key = key;
@@ -501,9 +504,17 @@ class Composer {
     return shorten(this.source.slice(event.tagStart, event.tagEnd));
   }
 
-  private fault(code: ReadingCode, offset: number, message: string, got: string | undefined, fix: string) {
-    if (this.faults.length < 100) {
-      this.faults.push({ code, offset: Math.max(offset, 0), message, got, fix });
+  private fault(
+    code: ReadingCode,
+    offset: number,
+    message: string,
+    got: string | undefined,
+    fix: string,
+    isRead: boolean = false,
+  ) {
+    // whether the value is read depends on the first fault that prevents it
+    if (this.faults.length < 100 || (!isRead && this.faults.every(each => each.isRead))) {
+      this.faults.push({ code, offset: Math.max(offset, 0), message, got, fix, isRead });
     }
   }
 }

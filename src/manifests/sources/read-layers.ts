@@ -5,7 +5,7 @@ import { readSnapshotCluster, SnapshotCluster } from './read-snapshot';
 import { PlacedSource, readSources } from './read-sources';
 import { Renderings } from './rendering';
 import { Source } from './source';
-import { FolderContents, ReadOptions } from '../files';
+import { FolderContents, ReadOptions } from '../files/read-folder';
 import { ClusterInput } from '../input';
 import { mergeLayers, MergedLayers } from '../layers/merge-layers';
 import { parsePruneSelector } from '../layers/prune-selector';

@@ -1,5 +1,5 @@
 import { readYaml } from '../documents';
-import { readText } from '../files';
+import { readText } from '../files/text-reader';
 import { checkMeshFile } from '../mesh-structure';
 import { Origin } from './origins';
 import { didYouMean } from '../../diagnostics/did-you-mean';

@@ -97,7 +97,7 @@ export function dnsAccess(judge: MeshJudge, statements: readonly Statement[]): D
 export function learns(judge: MeshJudge, workload: Workload, name: string): boolean {
   const { mesh } = judge;
   const policy = judge.policyAt({ kind: 'workload', workload }, 'egress');
-  return !policy || learnedNames(policy, mesh.cluster(workload.cluster)!, mesh)(name);
+  return !policy || learnedNames(policy, mesh.cluster(workload.cluster)!, mesh).has(name);
 }
 
 function orderOf({ namespace, pods, hasDns }: DefaultDeny): string[] {

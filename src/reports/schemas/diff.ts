@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { RULE } from './explain';
+import { REASON, RULE } from './explain';
 import { READ } from './input';
 import { COUNT, END_VERDICT, NOTES, PORT, REQUESTS, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
@@ -8,7 +8,16 @@ import { API_VERSION } from '../../model/mesh-file-schema';
 
 /** Null where one of the endpoints does not exist. */
 const SIDE = v.nullable(
-  v.strictObject({ egress: END_VERDICT, ingress: END_VERDICT, verdict: VERDICT, rules: v.array(RULE) }),
+  v.strictObject({
+    egress: END_VERDICT,
+    ingress: END_VERDICT,
+    verdict: VERDICT,
+    rules: v.array(RULE),
+    reasons: v.pipe(
+      v.strictObject({ egress: v.optional(REASON), ingress: v.optional(REASON) }),
+      v.description('Why, at the ends where no rule decided.'),
+    ),
+  }),
 );
 
 const PLACEMENT = v.optional(
@@ -75,6 +84,27 @@ export const SERVICE_CHANGE = v.strictObject({
       v.description('Which clients may connect, and what backends see instead of them.'),
     ),
   ),
+  reasons: v.optional(
+    v.pipe(
+      v.strictObject({ before: v.array(v.string()), after: v.array(v.string()) }),
+      v.description('Why backends are missing.'),
+    ),
+  ),
+  causes: v.pipe(
+    v.array(
+      v.strictObject({
+        change: v.picklist(['added', 'removed', 'changed']),
+        cluster: v.string(),
+        kind: v.string(),
+        namespace: v.string(),
+        name: v.string(),
+        paths: v.array(v.string()),
+        file: v.string(),
+        line: v.optional(COUNT),
+      }),
+    ),
+    v.description('The objects that change, among those that the connections depend on, with the fields that change.'),
+  ),
 });
 
 export type ServiceChangeJson = Structure<typeof SERVICE_CHANGE>;
@@ -87,6 +117,16 @@ export const DIFF = v.strictObject({
   addedWorkloads: v.array(WORKLOAD),
   removedWorkloads: v.array(WORKLOAD),
   renamedWorkloads: v.array(v.strictObject({ before: WORKLOAD, after: WORKLOAD })),
+  renamedPlaces: v.optional(
+    v.pipe(
+      v.strictObject({
+        clusters: v.array(v.strictObject({ before: v.string(), after: v.string() })),
+        namespaces: v.array(v.strictObject({ cluster: v.string(), before: v.string(), after: v.string() })),
+        flows: v.pipe(v.array(CHANGE), v.description('What changes apart from the names.')),
+      }),
+      v.description('Clusters and namespaces with the same workloads under another name.'),
+    ),
+  ),
   services: v.array(SERVICE_CHANGE),
   compared: v.strictObject({
     clusters: COUNT,

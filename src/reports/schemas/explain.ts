@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { READ } from './input';
 import { COUNT, END_VERDICT, NOTES, PORT, REQUEST_VERDICT, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
+import { DECISION_REASONS } from '../../evaluator/queries/decision-reason';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
 export const RULE = v.strictObject({
@@ -14,12 +15,25 @@ export const RULE = v.strictObject({
   line: v.optional(COUNT),
 });
 
+/** Why an end has a verdict that no rule makes. */
+export const REASON = v.strictObject({
+  kind: v.picklist(DECISION_REASONS),
+  setting: v.optional(
+    v.pipe(
+      v.strictObject({ path: v.string(), file: v.optional(v.string()), line: v.optional(COUNT) }),
+      v.description('The Helm value that makes it.'),
+    ),
+  ),
+  failure: v.optional(v.pipe(v.string(), v.description('What the policies contradict each other in.'))),
+});
+
 export const EXPLAINED_END = v.strictObject({
   verdict: END_VERDICT,
   cluster: v.optional(v.pipe(v.string(), v.description('The cluster whose policies decided.'))),
   failure: v.optional(v.pipe(v.string(), v.description('Why Cilium cannot compute the policy.'))),
   request: v.optional(REQUEST_VERDICT),
   rules: v.array(RULE),
+  reason: v.optional(v.pipe(REASON, v.description('Why, if no rule decided.'))),
   nearMisses: v.array(v.strictObject({ rule: RULE, why: v.string() })),
 });
 
@@ -34,6 +48,12 @@ export const EXPLAINED_FLOW = v.strictObject({
     v.pipe(
       v.picklist(['same-node', 'other-node']),
       v.description('Where the verdict depends on it: whether both ends are on one node.'),
+    ),
+  ),
+  nodes: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ source: v.optional(v.string()), destination: v.optional(v.string()) })),
+      v.description('The nodes of pods with host network, where the verdict depends on them.'),
     ),
   ),
   verdict: VERDICT,

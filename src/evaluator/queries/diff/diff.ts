@@ -12,8 +12,10 @@ import { decideFlow, FlowDecision, FlowPort } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { addressesOfMesh } from '../../flows/mesh-addresses';
 import { holdsFlow, PortRange } from '../../flows/port-range';
+import { isEmptyRenames, Renames, renamesBetween } from '../../flows/renames';
 import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
+import { DecisionReason, decisionReason } from '../decision-reason';
 import { decidingRules, RuleReference } from '../explain';
 import { declaredPorts } from '../matrix';
 import { unknownParts, unusedFamilies } from '../unknown-parts';
@@ -53,6 +55,8 @@ export interface FlowExample {
 export interface ExampleSide {
   readonly decision: FlowDecision;
   readonly rules: { readonly [direction in Direction]: readonly RuleReference[] };
+  /** Why, at the endpoints where no rule decided. */
+  readonly reasons: { readonly [direction in Direction]?: DecisionReason };
 }
 
 /** The changes from one mesh to another. */
@@ -64,6 +68,8 @@ export interface MeshDiff {
   readonly removedWorkloads: readonly Workload[];
   /** Workloads with another name, whose pods no policy can distinguish from those before. */
   readonly renamedWorkloads: ReadonlyArray<{ readonly before: Workload; readonly after: Workload }>;
+  /** Clusters and namespaces with the same workloads under another name, if there are any. */
+  readonly renamed?: RenamedPlaces;
   /** The blocks of addresses of pods, nodes and Services in both meshes. */
   readonly meshAddresses: readonly Cidr[];
   /** All endpoints that were compared. */
@@ -73,6 +79,17 @@ export interface MeshDiff {
   readonly unknown: readonly string[];
   /** Whether there was nothing to compare: policies decide at no endpoint of either mesh. */
   readonly isEmpty: boolean;
+}
+
+/**
+ * Clusters and namespaces with another name. Their workloads are also among those that are added and removed, and their
+ * flows among those gained and lost.
+ */
+export interface RenamedPlaces {
+  readonly renames: Renames;
+  /** What changes if endpoints under the old and the new names are the same. */
+  readonly flows: readonly FlowChange[];
+  readonly endpoints: readonly DiffEndpoints[];
 }
 
 /** What was compared: on all ports of all protocols, unless ports were asked for. */
@@ -106,7 +123,29 @@ export interface DiffScope {
  */
 export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, scope: DiffScope = {}): MeshDiff {
   const [was, is] = FlowSpace.of([before, after]);
-  return diffSpaces(was, is, scope);
+  const diff = diffSpaces(was, is, scope);
+  const renames = renamesBetween(before, after);
+  return isEmptyRenames(renames) ? diff : { ...diff, renamed: renamedPlaces(before, after, renames, scope) };
+}
+
+function renamedPlaces(
+  before: EvaluatedMesh,
+  after: EvaluatedMesh,
+  renames: Renames,
+  { ports }: DiffScope,
+): RenamedPlaces {
+  const [was, is] = FlowSpace.of([before, after], [], [], renames);
+  return {
+    renames,
+    flows: flowsBetween(was, is, ports),
+    endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
+  };
+}
+
+function flowsBetween(was: FlowSpace, is: FlowSpace, ports: DiffScope['ports']): FlowChange[] {
+  return changedCells(was.withUndetermined, is.withUndetermined)
+    .flatMap(cell => flowChanges(was, is, cell, ports))
+    .sort(compareChanges);
 }
 
 /** Compares two meshes whose flow spaces have common classes. */
@@ -118,9 +157,7 @@ export function diffSpaces(was: FlowSpace, is: FlowSpace, { ports }: DiffScope =
       : counterparts([before, after], classKey);
   const services = sameServices(before, after) ? [] : serviceChanges(before, after);
   return {
-    flows: changedCells(was.withUndetermined, is.withUndetermined)
-      .flatMap(cell => flowChanges(was, is, cell, ports))
-      .sort(compareChanges),
+    flows: flowsBetween(was, is, ports),
     services,
     addedWorkloads: pairs.flatMap(([one, other]) => (one === undefined && other ? [other] : [])),
     removedWorkloads: pairs.flatMap(([one, other]) => (one && other === undefined ? [one] : [])),
@@ -275,7 +312,15 @@ function placementOf(
 function exampleSide(mesh: EvaluatedMesh, source: Endpoint, destination: Endpoint, port: FlowPort): ExampleSide {
   const decision = decideFlow(mesh, source, destination, port);
   const { egress, ingress } = decision;
-  return { decision, rules: { egress: decidingRules(mesh, egress), ingress: decidingRules(mesh, ingress) } };
+  const reasons = {
+    egress: decisionReason(mesh, source, 'egress', egress),
+    ingress: decisionReason(mesh, destination, 'ingress', ingress),
+  };
+  return {
+    decision,
+    rules: { egress: decidingRules(mesh, egress), ingress: decidingRules(mesh, ingress) },
+    reasons,
+  };
 }
 
 function countClasses(was: FlowSpace, is: FlowSpace, workloads: number): Compared {

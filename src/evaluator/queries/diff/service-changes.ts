@@ -1,3 +1,4 @@
+import { ServiceCause, serviceCauses } from './service-causes';
 import { EvaluatedCluster } from '../../read/cluster';
 import { EvaluatedMesh } from '../../read/mesh';
 import { formatRoute, routesOf } from '../../services/routes';
@@ -16,9 +17,13 @@ export interface ServiceChange {
   /** Undefined if the clients have no such Service or port. */
   readonly before?: ServedSide;
   readonly after?: ServedSide;
+  /** The objects that change, among those that the connections depend on. */
+  readonly causes: readonly ServiceCause[];
 }
 
 export type ServedSide = Omit<ServedPort, 'name' | 'port'>;
+
+type Change = Omit<ServiceChange, 'causes'>;
 
 /** The ports of services whose backends or shares change, sorted by service and cluster. */
 export function serviceChanges(before: EvaluatedMesh, after: EvaluatedMesh): ServiceChange[] {
@@ -26,7 +31,7 @@ export function serviceChanges(before: EvaluatedMesh, after: EvaluatedMesh): Ser
   const clusters = [...new Set([...before.clusters, ...after.clusters].map(({ name }) => name))].sort();
   return [...names.keys()].sort().flatMap(key =>
     clusters.flatMap(cluster => {
-      const byChange = new Map<string, { change: ServiceChange; clients: ClientKind[] }>();
+      const byChange = new Map<string, { change: Change; clients: ClientKind[] }>();
       for (const client of CLIENT_KINDS) {
         for (const change of changesFor(before, after, names.get(key)!, cluster, client)) {
           const text = [change.port, ...[change.before, change.after].map(textOf)].join('\n');
@@ -35,7 +40,11 @@ export function serviceChanges(before: EvaluatedMesh, after: EvaluatedMesh): Ser
           known.clients.push(client);
         }
       }
-      return [...byChange.values()].map(({ change, clients }) => ({ ...change, clients }));
+      if (byChange.size === 0) {
+        return [];
+      }
+      const causes = serviceCauses(before, after, names.get(key)!, cluster);
+      return [...byChange.values()].map(({ change, clients }) => ({ ...change, clients, causes }));
     }),
   );
 }
@@ -73,9 +82,9 @@ function changesFor(
   service: ServiceName,
   cluster: string,
   client: ClientKind,
-): ServiceChange[] {
+): Change[] {
   const [was, is] = [before, after].map(mesh => sidesByPort(mesh, service, cluster, client));
-  return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((port): ServiceChange[] => {
+  return [...new Set([...was.keys(), ...is.keys()])].sort().flatMap((port): Change[] => {
     const [one, other] = [was.get(port), is.get(port)];
     return textOf(one) === textOf(other)
       ? []

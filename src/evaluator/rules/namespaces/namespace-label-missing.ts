@@ -23,7 +23,15 @@ export const namespaceLabelMissing: Rule<'namespace-label-missing'> = {
   },
   check(context, report) {
     const written = writtenLabels(context);
-    const byHand = new Map<string, Place[]>();
+    const [lacked, byHand] = [new Map<string, Place[]>(), new Map<string, Place[]>()];
+    const add = (places: Map<string, Place[]>, group: readonly string[], at: Place) => {
+      const known = places.get(JSON.stringify(group));
+      if (known) {
+        known.push(at);
+      } else {
+        places.set(JSON.stringify(group), [at]);
+      }
+    };
     for (const { cluster, policy } of context.policies) {
       const seen = new Set<string>();
       for (const entry of policy.entries) {
@@ -35,35 +43,43 @@ export const namespaceLabelMissing: Rule<'namespace-label-missing'> = {
           const id = `${entry.origin.path} ${key} ${value}`;
           if (lacking && !seen.has(id)) {
             seen.add(id);
-            report('namespace-label-missing', {
-              at: inManifest(cluster.name, policy.manifest, entry.origin.path),
-              message:
-                `namespace ${value} of ${lacking.name} has no label ${key}=${value}, so the rule selects none of its ` +
-                'pods',
-              fix: fixOf(key, value),
-            });
+            const at = inManifest(cluster.name, policy.manifest, entry.origin.path);
+            add(lacked, [cluster.name, lacking.name, key, value], at);
           } else if (!seen.has(id) && isByHand(context, key, value)) {
             seen.add(id);
-            const group = JSON.stringify([cluster.name, key, value]);
-            const at = inManifest(cluster.name, policy.manifest, entry.origin.path);
-            byHand.set(group, [...(byHand.get(group) ?? []), at]);
+            add(byHand, [cluster.name, key, value], inManifest(cluster.name, policy.manifest, entry.origin.path));
           }
         }
       }
     }
+    for (const [id, [at, ...more]] of lacked) {
+      const [, lacking, key, value] = JSON.parse(id);
+      report('namespace-label-missing', {
+        at: firstOfSeveral(at, labelOf(key, value)),
+        message:
+          `namespace ${value} of ${lacking} has no label ${key}=${value}, so the rule selects none of its pods` +
+          otherRules(more),
+        fix: fixOf(key, value),
+      });
+    }
     for (const [id, [at, ...more]] of byHand) {
       const [, key, value] = JSON.parse(id);
       report('namespace-label-missing', {
-        at: firstOfSeveral(at, `${key}=${value}`),
+        at: firstOfSeveral(at, labelOf(key, value)),
         message:
           `the rule selects namespace ${value} by the label ${key}=${value}, which neither Kubernetes nor a manifest ` +
-          `sets${more.length === 0 ? '' : `. So ${more.length === 1 ? 'does 1 more rule' : `do ${more.length} more rules`}`}`,
+          `sets${otherRules(more)}`,
         fix: fixOf(key, value),
         unknown: 'The manifests lack the Namespace, which may have the label by hand',
       });
     }
   },
 };
+
+/** `. So do 2 more rules`. */
+function otherRules(more: readonly Place[]): string {
+  return more.length === 0 ? '' : `. So ${more.length === 1 ? 'does 1 more rule' : `do ${more.length} more rules`}`;
+}
 
 function fixOf(key: string, value: string): string {
   return `write ${NAME}: ${value} instead of ${key}: ${value}, or add the label to the Namespace`;

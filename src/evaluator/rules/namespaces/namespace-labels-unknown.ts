@@ -10,7 +10,7 @@ const NAME = 'kubernetes.io/metadata.name';
 export const namespaceLabelsUnknown: Rule<'namespace-labels-unknown'> = {
   codes: {
     'namespace-labels-unknown': {
-      severity: 'warning',
+      severity: 'info',
       title: 'A selector names labels of namespaces that the manifests lack',
       documentation:
         'A rule selects pods by labels of their namespaces, and the manifests hold pods of namespaces without their ' +

@@ -7,6 +7,7 @@ type IgnoredCode =
   | 'document-unseparated'
   | 'document-unnamed'
   | 'document-invalid'
+  | 'document-duplicate-key'
   | 'kustomization'
   | 'kustomize-input'
   | 'helm-chart'
@@ -19,13 +20,17 @@ type IgnoredCode =
   | 'link-ignored'
   | 'exclude-without-effect';
 
-/** Documents that the reader of manifests ignored: one finding for those of one kind, with their number and places. */
+/**
+ * Documents that the reader of manifests ignored, or that kubectl reads otherwise than they look: one finding for those
+ * of one kind, with their number and places.
+ */
 export const ignoredDocuments: Rule<IgnoredCode> = {
   codes: {
     'document-ignored': READING_CODES['document-ignored'],
     'document-unseparated': READING_CODES['document-unseparated'],
     'document-unnamed': READING_CODES['document-unnamed'],
     'document-invalid': READING_CODES['document-invalid'],
+    'document-duplicate-key': READING_CODES['document-duplicate-key'],
     'kustomization': READING_CODES.kustomization,
     'kustomize-input': READING_CODES['kustomize-input'],
     'helm-chart': READING_CODES['helm-chart'],
@@ -53,7 +58,12 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
 };
 
 // each of these needs an action of its own
-const SINGLE = new Set<ReadingCode>(['document-invalid', 'document-unnamed', 'document-unseparated']);
+const SINGLE = new Set<ReadingCode>([
+  'document-duplicate-key',
+  'document-invalid',
+  'document-unnamed',
+  'document-unseparated',
+]);
 
 /** The notes of one kind that need the same action; of one file, all problems. */
 function byCause(notes: readonly ReadingDiagnostic[]): ReadingDiagnostic[][] {

@@ -4,7 +4,7 @@ import { EvaluatedCluster, EvaluatedPolicy } from '../../read/cluster';
 import { RuleContext } from '../context';
 import { inManifest, Reported, Rule } from '../rule';
 import { labelSelectors, namesPods } from '../shared/label-selectors';
-import { EVERY_PORT, missingPortsOf, otherDirection } from '../shared/missing-half';
+import { EVERY_PORT, MissingPort, missingPortsOf, otherDirection } from '../shared/missing-half';
 import { listNames } from '../shared/names';
 
 /**
@@ -20,7 +20,9 @@ export const halfOpen: Rule<'half-open'> = {
         'A flow needs a rule for egress in the cluster of its source and a rule for ingress in the ' +
         'cluster of its destination. ' +
         'A rule allows the flow by name at one end; at the other end default deny drops it, because no rule there ' +
-        'allows it.',
+        'allows it. ' +
+        'Nothing is reported where rules at both ends open the port for other pairs of the source and of the ' +
+        'destination.',
       fix: 'Add the missing half in the other cluster: cilium-mesh explain writes it.',
     },
   },
@@ -78,26 +80,52 @@ interface Flow {
 
 function halfOpenFlows(context: RuleContext, { entry, subjects, peers }: Opening): HalfOpenFlows | undefined {
   const missingPorts = missingPortsOf(context, entry);
+  const isSplit = splitOf(context, subjects, peers);
   const [sources, destinations] = [new Set<number>(), new Set<number>()];
   const [ports, clusters] = [new Set<string>(), new Set<string>()];
   const examples: Flow[] = [];
   subjects.forEach(subject =>
     peers.forEach(peer => {
-      const missing = isOneWorkload(context, subject, peer) ? [] : missingPorts(subject, peer);
+      const missing = isOneWorkload(context, subject, peer)
+        ? []
+        : missingPorts(subject, peer).filter(port => !isSplit(subject, peer, port));
       if (missing.length > 0) {
         const [source, destination] = entry.direction === 'egress' ? [subject, peer] : [peer, subject];
         sources.add(source);
         destinations.add(destination);
-        missing.forEach(port => ports.add(port));
+        missing.forEach(({ name }) => ports.add(name));
         clusters.add(context.index.classes[peer].cluster);
         if (examples.length === 0) {
-          examples.push({ source, destination, port: missing[0] });
+          examples.push({ source, destination, port: missing[0].name });
         }
       }
     }),
   );
   const [example] = examples;
   return example && { sources, destinations, ports, clusters, example };
+}
+
+/**
+ * Whether the other end opens a rule flow by flow. Rules at both ends open the port for the peer with another subject,
+ * and for the subject with another peer: a rule for `app: api` is wider than those that let v1 reach v1 and v2 reach
+ * v2. Classes of other clusters do not count, because each cluster needs its own rules.
+ */
+function splitOf({ index }: RuleContext, subjects: BitSet, peers: BitSet) {
+  const inCluster = (all: BitSet, like: number) =>
+    all.toArray().filter(each => index.classes[each].cluster === index.classes[like].cluster);
+  const known = new Map<string, boolean>();
+  const remembered = (key: string, isTrue: () => boolean): boolean => {
+    const value = known.get(key) ?? isTrue();
+    known.set(key, value);
+    return value;
+  };
+  return (subject: number, peer: number, { name, isOpen }: MissingPort): boolean =>
+    remembered(`peer ${name} ${peer} ${index.classes[subject].cluster}`, () =>
+      inCluster(subjects, subject).some(each => isOpen(each, peer)),
+    ) &&
+    remembered(`subject ${name} ${subject} ${index.classes[peer].cluster}`, () =>
+      inCluster(peers, peer).some(each => isOpen(subject, each)),
+    );
 }
 
 /** Whether two classes are one workload, which needs no rule to reach itself. */

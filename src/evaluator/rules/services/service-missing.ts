@@ -11,8 +11,9 @@ export const serviceMissing: Rule<'service-missing'> = {
       documentation:
         'A global Service needs a Service of the same name and namespace in every cluster. ' +
         'In a cluster without it, clients cannot resolve the name, and pods are no backends. ' +
+        'Aliases (ExternalName) are not reported. ' +
         'A cluster without workloads in the namespace is not reported where a third cluster has the Service. ' +
-        'A cluster where Helm, Kustomize, Flux, Argo CD or an operator may add it is not reported.',
+        'A cluster where Helm, Flux, Argo CD or an operator may add it is not reported.',
       fix: 'Add the Service to the other cluster, with service.cilium.io/global: "true".',
     },
   },
@@ -39,6 +40,7 @@ function isMissing(context: RuleContext, { cluster, service, other, theirs, else
   );
   return (
     !theirs &&
+    !service.externalName &&
     elsewhere.length === 0 &&
     !context.mayHaveMore(other, [service.namespace]) &&
     !(hasPartner && !other.workloads.some(each => each.namespace === service.namespace))

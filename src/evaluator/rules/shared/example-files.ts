@@ -1,5 +1,5 @@
 import { ClusterInput } from '../../../manifests/input';
-import { RuleContext } from '../context';
+import { EvaluatedMesh } from '../../read/mesh';
 
 /** Names of folders whose manifests most often show or test something, and are not applied. */
 const NAMES = [
@@ -17,11 +17,14 @@ const NAMES = [
   'unused',
 ];
 
-const EXAMPLE = new RegExp(`(^|/)[._]?(${NAMES.join('|')})/`, 'i');
+const FOLDER = new RegExp(`(^|/)[._]?(${NAMES.join('|')})/`, 'i');
+
+/** `template.yaml`, `policy.example.yaml`, `policy-sample.yaml`; a `job-template.yaml` may well be applied. */
+const FILE = /(^|[/.])(template|tmpl|example|sample)\.(ya?ml|json)$|[_-](example|sample)\.(ya?ml|json)$/i;
 
 /**
- * Whether a file lies in a folder of examples, tests or templates below the folder that mesh.yaml or an argument
- * names. Such a folder that is named itself is meant.
+ * Whether a file is an example, a test or a template by its name or by that of a folder, below the folder that
+ * mesh.yaml or an argument names. Such a folder or file that is named itself is meant.
  */
 export function isExampleFile({ settings, declared }: ClusterInput, file: string): boolean {
   const folder = declared.file.includes('/') ? declared.file.slice(0, declared.file.lastIndexOf('/') + 1) : '';
@@ -30,7 +33,8 @@ export function isExampleFile({ settings, declared }: ClusterInput, file: string
     .flatMap(each => [plain(each), plain(`${folder}${each}`)]);
   const own = plain(file);
   const root = roots.find(each => each === '' || own.startsWith(`${each}/`));
-  return root !== undefined && EXAMPLE.test(root === '' ? own : own.slice(root.length + 1));
+  const below = root === undefined || root === '' ? own : own.slice(root.length + 1);
+  return root !== undefined && (FOLDER.test(below) || FILE.test(below));
 }
 
 /** A path without `./` at its beginning and slashes at its end. */
@@ -39,7 +43,7 @@ function plain(path: string): string {
 }
 
 /** Whether a namespace of a cluster, or the cluster as a whole, has workloads outside of such folders. */
-export function hasOwnWorkloads({ mesh }: RuleContext, clusterName: string, namespace: string | undefined): boolean {
+export function hasOwnWorkloads(mesh: EvaluatedMesh, clusterName: string, namespace: string | undefined): boolean {
   const cluster = mesh.cluster(clusterName);
   return (
     cluster !== undefined &&

@@ -1,7 +1,7 @@
 import { NO_PORT, portsOfRule } from './rule-ports';
 import { Direction, PolicyEntry } from '../../engine/entry';
 import { PeerSelector } from '../../engine/selector';
-import { FlowPort, formatPort, isAllowed } from '../../flows/flow';
+import { EndpointVerdict, FlowPort, formatPort, isAllowed } from '../../flows/flow';
 import { RuleContext } from '../context';
 
 /** In place of ports, where the other end has no rule at all. */
@@ -12,15 +12,35 @@ export function otherDirection(direction: Direction): Direction {
   return direction === 'ingress' ? 'egress' : 'ingress';
 }
 
+/** A port, or all of them, that one end allows and the other end drops. */
+export interface MissingPort {
+  /** `TCP/80`, or `EVERY_PORT`. */
+  readonly name: string;
+  /** Whether rules at both ends of two classes allow it. */
+  isOpen(subject: number, peer: number): boolean;
+}
+
 /**
  * The ports that a rule of a class allows and that the class at the other end drops by default deny.
  *
  * Ports that the rule names count one by one. A rule for all ports or for a range counts only if the other end has no
  * rule at all, because that end may well be narrower.
  */
-export function missingPortsOf(context: RuleContext, entry: PolicyEntry): (subject: number, peer: number) => string[] {
+export function missingPortsOf(
+  context: RuleContext,
+  entry: PolicyEntry,
+): (subject: number, peer: number) => MissingPort[] {
   const { direction } = entry;
   const portsFor = portsOfRule(context, entry);
+  const isOpenOn = (port: FlowPort) => (subject: number, peer: number) => {
+    const reachability = context.on(port);
+    return (
+      isAllowedByRule(reachability.row(peer, otherDirection(direction)).verdict(subject)) &&
+      isAllowedByRule(reachability.row(subject, direction).verdict(peer))
+    );
+  };
+  const isOpenByAnyRule = (subject: number, peer: number) =>
+    hasRule(context, peer, otherDirection(direction), subject);
   return (subject, peer) => {
     const isDropped = (port: FlowPort) => isHalfOpen(context, direction, subject, peer, port);
     const destination = direction === 'egress' ? peer : subject;
@@ -30,9 +50,11 @@ export function missingPortsOf(context: RuleContext, entry: PolicyEntry): (subje
       .filter(ports => ports.length > 0 && ports.every(isDropped) && ports.some(isMeant))
       .flatMap(ports => {
         if (ports[0] !== NO_PORT) {
-          return ports.map(formatPort);
+          return ports.map(port => ({ name: formatPort(port), isOpen: isOpenOn(port) }));
         }
-        return hasRule(context, peer, otherDirection(direction), subject) ? [] : [EVERY_PORT];
+        return hasRule(context, peer, otherDirection(direction), subject)
+          ? []
+          : [{ name: EVERY_PORT, isOpen: isOpenByAnyRule }];
       });
   };
 }
@@ -65,6 +87,11 @@ function isHalfOpen(
     reachability.row(peer, otherDirection(direction)).verdict(subject) === 'default-denied' &&
     isAllowed(reachability.row(subject, direction).verdict(peer))
   );
+}
+
+/** Whether a rule allows it, not the absence of default deny. */
+function isAllowedByRule(verdict: EndpointVerdict): boolean {
+  return verdict !== 'unenforced' && isAllowed(verdict);
 }
 
 /** Whether some rule of a class allows the other one anything. */

@@ -1,3 +1,4 @@
+import { isExampleFile } from './example-files';
 import { policyKindOf } from '../../../cilium/policy-kinds';
 import { workloadKindOf } from '../../../cilium/workload-kinds';
 import { EvaluatedCluster, namespaceName } from '../../read/cluster';
@@ -21,7 +22,10 @@ export interface Unrendered {
 export function unrenderedOf({ input, duplicates }: EvaluatedCluster): Unrendered {
   const namespaces = new Set<string>();
   const existing = new Set<string>();
-  let anywhere = input.notes.some(({ code }) => UNRENDERED_NOTES.has(code));
+  // whoever copies a scaffold writes another file
+  let anywhere = input.notes.some(
+    ({ code, file }) => UNRENDERED_NOTES.has(code) && !(code === 'placeholder' && isExampleFile(input, file)),
+  );
   let delivered = anywhere;
   for (const { object } of input.manifests) {
     if (object.kind === 'Namespace' && object.apiVersion === 'v1') {

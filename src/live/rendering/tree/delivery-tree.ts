@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { readManifests, readYaml } from '../../../manifests/documents';
-import { readText } from '../../../manifests/files';
+import { readText } from '../../../manifests/files/text-reader';
 import { isKustomizationFile } from '../../../manifests/kustomize-file-names';
 
 /** Folders in which tools keep their own files. */

@@ -6,7 +6,7 @@ import { isRefused, Refused } from '../../../manifests/delivery/not-built';
 import { isSubstitutionDisabled, substitute } from '../../../manifests/delivery/substitute';
 import { dataOf, mergeAll, Values } from '../../../manifests/delivery/values';
 import { readManifests } from '../../../manifests/documents';
-import { readText } from '../../../manifests/files';
+import { readText } from '../../../manifests/files/text-reader';
 import { toYaml } from '../../../model/yaml';
 
 const KUSTOMIZE_GROUP = 'kustomize.toolkit.fluxcd.io';

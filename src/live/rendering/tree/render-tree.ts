@@ -5,7 +5,7 @@ import { Builder } from './builder';
 import { clean, DeliveryTree } from './delivery-tree';
 import { renderFlux, TreeObject } from './flux';
 import { RenderedCluster } from './rendered-cluster';
-import { readFolder } from '../../../manifests/files';
+import { readFolder } from '../../../manifests/files/read-folder';
 import { MESH_API_VERSION, MeshFile } from '../../../model/mesh-file';
 import { toYaml } from '../../../model/yaml';
 import { RENDERED_FOLDER, SNAPSHOT_FOLDER } from '../../runner/output-folder';
