@@ -193,8 +193,6 @@ project.npmignore?.exclude(
   '/cdk8s.yaml',
   '/ARCHITECTURE.md',
   '/CONTRIBUTING.md',
-  // what it says is in the types too
-  '/API.md',
   '/docs/adding-a-construct.md',
   '*.tsbuildinfo',
   // jsii-pacmak adds this line if it is not there

@@ -7,6 +7,7 @@ export { Mesh } from './constructs/mesh/mesh';
 export { MeshProps } from './constructs/mesh/mesh-props';
 export { OutputLayout } from './constructs/mesh/output-layout';
 export { Cluster, ClusterPatch, PatchStage } from './constructs/mesh/cluster';
+export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './constructs/mesh/external-etcd-mesh';
 export { MeshNamespace, MeshNamespaceProps, MeshNamespaceSettings } from './constructs/mesh/mesh-namespace';
 export * from './model/cluster-settings';
 export { Fault } from './diagnostics/fault';
@@ -57,10 +58,6 @@ export { ArgoCdApplicationSet, ArgoCdApplicationSetProps } from './constructs/gi
 export { FluxKustomizations, FluxKustomizationsProps } from './constructs/gitops/flux-kustomizations';
 
 export { RebelBaseApp, RebelBaseAppProps, RebelBaseAppSettings } from './constructs/apps/rebel-base-app';
-export { ExternalEtcdMesh, ExternalEtcdMeshProps } from './constructs/apps/external-etcd-mesh';
-export { KodeKloudApp, KodeKloudAppProps } from './constructs/apps/kodekloud-app';
-export { SharedServicesApp, SharedServicesAppProps } from './constructs/apps/shared-services-app';
-export { XWingClient, XWingClientProps } from './constructs/apps/x-wing-client';
 
 export { Connectivity } from './connectivity/connectivity';
 export {

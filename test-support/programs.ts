@@ -216,7 +216,7 @@ function ask(mesh: ClusterMesh, random: Random, seed: number): Omit<ProgramResul
     (address): Witness => ({ kind: 'address', address: Cidr.masked(`${address}/32`)! }),
   );
   const others = [...nodes, ...addresses];
-  const written = new Map(mesh.clusters.map(cluster => [cluster, clusterObjects(cluster)]));
+  const written = new Map(mesh.clusters.map(cluster => [cluster, clusterObjects(cluster).objects]));
   const stage = new Stage(mesh.clusters, written, [...pods, ...nodes], new Set(), new Set());
   const policies = new Map(
     [...written].map(([{ name }, objects]) => [name, objects.filter(({ kind }) => /NetworkPolicy$/.test(kind))]),

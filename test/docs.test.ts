@@ -156,12 +156,41 @@ test('links between the documents lead somewhere', () => {
   }
 });
 
-/** Constructs of the examples, which their walk-throughs describe. */
-const OF_EXAMPLES = ['ExternalEtcdMesh', 'KodeKloudApp', 'SharedServicesApp', 'XWingClient'];
+/** The files of this checkout that would be published. `lib/`, which the build writes, holds no documents. */
+function packedFiles(): string[] {
+  const { stdout } = spawnSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+  const [{ files }] = JSON.parse(stdout) as [{ files: Array<{ path: string }> }];
+  return files.map(each => each.path);
+}
+
+test('documents in the package link to files of the package, and to the repository for all others', () => {
+  const packed = packedFiles();
+  const packedDocuments = packed.filter(file => file.endsWith('.md'));
+  expect(packedDocuments).toEqual(expect.arrayContaining(['README.md', 'API.md', 'docs/api/GlobalService.md']));
+  // the page of the registry shows them from the repository
+  const pictures = /^docs\/pictures\//;
+  const repository = /^https:\/\/github\.com\/cdk8s-cilium-mesh\/cdk8s-cilium-mesh\/(?:blob|tree)\/main\//;
+  for (const file of packedDocuments) {
+    for (const [, target] of fs.readFileSync(path.join(ROOT, file), 'utf8').matchAll(/\]\(([^)\s#]+)[^)]*\)/g)) {
+      if (repository.test(target)) {
+        const name = target.replace(repository, '');
+        const isInRepository = fs.existsSync(path.join(ROOT, name));
+        expect([file, name, isInRepository, packed.includes(name)]).toEqual([file, name, true, false]);
+      } else if (!/^https?:/.test(target)) {
+        const name = path.posix.join(path.posix.dirname(file), target);
+        expect([file, name, packed.includes(name) || pictures.test(name)]).toEqual([file, name, true]);
+      }
+    }
+  }
+});
 
 test('every construct has a page in docs/api, with a program that creates or asks for it', () => {
   const constructs = Object.entries(library)
-    .filter(([name, each]) => typeof each === 'function' && each.prototype instanceof Construct && !OF_EXAMPLES.includes(name))
+    .filter(([, each]) => typeof each === 'function' && each.prototype instanceof Construct)
     .map(([name]) => name);
   expect(constructs).toContain('GlobalService');
   const index = fs.readFileSync(path.join(ROOT, 'docs', 'api', 'README.md'), 'utf8');

@@ -99,7 +99,7 @@ test.each([
   [['isovalent-lab', '--stepps'], 'Unknown option "--stepps" (did you mean "--steps"?).\nusage: '],
   [['isovalent-lab', '--cilium-version', '--steps'], '--cilium-version needs a version of Cilium, for example 1.18.4\n'],
   [['isovalent-lab', '--cilium-version'], '--cilium-version needs a version of Cilium, for example 1.18.4\n'],
-  [['isovalent-lab', '--cilium-version', '1.18'], 'MeshError: 2 faults'],
+  [['isovalent-lab', '--cilium-version', '1.18'], 'MeshError: defaults.ciliumVersion: unsupported version'],
 ])('%j is refused, and dist/ stays', (args, message) => {
   const folder = temporaryFolder();
   fs.mkdirSync(path.join(folder, 'dist'));

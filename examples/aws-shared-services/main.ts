@@ -12,7 +12,8 @@
  * Source: "A multi-cluster shared services architecture with Amazon EKS using Cilium ClusterMesh", AWS Containers Blog,
  * 2021.
  */
-import { ClusterMesh, ExternalEtcdMesh, IpamMode, MeshNamespace, SharedServicesApp } from 'cdk8s-cilium-mesh';
+import { ClusterMesh, ExternalEtcdMesh, IpamMode, MeshNamespace } from 'cdk8s-cilium-mesh';
+import { SharedServicesApp } from './shared-services-app';
 import { VARIANTS } from './steps';
 import { readArguments } from '../arguments';
 

@@ -25,9 +25,9 @@ import {
   RebelBaseApp,
   Selector,
   Workload,
-  XWingClient,
 } from 'cdk8s-cilium-mesh';
 import { readArguments } from '../arguments';
+import { XWingClient } from '../isovalent-lab/x-wing-client';
 
 const variants: { readonly [name: string]: () => void } = {
   'global-services': () => rebelBase({ global: true }),

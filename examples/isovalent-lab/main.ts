@@ -18,9 +18,9 @@ import {
   DnsAccess,
   IpamMode,
   RebelBaseApp,
-  XWingClient,
 } from 'cdk8s-cilium-mesh';
 import { DEFAULT_VARIANT, VARIANTS } from './steps';
+import { XWingClient } from './x-wing-client';
 import { readArguments } from '../arguments';
 
 const { variant, ciliumVersion } = readArguments(Object.keys(VARIANTS), DEFAULT_VARIANT);

@@ -16,7 +16,8 @@
  *
  * Source: "Cilium Network Policies in Cluster Mesh", KodeKloud.
  */
-import { cilium, ClusterMesh, KodeKloudApp, Port } from 'cdk8s-cilium-mesh';
+import { cilium, ClusterMesh, Port } from 'cdk8s-cilium-mesh';
+import { KodeKloudApp } from './kodekloud-app';
 import { DEFAULT_VARIANT, STEPS } from './steps';
 import { readArguments } from '../arguments';
 

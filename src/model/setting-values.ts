@@ -183,14 +183,17 @@ export function unknown(settings: { readonly [key: string]: unknown }): UnknownS
 export function present(settings: { readonly [key: string]: unknown }): { [key: string]: unknown } {
   const kept = (value: object) =>
     Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined && each !== null));
+  // functions on lists skip holes
   const inGroup = (value: unknown) =>
-    Array.isArray(value) ? value.map(each => (isMap(each) ? kept(each) : each)) : value;
+    Array.isArray(value) ? Array.from(value, each => (isMap(each) ? kept(each) : each)) : value;
   return Object.fromEntries(
     Object.entries(kept(settings)).map(([key, value]) => [
       key,
       isMap(value)
         ? Object.fromEntries(Object.entries(kept(value)).map(([name, each]) => [name, inGroup(each)]))
-        : value,
+        : Array.isArray(value)
+          ? Array.from(value)
+          : value,
     ]),
   );
 }

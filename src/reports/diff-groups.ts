@@ -1,4 +1,4 @@
-import { changedWorkloads, DiffLayout, summaryLines } from './diff';
+import { changedWorkloads, DiffLayout, renamedParts, summaryLines } from './diff';
 import { DiffGroup } from './diff-group';
 import { pageLink } from './page/links';
 import { diffPicture } from './picture/diff-picture';
@@ -30,7 +30,13 @@ export function groupedDiffReport(diff: MeshDiff, by: DiffGroup, whole: Report, 
     title: `diff --group-by ${by}`,
     picture,
     changes: picture,
-    parts: () => [...changedWorkloads(diff), ...table(groups), ...reportLink(layout), ...summaryLines(diff)],
+    parts: () => [
+      ...changedWorkloads(diff),
+      ...renamedParts(diff, layout),
+      ...table(groups),
+      ...reportLink(layout),
+      ...summaryLines(diff),
+    ],
   };
 }
 

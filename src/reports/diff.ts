@@ -15,7 +15,7 @@ import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { EndpointClass, formatMembers, isPods } from '../evaluator/flows/endpoint-classes';
 import { formatPort } from '../evaluator/flows/flow';
 import { RequestRules } from '../evaluator/flows/requests';
-import { DiffEndpoints, FlowChange, FlowExample, MeshDiff } from '../evaluator/queries/diff/diff';
+import { DiffEndpoints, FlowChange, FlowExample, MeshDiff, RenamedPlaces } from '../evaluator/queries/diff/diff';
 import { CHANGE_KINDS, ChangeKind } from '../evaluator/queries/diff/range-changes';
 import { formatWorkload, Workload } from '../evaluator/read/workload';
 
@@ -52,6 +52,7 @@ export function diffReport(diff: MeshDiff, layout: DiffLayout = {}): Report {
     changes: picture,
     parts: () => [
       ...changedWorkloads(diff),
+      ...renamedParts(diff, layout),
       ...bySeverity(diff.flows).map(change => flowSection(change, all, diff.meshAddresses, layout)),
       ...diff.services.map(serviceSection),
       ...summaryLines(diff),
@@ -66,6 +67,7 @@ export function diffReport(diff: MeshDiff, layout: DiffLayout = {}): Report {
           before: workloadJson(before),
           after: workloadJson(after),
         })),
+        ...(diff.renamed ? { renamedPlaces: renamedJson(diff.renamed) } : {}),
         services: diff.services.map(serviceChangeJson),
         compared: diff.compared,
         unknown: diff.unknown,
@@ -113,6 +115,43 @@ export function changedWorkloads(diff: MeshDiff): Part[] {
       diff.renamedWorkloads.map(({ before, after }) => `${formatWorkload(before)} to ${formatWorkload(after)}`),
     ),
   ];
+}
+
+/** The clusters and namespaces with another name, and what changes apart from the names. */
+export function renamedParts({ renamed, meshAddresses }: MeshDiff, layout: DiffLayout): Part[] {
+  if (!renamed) {
+    return [];
+  }
+  const { clusters, namespaces } = renamedJson(renamed);
+  const names = [
+    ...clusters.map(({ before, after }) => `cluster ${before} to ${after}`),
+    ...namespaces.map(({ cluster, before, after }) => `namespace ${before}@${cluster} to ${after}`),
+  ];
+  const all = renamed.endpoints.map(({ endpoints }) => endpoints);
+  const { length } = renamed.flows;
+  const what = length === 0 ? 'no flow changes' : `${counted(length, 'change')} of flows`;
+  return [
+    {
+      kind: 'section',
+      title: [{ text: 'renamed', tone: 'strong' }, `  ${names.join(', ')}, with the same workloads`],
+      parts: [
+        { kind: 'line', text: `apart from the names, ${what}${length === 0 ? '' : ':'}` },
+        ...bySeverity(renamed.flows).map(change => flowSection(change, all, meshAddresses, layout)),
+      ],
+    },
+  ];
+}
+
+function renamedJson({ renames, flows }: RenamedPlaces) {
+  const pairs = (names: ReadonlyMap<string, string>) =>
+    [...names].sort().map(([before, after]) => ({ before, after }));
+  return {
+    clusters: pairs(renames.clusters),
+    namespaces: [...renames.namespaces].sort().flatMap(([cluster, names]) =>
+      pairs(names).map(each => ({ cluster, ...each })),
+    ),
+    flows: flows.map(flowChangeJson),
+  };
 }
 
 function workloadsLine(title: string, workloads: readonly string[]): Part[] {

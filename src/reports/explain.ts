@@ -7,6 +7,7 @@ import { Inline, Part, Report } from './report';
 import type { ExplainedFlowJson } from './schemas/explain';
 import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
+import { formatList } from '../diagnostics/texts';
 import { Direction } from '../evaluator/engine/entry';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
@@ -25,7 +26,7 @@ export function explainReport(flows: readonly FlowExplanation[]): Report {
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
 export function flowSection(flow: FlowExplanation): Part {
   const { source, destination, port, placement } = flow;
-  const place = placeText(placement);
+  const place = `${placeText(placement)}${nodesText(flow)}`;
   return {
     kind: 'section',
     title: [
@@ -44,6 +45,19 @@ export function flowSection(flow: FlowExplanation): Part {
       ...(flow.verdict === 'allowed' ? [] : wayOut(flow)),
     ],
   };
+}
+
+/** Where the verdict depends on the nodes of pods with host network: ` if shop/agent@paris runs on gateway`. */
+function nodesText({ source, destination, nodes = [] }: FlowExplanation): string {
+  const names = (end: 'source' | 'destination') => [...new Set(nodes.flatMap(each => each[end] ?? []))];
+  const [from, to] = [names('source'), names('destination')];
+  // of two ends that both matter, each pair of nodes is named
+  if (from.length > 0 && to.length > 0) {
+    const pairs = nodes.map(each => `${each.source} -> ${each.destination}`);
+    return ` on the nodes ${formatList(pairs)}`;
+  }
+  const [end, on] = from.length > 0 ? [source, from] : [destination, to];
+  return on.length === 0 ? '' : ` if ${formatEndpoint(end)} runs on ${formatList(on)}`;
 }
 
 export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
@@ -69,6 +83,7 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     protocol: port.protocol,
     port: port.port,
     ...(flow.placement === undefined ? {} : { placement: flow.placement }),
+    ...(flow.nodes === undefined ? {} : { nodes: flow.nodes.map(each => ({ ...each })) }),
     verdict: flow.verdict,
     ...(flow.unsupported === undefined ? {} : { unsupported: flow.unsupported }),
     egress: endpointDecisionJson(flow.endpoints[0]),

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { reasonText } from './decision-reason';
 import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
 import { recordingJson, spanJson } from './recording-json';
@@ -22,6 +23,7 @@ import { workloadJson } from './workload-json';
 import { shorten } from '../diagnostics/texts';
 import { FlowDecision, formatPort, isAllowed } from '../evaluator/flows/flow';
 import { Addition } from '../evaluator/queries/added-policies';
+import { decisionReason } from '../evaluator/queries/decision-reason';
 import { formatPolicy, RuleReference } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { ObservedEnd } from '../observed/flows/ends';
@@ -131,7 +133,7 @@ function changeSection(mesh: EvaluatedMesh, each: ReplayedFlow, change: Observed
       ...addressLines(flow),
       ...(['egress', 'ingress'] as const)
         .filter(direction => isDecisive(decision, direction, change))
-        .map((direction): Part => ({ kind: 'line', text: decisionText(mesh, decision, direction, before) })),
+        .map((direction): Part => ({ kind: 'line', text: decisionText(mesh, each, direction, before) })),
       ...deniedRequests.map(
         ({ text, records }): Part => ({ kind: 'line', text: `${shorten(text)}: ${counted(records, 'record')}` }),
       ),
@@ -141,7 +143,8 @@ function changeSection(mesh: EvaluatedMesh, each: ReplayedFlow, change: Observed
 }
 
 /** A flow whose verdict depends on what neither the record nor the manifests tell. */
-function doubtSection(mesh: EvaluatedMesh, { flow, decision, doubt }: ReplayedFlow): Part {
+function doubtSection(mesh: EvaluatedMesh, each: ReplayedFlow): Part {
+  const { flow, decision, doubt } = each;
   return {
     kind: 'section',
     title: flowTitle(flow, { text: 'undetermined', tone: 'doubtful' }),
@@ -149,7 +152,7 @@ function doubtSection(mesh: EvaluatedMesh, { flow, decision, doubt }: ReplayedFl
       { kind: 'line', text: recordsText(flow) },
       ...(['egress', 'ingress'] as const)
         .filter(direction => decision[direction].verdict !== 'outside')
-        .map((direction): Part => ({ kind: 'line', text: decisionText(mesh, decision, direction) })),
+        .map((direction): Part => ({ kind: 'line', text: decisionText(mesh, each, direction) })),
       { kind: 'line', text: `not known: ${EXPLANATIONS[doubt!]}` },
     ],
   };
@@ -175,14 +178,32 @@ function isDecisive(decision: FlowDecision, direction: 'egress' | 'ingress', cha
 
 function decisionText(
   mesh: EvaluatedMesh,
-  decision: FlowDecision,
+  { flow, decision }: ReplayedFlow,
   direction: 'egress' | 'ingress',
   before?: FlowDecision,
 ): Inline {
   const { verdict } = decision[direction];
-  const rules = rulesOf(mesh, decision, direction);
   const was = before && before[direction].verdict !== verdict ? `, was ${before[direction].verdict}` : '';
-  return [`${endText(decision, direction)}: `, verdictText(verdict), rulesText(rules), was];
+  return [
+    `${endText(decision, direction)}: `,
+    verdictText(verdict),
+    becauseText(mesh, flow, decision, direction, 0),
+    was,
+  ];
+}
+
+/** The rules that decide at one end in one of the meshes, or why none does. */
+function becauseText(
+  mesh: EvaluatedMesh,
+  { source, destination }: ObservedFlow,
+  decision: FlowDecision,
+  direction: 'egress' | 'ingress',
+  side: number,
+): string {
+  const self = (direction === 'egress' ? source : destination).matches[side];
+  const reason =
+    'endpoint' in self ? decisionReason(mesh, self.endpoint, direction, decision[direction]) : undefined;
+  return reason ? `, because ${reasonText(reason, direction)}` : rulesText(rulesOf(mesh, decision, direction));
 }
 
 function rulesText(rules: readonly RuleReference[]): string {
@@ -231,7 +252,7 @@ function differenceSection(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: b
             `${endText(decision, difference.direction)}: ${DIFFERENCES[difference.kind]} (${recordsText(difference.records)}), ` +
               `the ${hasBefore ? 'old ' : ''}manifests say `,
             verdictText(decision[difference.direction].verdict),
-            rulesText(rulesOf(mesh, decision, difference.direction)),
+            becauseText(mesh, flow, decision, difference.direction, hasBefore ? 1 : 0),
           ],
         },
         { kind: 'line', text: explanationText(difference) },

@@ -98,3 +98,24 @@ test('groups hold the connections on each node, and count pairs that connect on 
   const { out } = await program('matrix', '--cluster', 'a=a.yaml', '--group-by', 'cluster');
   expect(out).toContain('1 pair connects on one node otherwise than on two');
 });
+
+test('nodes that policies tell apart have verdicts of their own', async () => {
+  const node = (name: string) => `apiVersion: v1\nkind: Node\nmetadata: {name: ${name}, labels: {role: ${name}}}\n---\n`;
+  const host =
+    'apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: gateways}\n' +
+    'spec: {nodeSelector: {matchLabels: {role: gateway}}, ingress: [{fromEntities: [cluster]}]}\n';
+  process.chdir(
+    folderWith({ 'a.yaml': node('gateway') + node('worker') + PODS + host, 'v.yaml': 'hostFirewall: {enabled: true}\n' }),
+  );
+  const args = ['explain', 'world:192.0.2.1', 'agent@a', '--cluster', 'a=a.yaml', '--values', 'a=v.yaml'];
+  const { out } = await program(...args);
+  expect(out.match(/^world:.*$/gm)).toEqual([
+    'world:192.0.2.1 -> agent@a TCP/80 if agent@a runs on gateway: denied',
+    'world:192.0.2.1 -> agent@a TCP/80 if agent@a runs on worker: allowed',
+  ]);
+  const { flows: all } = JSON.parse((await program(...args, '-o', 'json')).out);
+  expect(all.map(({ nodes, verdict }: any) => [nodes, verdict])).toEqual([
+    [[{ destination: 'gateway' }], 'denied'],
+    [[{ destination: 'worker' }], 'allowed'],
+  ]);
+});

@@ -200,3 +200,14 @@ test('what is not known of an end is said and counted, and no finding', async ()
   expect(out).toContain('0 not judged, 1 undetermined\n');
   expect(out).not.toContain('differs');
 });
+
+test('a setting that denies a recorded flow is named with its place', async () => {
+  const folder = temporaryFolder();
+  fs.cpSync(MESH, folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'always.yaml'), 'policyEnforcementMode: always\n');
+  const mesh = path.join(folder, 'fixed.yaml');
+  const cluster = /(- \{?name: paris\b.*?)(\}?)$/m;
+  fs.writeFileSync(mesh, fs.readFileSync(mesh, 'utf8').replace(cluster, '$1, values: always.yaml$2'));
+  const { out } = await replay(RECORDING, mesh, '--against', FIXED);
+  expect(out).toMatch(/: default-denied, because the policy enforcement mode is always \(\S*always\.yaml:1\)/);
+});

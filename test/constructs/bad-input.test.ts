@@ -114,11 +114,13 @@ function problemsOf(entry: string, { place, value }: BadValue, faults: readonly 
     return ['accepted'];
   }
   const path = PATHS[entry] ?? textOf(place);
+  const beside = faults.filter(each => !isAt(each.path, path) && !COME_WITH_IT.includes(each.code));
   const found = faults.find(each => isAt(each.path, path));
   if (!found) {
     return [`the faults are of ${faults.map(each => `${each.path} [${each.code}]`).join(', ')}`];
   }
   return [
+    ...beside.map(each => `also ${each.path} [${each.code}]`),
     ...(found.location?.includes('bad-input.test.ts:') || entry === 'ClusterMesh.check' ? [] : ['has no line']),
     ...(found.got === '' || found.allowed === '' || found.fix === '' ? [`incomplete: ${JSON.stringify(found)}`] : []),
     ...(typeof value === 'number' && !found.got.includes(String(value)) ? [`got ${found.got}`] : []),
@@ -133,6 +135,9 @@ const PATHS: { readonly [entry: string]: string } = {
   // takes any number of clusters, so a value that is no list is the first of them
   'Workload.inClusters': 'clusters[0]',
 };
+
+/** Faults of parts that the test leaves out, such as the ports of a mapping whose protocol is bad. */
+const COME_WITH_IT = ['property-missing', 'port-invalid', 'kubernetes-api-host'];
 
 /** Whether the path of a fault is a place in arguments, below a construct, or in data that no file can hold. */
 function isAt(path: string, place: string): boolean {

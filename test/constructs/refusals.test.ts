@@ -64,6 +64,9 @@ const deny = (props: DefaultDenyPolicyProps) => new DefaultDenyPolicy(meshOf(), 
 const etcd = (version: string, etcdAddresses: { [cluster: string]: string[] }) =>
   new ExternalEtcdMesh(meshOf(2, { ciliumVersion: version }), 'etcd', { etcdAddresses });
 const CLUSTERS = ['a', 'b'].map((name, index) => ({ name, id: index + 1, podCidrs: [`10.${index + 1}.0.0/16`] }));
+const throwing = () => {
+  throw new Error('not known yet');
+};
 const newApp = () => new App({ outdir: 'out' });
 const inApp = (prepare: (app: App) => void) => {
   const root = newApp();
@@ -592,6 +595,18 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     },
   ],
   [
+    'a cluster of Argo CD without a name',
+    () => {
+      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+      return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
+        mesh,
+        repoUrl: 'https://example.org/mesh.git',
+        path: 'dist',
+        clusterNames: { a: 'in-cluster', b: '' },
+      });
+    },
+  ],
+  [
     'one cluster of Argo CD for two of the mesh',
     () => {
       const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
@@ -763,12 +778,42 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => new MeshNamespace(meshOf(2, { ciliumVersion: '1.19.0' }), 'n', { isGlobal: true }),
   ],
   ['a CIDR group of nothing', () => new CidrGroup(meshOf(), 'g', { cidrs: [] })],
+  ['a CIDR group whose id is no name', () => new CidrGroup(meshOf(), 'offices/paris', { cidrs: ['192.0.2.0/24'] })],
+  [
+    'a reference to a Service with labels that no pod has',
+    () =>
+      new ServiceReference(meshOf(), 'web', { selector: { '': 'web', 'app': 'a b' }, podPorts: [Port.tcp(80)] }),
+  ],
+  [
+    'a statement with a name that its policies cannot have',
+    () => {
+      const pods = new Workload(meshOf(), 'pods', { labels: { app: 'x' } });
+      return pods.connections.allowInternally([Port.tcp(80)], { name: 'pods/gossip' });
+    },
+  ],
+  [
+    'values within each other without end',
+    () => {
+      const deep = Array.from({ length: 20_000 }).reduce<object>(value => ({ in: value }), {});
+      const cluster = meshOf().cluster('a');
+      cluster.addUpgradeValues({ deep });
+      return cluster;
+    },
+  ],
   ['a CIDR group with faults', () => new CidrGroup(meshOf(), 'g', { name: 'G', cidrs: ['10.0.0.0/8', '10.0.0.1/8'] })],
   ['an unknown planet', () => new RebelBaseApp(meshOf(), 'app')],
   ['an etcd for a Cilium that needs none', () => etcd('1.20.2', { a: ['192.0.2.1'], b: ['192.0.2.2'] })],
   [
     'an etcd without addresses, and one of an unknown cluster',
     () => etcd('1.9.5', { a: ['192.0.2.1'], c: ['192.0.2.2'] }),
+  ],
+  [
+    'an etcd at a name, and a DaemonSet with a name that none has',
+    () =>
+      new ExternalEtcdMesh(meshOf(2, { ciliumVersion: '1.9.5' }), 'etcd', {
+        etcdAddresses: { a: ['192.0.2.1', 'nlb.example.org'], b: ['2001:db8::1'] },
+        parkedDaemonSets: ['aws-node', ''],
+      }),
   ],
   ['a cluster that the mesh has not', () => meshOf().cluster('c')],
   ['a construct in no mesh', () => new DefaultDenyPolicy(Testing.chart(), 'p')],
@@ -877,6 +922,31 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
       patch.self = patch;
       cluster.addPatch({ kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy', patch });
       cluster.addUpgradeValues({ debug: () => true, since: new Date(0) });
+      return cluster;
+    },
+  ],
+  [
+    'objects that no file can hold',
+    () => {
+      const mesh = meshOf();
+      const circular: { self?: object } = {};
+      circular.self = circular;
+      const lazy = Lazy.any({ produce: throwing });
+      const values = { circular, date: new Date(0), number: Number.NaN, big: 10n, lazy };
+      for (const [id, value] of Object.entries(values)) {
+        const props: object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: id }, data: { value } };
+        new ApiObject(mesh.cluster('a'), id, props as ApiObjectProps);
+      }
+      new Workload(mesh, 'pods', { labels: any({ app: 5 }) });
+      mesh.synth();
+    },
+  ],
+  [
+    'patches of objects that cannot exist',
+    () => {
+      const cluster = meshOf().cluster('a');
+      cluster.addPatch({ kind: '', namespace: 'Kube System', name: '../x', patch: {} });
+      cluster.addPatch({ kind: 'ClusterRole', namespace: 'default', name: 'system:coredns', patch: {} });
       return cluster;
     },
   ],

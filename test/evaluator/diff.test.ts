@@ -9,6 +9,7 @@ import { Endpoint, formatEndpoint } from '../../src/evaluator/flows/endpoint';
 import { decideFlow, FlowPort } from '../../src/evaluator/flows/flow';
 import { FlowSpace } from '../../src/evaluator/flows/flow-space';
 import { rangesBetween } from '../../src/evaluator/flows/port-range';
+import { Renames, renamesBetween } from '../../src/evaluator/flows/renames';
 import { DiffEndpoints, diffMeshes } from '../../src/evaluator/queries/diff/diff';
 import { EvaluatedMesh } from '../../src/evaluator/read/mesh';
 import { Case } from '../../test-support/judge';
@@ -42,11 +43,16 @@ function portsOf(spaces: readonly FlowSpace[]): FlowPort[] {
   });
 }
 
-/** The flows that change, asked one by one, and as diff says. */
-function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked: string[]; readonly said: string[] } {
-  const spaces = FlowSpace.of([before, after]);
+/** The flows that change, asked one by one, and as diff says; with renames, those that change apart from the names. */
+function compare(
+  before: EvaluatedMesh,
+  after: EvaluatedMesh,
+  renames?: Renames,
+): { readonly asked: string[]; readonly said: string[] } {
+  const spaces = FlowSpace.of([before, after], [], [], renames);
   const ports = portsOf(spaces);
-  const { flows } = diffMeshes(before, after);
+  const diff = diffMeshes(before, after);
+  const flows = renames ? diff.renamed!.flows : diff.flows;
   const has = (endpoints: readonly DiffEndpoints[], member: Endpoint) =>
     endpoints.some(each => membersOf(each.endpoints).some(other => nameOf(other) === nameOf(member)));
   const [asked, said]: string[][] = [[], []];
@@ -56,7 +62,7 @@ function compare(before: EvaluatedMesh, after: EvaluatedMesh): { readonly asked:
     members.forEach((destinations, destination) => {
       for (const from of arePods(source) || arePods(destination) ? sources : []) {
         for (const to of destinations) {
-          const changes = flows.filter(each => has(each.sources, from[0]) && has(each.destinations, to[0]));
+          const changes = flows.filter(each => has(each.sources, from[1]) && has(each.destinations, to[1]));
           for (const port of ports) {
             const name = `${nameOf(from[0])} -> ${nameOf(to[0])} ${port.protocol}/${port.port}`;
             if (outcome(before, from[0], to[0], port) !== outcome(after, from[1], to[1], port)) {
@@ -184,6 +190,39 @@ test.each([
     }),
     { seed: SEED + old, numRuns: 10 },
   );
+});
+
+/** The case with another name of its first cluster, which its policies do not know. */
+function withRenamedCluster(question: Case): Case {
+  const [{ name: old }] = question.clusters;
+  const nameOfCluster = (name: string) => (name === old ? `${old}-renamed` : name);
+  return {
+    ...question,
+    clusters: question.clusters.map(cluster => ({ ...cluster, name: nameOfCluster(cluster.name) })),
+    endpoints: question.endpoints.map(each =>
+      each.cluster === undefined ? each : { ...each, cluster: nameOfCluster(each.cluster) },
+    ),
+  };
+}
+
+test('a cluster of random meshes has another name', () => {
+  const counts = { changed: 0, equal: 0 };
+  fc.assert(
+    fc.property(meshCase(20), question => {
+      const [before, after] = [question, withRenamedCluster(question)].map(each => meshOfCase(each, 20).mesh);
+      const renames = renamesBetween(before, after);
+      const hasPods = before.workloads.some(({ cluster }) => cluster === question.clusters[0].name);
+      expect(renames.clusters.size).toBe(hasPods ? 1 : 0);
+      if (hasPods) {
+        const { asked, said } = compare(before, after, renames);
+        expect(said).toEqual(asked);
+        counts[asked.length > 0 ? 'changed' : 'equal']++;
+      }
+    }),
+    { seed: SEED, numRuns: 20 },
+  );
+  expect(counts.changed).toBeGreaterThan(0);
+  expect(counts.equal).toBeGreaterThan(0);
 });
 
 test('nothing changes between a mesh and itself', () => {

@@ -1,6 +1,5 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkReplicas } from './app-checks';
 import { placed } from '../checks/placed';
 import { present } from '../checks/present';
 import { withoutProperty } from '../faults';
@@ -225,4 +224,18 @@ function answer(cluster: Cluster, settings: RebelBaseAppSettings): string {
   const name = cluster.name.charAt(0).toUpperCase() + cluster.name.slice(1);
   const planet = settings.planet ?? planetOf(cluster);
   return `{"Cluster": ${JSON.stringify(name)}, "Planet": ${JSON.stringify(planet)}}\n`;
+}
+
+/** Refuses a number of pods that the API server would refuse. */
+function checkReplicas(replicas: number | undefined, property: string, refusals: PropertyRefusals): void {
+  if (replicas !== undefined && replicas !== null && (!Number.isInteger(replicas) || replicas < 0)) {
+    refusals.add(
+      'replicas-invalid',
+      property,
+      'invalid number of pods',
+      replicas,
+      'a whole number from 0',
+      'correct the number',
+    );
+  }
 }

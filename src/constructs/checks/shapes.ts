@@ -344,12 +344,6 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'listenAddress?': 'text',
     'protocol?': 'text',
   },
-  KodeKloudAppProps: {
-    'namespace?': 'text',
-    'replicas?': 'number',
-    'texts?': { map: 'text' },
-    'clusters?': { list: { class: 'Cluster' } },
-  },
   KubernetesApi: {
     'host': 'text',
     'port?': 'number',
@@ -428,15 +422,6 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'shared?': 'boolean',
     'backends?': 'boolean',
   },
-  SharedServicesAppProps: {
-    'sharedCluster': { class: 'Cluster' },
-    'tenantCluster': { class: 'Cluster' },
-    'namespace?': 'text',
-    'replicas?': 'number',
-    'frontendImage?': 'text',
-    'backendImage?': 'text',
-    'onlyFrontendOf?': 'text',
-  },
   UnmetExpectation: {
     path: 'text',
     message: 'text',
@@ -451,12 +436,6 @@ export const STRUCTS: { readonly [name: string]: Slots } = {
     'serviceAccount?': 'text',
     'clusters?': { list: { class: 'Cluster' } },
     'name?': 'text',
-  },
-  XWingClientProps: {
-    'replicas?': 'number',
-    'image?': 'text',
-    'namespace?': 'text',
-    'clusters?': { list: { class: 'Cluster' } },
   },
 };
 
@@ -584,11 +563,6 @@ export const CALLS: { readonly [name: string]: Slots } = {
     'ports?': { list: { class: 'Port' } },
     'options?': { struct: 'ConnectionOptions' },
   },
-  'new KodeKloudApp': {
-    'scope': { class: 'Construct' },
-    'id': 'text',
-    'props?': { struct: 'KodeKloudAppProps' },
-  },
   'LabelExpression.isIn': {
     key: 'text',
     values: { list: 'text' },
@@ -691,11 +665,6 @@ export const CALLS: { readonly [name: string]: Slots } = {
     id: 'text',
     services: { list: { class: 'IConstruct' } },
   },
-  'new SharedServicesApp': {
-    scope: { class: 'Construct' },
-    id: 'text',
-    props: { struct: 'SharedServicesAppProps' },
-  },
   'new Workload': {
     scope: { class: 'Construct' },
     id: 'text',
@@ -709,11 +678,6 @@ export const CALLS: { readonly [name: string]: Slots } = {
   },
   'Workload.inClusters': {
     'clusters?': { list: { class: 'Cluster' } },
-  },
-  'new XWingClient': {
-    'scope': { class: 'Construct' },
-    'id': 'text',
-    'props?': { struct: 'XWingClientProps' },
   },
   'IMesh.cluster': {
     name: 'text',

@@ -19,7 +19,8 @@ export function isLazy(value: unknown): boolean {
 
 /** A value in a fault: constructs by their class and path, all else as in other messages. */
 export function formatGot(value: unknown): string {
-  if (Construct.isConstruct(value)) {
+  // an object without the fields of a construct can have its prototype
+  if (Construct.isConstruct(value) && value.node) {
     return `the ${shorten(value.constructor?.name ?? 'construct')} ${formatValue(value.node.path)}`;
   }
   return isAbsent(value) ? 'nothing' : formatValue(value);

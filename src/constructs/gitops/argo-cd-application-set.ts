@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkClusterMap, checkDelivery, clusterPath, reportOrThrow } from './delivery-checks';
+import { formatValue } from '../../diagnostics/texts';
 import { placed, textOr } from '../checks/placed';
 import { present } from '../checks/present';
 import { checkLabels } from '../kubernetes/metadata';
@@ -110,6 +111,18 @@ export class ArgoCdApplicationSet extends Construct {
     const { namespace = 'argocd', path, repoUrl } = props;
     checkDelivery(tree, { name, namespace, path }, refusals);
     checkClusterMap('clusterNames', props.clusterNames, tree.clusters, refusals);
+    for (const [cluster, value] of Object.entries(props.clusterNames ?? {})) {
+      if (value.trim() !== value || !/^[^\u0000-\u001f\u007f]+$/.test(value)) {
+        refusals.add(
+          'gitops-cluster-name',
+          `clusterNames[${formatValue(cluster)}]`,
+          'invalid name of a cluster',
+          value,
+          'the name of the cluster in Argo CD',
+          'set the name that `argocd cluster list` shows',
+        );
+      }
+    }
     if (repoUrl === '' || /\s/.test(repoUrl)) {
       refusals.add(
         'gitops-repository',

@@ -20,7 +20,7 @@ import { Refusal } from '../refusal';
 export function verifyMesh(all: readonly Cluster[], written: Objects, statements: readonly Statement[]): Refusal[] {
   const clusters = all.filter(cluster => cluster._model.version.traits.clusterMeshApiserver);
   const policies = new WrittenPolicies(clusters, written);
-  if (policies.count === 0) {
+  if (policies.isEmpty) {
     return [];
   }
   const checks = statements.map(statement => new StatementCheck(statement, clusters, policies));

@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { EvaluatedMesh, PolicyRefusal, withPolicies } from './evaluator';
 import { Objects } from './stage';
 import { Statement } from './statement';
-import { policyKindOf } from '../../cilium/policy-kinds';
+import { POLICY_KINDS, policyKindOf } from '../../cilium/policy-kinds';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { Stack } from '../call-site';
 import { located } from '../faults';
@@ -14,6 +14,7 @@ import { Refusal, refusal } from '../refusal';
 /** The policies that a mesh writes, by cluster. */
 export class WrittenPolicies {
   private readonly byCluster = new Map<Cluster, readonly any[]>();
+  private readonly groups = new Map<Cluster, readonly any[]>();
   private readonly bySource = new Map<ApiObject, any>();
   private readonly settings = new Map<Cluster, string>();
   private readonly texts = new Map<object, string>();
@@ -22,12 +23,14 @@ export class WrittenPolicies {
     for (const cluster of clusters) {
       const policies = (objects.get(cluster) ?? []).filter(isPolicy);
       this.byCluster.set(cluster, policies);
+      this.groups.set(cluster, (objects.get(cluster) ?? []).filter(isCidrGroup));
       policies.forEach(object => this.bySource.set(sourceOf(object), object));
     }
   }
 
-  public get count(): number {
-    return this.bySource.size;
+  /** Whether there are neither policies nor CIDR groups. */
+  public get isEmpty(): boolean {
+    return this.bySource.size === 0 && [...this.groups.values()].every(({ length }) => length === 0);
   }
 
   /** What is written for a policy; undefined in a cluster that is left out. */
@@ -45,6 +48,13 @@ export class WrittenPolicies {
     const text = JSON.stringify([cluster.ciliumVersion, others]);
     this.settings.set(cluster, text);
     return text;
+  }
+
+  /** What a cluster writes for an object of the mesh that was read, which has copies of CIDR groups. */
+  private written(cluster: Cluster, object: any): any {
+    const isSame = ({ apiVersion, metadata }: any) =>
+      apiVersion === object.apiVersion && metadata.name === object.metadata.name;
+    return isCidrGroup(object) ? this.groups.get(cluster)!.find(isSame) : object;
   }
 
   /** A policy as text. */
@@ -80,7 +90,7 @@ export class WrittenPolicies {
         const refused = refusals.filter(({ stage }) => stage !== 'unmodelled');
         const isIdle = entries.length === 0 && refusals.length === 0 && isPolicy(object);
         for (const problem of isIdle ? [undefined] : refused) {
-          const writer = writerOf(object, statements);
+          const writer = writerOf(this.written(cluster, object), statements);
           const { path } = writer.construct.node;
           const { stage, message, got } = problem ?? {};
           const what = problem ? got : (object.spec ?? object.specs);
@@ -135,14 +145,17 @@ function refusalOf({ writer, object, cluster, problem, places }: FoundPolicies):
       `${stage === 'schema' ? 'the API server' : 'Cilium'} refuses ${all} and enforces nothing of ${them}: ` +
       `${field === '' ? '' : `${field}: `}${message}`,
     got: got ?? formatValue(object.metadata.name),
-    allowed: `a policy that Cilium ${cluster.ciliumVersion} accepts`,
+    allowed: `${isCidrGroup(object) ? 'a group' : 'a policy'} that Cilium ${cluster.ciliumVersion} accepts`,
     fix: fix ?? 'correct the property that leads to the field',
   });
 }
 
 function isPolicy(object: any): boolean {
-  const kind = policyKindOf(object);
-  return kind !== undefined && kind.kind !== 'CiliumCIDRGroup';
+  return policyKindOf(object) !== undefined && !isCidrGroup(object);
+}
+
+function isCidrGroup(object: any): boolean {
+  return policyKindOf(object) === POLICY_KINDS.CiliumCIDRGroup;
 }
 
 /**

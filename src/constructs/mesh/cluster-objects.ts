@@ -3,7 +3,10 @@ import { IConstruct } from 'constructs';
 import { Cluster } from './cluster';
 import { MeshError } from '../../diagnostics/fault';
 import { formatValue, shorten } from '../../diagnostics/texts';
+import { dataRefusals, isData } from '../checks/check-shape';
+import { isInvalid } from '../faults';
 import { Refusal, refusal } from '../refusal';
+import { originOf } from '../scopes';
 
 /*
  * `Chart.toJson` resolves the dependencies and runs the validations of the whole app for every chart, so its costs grow
@@ -12,6 +15,12 @@ import { Refusal, refusal } from '../refusal';
 
 /** Kinds that come before the objects that need them; all other objects keep their order. */
 const FIRST = ['Namespace', 'CustomResourceDefinition'];
+
+/** The objects of a cluster, or why cdk8s or a file cannot write some of them. */
+export interface ClusterObjects {
+  readonly objects: readonly any[];
+  readonly refusals: readonly Refusal[];
+}
 
 /** The construct of each object that is written. */
 const SOURCES = new WeakMap<object, ApiObject>();
@@ -29,17 +38,50 @@ export function sourceOf(object: object): ApiObject {
 export function clusterObjects(
   cluster: Cluster,
   change: (object: any, source: ApiObject) => any = object => object,
-): any[] {
-  const objects = objectsInOrder(cluster).map(source => {
-    const object = change(source.toJson(), source);
+): ClusterObjects {
+  const refusals: Refusal[] = [];
+  const objects = objectsInOrder(cluster).flatMap(source => {
+    const json = jsonOf(source);
+    if ('refusals' in json) {
+      // those of an invalid construct are not written
+      refusals.push(...(isInvalid(originOf(source)) ? [] : json.refusals));
+      return [];
+    }
+    const object = change(json.object, source);
     SOURCES.set(object, source);
-    return object;
+    return [object];
   });
   const rank = (object: any) => (FIRST.includes(object.kind) ? FIRST.indexOf(object.kind) : FIRST.length);
-  return objects
-    .map((object, index) => ({ object, index }))
-    .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
-    .map(({ object }) => object);
+  return {
+    objects: objects
+      .map((object, index) => ({ object, index }))
+      .sort((one, other) => rank(one.object) - rank(other.object) || one.index - other.index)
+      .map(({ object }) => object),
+    refusals,
+  };
+}
+
+/** What is written of an object, or why nothing can be. */
+function jsonOf(source: ApiObject): { readonly object: any } | { readonly refusals: readonly Refusal[] } {
+  const { path } = source.node;
+  let object: any;
+  try {
+    object = source.toJson();
+  } catch (error) {
+    return {
+      refusals: [
+        refusal('object-not-data', {
+          path,
+          message: 'the object contains itself, or a value that is not data',
+          // without the words of cdk8s around the reason
+          got: shorten((error as Error).message.replace(/^Failed serializing construct .*?: (?:\w*Error: )?/s, '')),
+          allowed: 'text, numbers, booleans, null, and lists and maps of these',
+          fix: 'pass plain data',
+        }),
+      ],
+    };
+  }
+  return isData(object) ? { object } : { refusals: dataRefusals(path, object) };
 }
 
 /** Refuses what the constructs of a tree say of themselves, in `node.addValidation`. */

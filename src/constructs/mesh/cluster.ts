@@ -6,7 +6,7 @@ import { ClusterModel } from '../../model/mesh-model';
 import { publicClass } from '../checks/classes';
 import { reportFaults } from '../faults';
 import { checkCall, reportArguments } from '../property-refusals';
-import { refusal } from '../refusal';
+import { Refusal, refusal } from '../refusal';
 import { isOfRemoved, standsFor } from '../scopes';
 
 const CLUSTER = Symbol.for('cdk8s-cilium-mesh.Cluster');
@@ -110,6 +110,11 @@ export class Cluster extends Chart {
    */
   public addPatch(patch: ClusterPatch): void {
     if (reportArguments(this, 'Cluster.addPatch', { patch })) {
+      return;
+    }
+    const targets = patchTargetRefusals(`${this.node.path}.addPatch.patch`, patch);
+    if (targets.length > 0) {
+      reportFaults(this, targets);
       return;
     }
     const stage = patch.stage ?? PatchStage.BEFORE_INSTALL;
@@ -242,6 +247,26 @@ export class Cluster extends Chart {
       },
     };
   }
+}
+
+/** Refuses a patch of an object that cannot exist. Names of some kinds have colons, such as `system:coredns`. */
+function patchTargetRefusals(path: string, { kind, namespace, name }: ClusterPatch): Refusal[] {
+  const parts = [
+    ['kind', kind, /^[A-Z][A-Za-z0-9]{0,62}$/, 'a kind, such as DaemonSet'],
+    ['namespace', namespace, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'at most 63 lower-case letters, digits and dashes'],
+    ['name', name, /^(?!\.{1,2}$)[^/\\%\s\u0000-\u001f\u007f]{1,200}$/, 'the name of an object'],
+  ] as const;
+  return parts
+    .filter(([, value, pattern]) => !pattern.test(value))
+    .map(([property, value, , allowed]) =>
+      refusal('patch-target-invalid', {
+        path: `${path}.${property}`,
+        message: 'no object can have it, so the patch would fail',
+        got: formatValue(value),
+        allowed,
+        fix: `correct ${property}`,
+      }),
+    );
 }
 
 let namesByCluster = false;

@@ -24,7 +24,13 @@ import { pruneRemoved } from '../scopes';
 type Guard = typeof import('../intent/guard');
 
 /** The objects of each cluster. */
-type Objects = ReadonlyMap<Cluster, any[]>;
+type Objects = ReadonlyMap<Cluster, readonly any[]>;
+
+/** The objects, and why some of them cannot be written. */
+interface WrittenObjects {
+  readonly objects: Objects;
+  readonly refusals: readonly Refusal[];
+}
 
 /** What `synth()` would write, or why it does not. */
 export interface Synthesis {
@@ -162,8 +168,9 @@ export class MeshTree {
 
   /** Renders and verifies the mesh. */
   public synthesize(): Synthesis {
-    const objects = this.objects();
-    const refusals = this.constructRefusals(objects);
+    const written = this.objects();
+    const refusals = this.constructRefusals(written);
+    const { objects } = written;
     if (refusals.length === 0 && this.verify) {
       refusals.push(...verifyMesh(this.clusters, objects, statementsOf(this.host)));
     }
@@ -181,12 +188,12 @@ export class MeshTree {
    * @throws with the faults of the constructs
    */
   public render(caller: Function): Files {
-    const objects = this.objects();
-    const refusals = this.constructRefusals(objects);
+    const written = this.objects();
+    const refusals = this.constructRefusals(written);
     if (refusals.length > 0) {
       throw new MeshError(refusals, caller);
     }
-    return this.filesOf(objects);
+    return this.filesOf(written.objects);
   }
 
   /** Calls a function for each cluster, with the scope of a construct in it. */
@@ -200,19 +207,24 @@ export class MeshTree {
     return { owner: this, folder: this.outdir, meshFolder, clusterFolders, files };
   }
 
-  private objects(): Objects {
+  private objects(): WrittenObjects {
     this.clusters.forEach(pruneRemoved);
     const change = this.syncWaves ? withSyncWaves : undefined;
-    return new Map(this.clusters.map(cluster => [cluster, clusterObjects(cluster, change)]));
+    const all = this.clusters.map(cluster => ({ cluster, ...clusterObjects(cluster, change) }));
+    return {
+      objects: new Map(all.map(({ cluster, objects }) => [cluster, objects])),
+      refusals: all.flatMap(({ refusals }) => refusals),
+    };
   }
 
   private filesOf(objects: Objects): Files {
     return renderMesh(objects, this.places);
   }
 
-  private constructRefusals(objects: Objects): Refusal[] {
+  private constructRefusals({ objects, refusals }: WrittenObjects): Refusal[] {
     return [
       ...reportedFaults(this.host),
+      ...refusals,
       ...this.strayRefusals(),
       ...validationRefusals(this.host),
       ...[...objects].flatMap(([cluster, ofCluster]) => duplicateRefusals(cluster, ofCluster)),

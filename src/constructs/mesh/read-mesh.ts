@@ -1,3 +1,4 @@
+import { withFaultsOfDefaults } from './default-faults';
 import { layoutRefusals } from './output-layout';
 import { isDnsLabel } from '../../cilium/kubernetes-names';
 import { Diagnostic } from '../../diagnostics/diagnostic';
@@ -19,10 +20,12 @@ interface ReadMesh {
 /** The mesh that properties describe, and all refusals of the properties, which may be of any shape. */
 export function readMesh(props: unknown, call: 'new ClusterMesh' | 'new Mesh'): ReadMesh {
   const { clusters, defaults } = isMap(props) ? props : ({} as { [key: string]: unknown });
-  const entries: readonly unknown[] = Array.isArray(clusters) ? clusters : [];
+  // a hole in a list is an item that is missing, which functions on lists skip
+  const entries: readonly unknown[] = Array.isArray(clusters) ? Array.from(clusters) : [];
   const model = resolveMesh(
-    entries.map(withDataOnly) as ClusterProps[],
-    (withDataOnly(defaults) ?? {}) as ClusterSettings,
+    // a value of a class has a fault of its shape, and its fields are no settings
+    entries.map(each => (isMap(each) ? withDataOnly(each) : {})) as ClusterProps[],
+    (isMap(defaults) ? withDataOnly(defaults) : {}) as ClusterSettings,
   );
   const ofShape = slotRefusals('', { props: CALLS[call].props }, { props }).map(each => ({
     ...each,
@@ -38,7 +41,9 @@ export function readMesh(props: unknown, call: 'new ClusterMesh' | 'new Mesh'): 
     ...entries.flatMap((cluster, index) => helmRefusals(model.clusters[index].path, cluster)),
   ];
   // the model knows nothing of values that it cannot read
-  const ofModel = meshFaults(model).filter(({ path }) => !refusals.some(each => isWithin(path, each.path)));
+  const ofModel = withFaultsOfDefaults(meshFaults(model), entries, defaults).filter(
+    ({ path }) => !refusals.some(each => isWithin(path, each.path)),
+  );
   const ofOutput =
     refusals.length > 0
       ? []

@@ -50,7 +50,8 @@ function filesOfMesh(
     }
     files[at(`${cluster.name}.values.yaml`)] = toYaml(sorted(helmValues(cluster._model)));
     for (const [file, content] of Object.entries(cluster._files().contents)) {
-      files[at(file)] = toYaml(content);
+      // maps of some languages have no order
+      files[at(file)] = toYaml(sorted(content));
     }
   }
   return files;

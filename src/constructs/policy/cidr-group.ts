@@ -40,8 +40,8 @@ export class CidrGroup extends Construct implements IPeer {
     super(...placed(scope, id));
     props = present('CidrGroupProps', props);
     const refusals = new PropertyRefusals(this);
-    const clusters = refusals.checkProps('CidrGroupProps', props) ? this.check(props, refusals) : [];
     this.name = textOr(id, props?.name);
+    const clusters = refusals.checkProps('CidrGroupProps', props) ? this.check(props, refusals) : [];
     if (refusals.report()) {
       this.asPeer = Peer._invalid(this.name);
       return;
@@ -60,7 +60,7 @@ export class CidrGroup extends Construct implements IPeer {
 
   /** Refuses a group that is invalid, and returns its clusters. */
   private check(props: CidrGroupProps, refusals: PropertyRefusals): Cluster[] {
-    checkObjectName(props.name ?? this.node.id, 'name', refusals);
+    checkObjectName(this.name, 'name', refusals);
     if (props.cidrs.length === 0) {
       refusals.add(
         'cidrs-missing',

@@ -5,6 +5,7 @@ import { AuthenticationMode } from './cross-cluster-props';
 import { DnsRule, HttpRule } from './l7';
 import { IPeer } from './peer';
 import { Port } from './port';
+import { isDnsSubdomain } from '../../cilium/kubernetes-names';
 import { formatValue } from '../../diagnostics/texts';
 import { unusedId } from '../checks/placed';
 import { isInvalid, reportFaults } from '../faults';
@@ -114,7 +115,7 @@ export class InboundConnections {
       return CrossClusterAllow._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
     }
     const { name, ...others }: AllowOptions = options ?? {};
-    const id = this.idOf(name ?? sentence(source, 'to', destination, ports), method);
+    const id = this.idOf(name, sentence(source, 'to', destination, ports), method);
     if (id === undefined) {
       return CrossClusterAllow._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
     }
@@ -133,7 +134,7 @@ export class InboundConnections {
       return CrossClusterDeny._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
     }
     const { name, ...others }: ConnectionOptions = options ?? {};
-    const id = this.idOf(name ?? sentence(source, 'not-to', destination, ports), method);
+    const id = this.idOf(name, sentence(source, 'not-to', destination, ports), method);
     if (id === undefined) {
       return CrossClusterDeny._invalid(this._owner, unusedId(this._owner, method.split('.')[1]));
     }
@@ -145,13 +146,27 @@ export class InboundConnections {
     });
   }
 
-  /** The id of a statement; undefined, with a fault, if another statement of the owner has its name. */
-  private idOf(name: string, method: string): string | undefined {
+  /** The id of a statement; undefined, with a fault, if the name is invalid or another statement has it. */
+  private idOf(given: string | undefined | null, byDefault: string, method: string): string | undefined {
+    const short = method.split('.')[1];
+    const name = given ?? byDefault;
+    // ids have dashes for some characters, so the policies would have another name
+    if (given !== undefined && given !== null && !isDnsSubdomain(given)) {
+      reportFaults(this._owner, [
+        refusal('object-name-invalid', {
+          path: `${this._owner.node.path}.${short}.options.name`,
+          message: 'the policies of the statement would have an invalid name',
+          got: formatValue(given),
+          allowed: 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
+          fix: 'correct the name',
+        }),
+      ]);
+      return undefined;
+    }
     const existing = this._owner.node.tryFindChild(name);
     if (existing === undefined) {
       return name;
     }
-    const short = method.split('.')[1];
     if (isInvalid(existing)) {
       return unusedId(this._owner, name);
     }

@@ -5,6 +5,7 @@ import { checkSettings } from './global-service-settings-checks';
 import { ServiceReference } from './service-reference';
 import { OLD_ANNOTATION_KEYS, SERVICE_KEYS } from '../../cilium/service-annotations';
 import { formatList, formatValue } from '../../diagnostics/texts';
+import { shapeRefusals } from '../checks/check-shape';
 import { pathIn } from '../checks/placed';
 import { present } from '../checks/present';
 import { invalidate, isInvalid } from '../faults';
@@ -67,16 +68,16 @@ export function makeGlobal(
   const found = Array.isArray(services) ? services.flatMap(existing) : [];
   const clusters = [...new Set(found.map(each => each.cluster))];
   // the reference reads the annotations, so they come first; faults need a construct to report them
-  const isReadable = typeof props === 'object' && !Array.isArray(props);
+  const isReadable = shapeRefusals('', { struct: 'ExistingServiceProps' }, props).length === 0;
   const perCluster = isReadable ? settingsIn(scope, clusters, props) : new Map<Cluster, ExistingServiceSettings>();
   for (const { cluster, object } of found) {
-    annotate(cluster, object, perCluster.get(cluster) ?? {}, props.annotationKeys);
+    annotate(cluster, object, perCluster.get(cluster) ?? {}, isReadable ? props.annotationKeys : undefined);
   }
   const reference = ServiceReference.fromApiObjects(scope, id, services);
   const refusals = new PropertyRefusals(reference);
   if (!isInvalid(reference) && refusals.checkProps('ExistingServiceProps', props)) {
     settingsOf<ExistingServiceSettings>(reference, clusters, props.perCluster, {}, refusals);
-    clusters.forEach(cluster => checkSettings(cluster, perCluster.get(cluster)!, undefined, refusals));
+    clusters.forEach(cluster => checkSettings(cluster, perCluster.get(cluster) ?? {}, undefined, refusals));
     checkAlike(found, refusals);
   }
   if (refusals.report()) {

@@ -6,6 +6,7 @@ import { formatValue, shorten } from '../../diagnostics/texts';
 import { listRefusals, pathIn, placed, textOr } from '../checks/placed';
 import { present } from '../checks/present';
 import { invalidate, reportFaults } from '../faults';
+import { checkLabels } from '../kubernetes/metadata';
 import { checkNamespace, podNamespace } from '../kubernetes/names';
 import { Cluster } from '../mesh/cluster';
 import { placement, settingsOf } from '../mesh/placement';
@@ -194,6 +195,7 @@ export class ServiceReference extends Construct implements IPeer {
         'name the labels that the Service selects',
       );
     }
+    checkLabels('selector', props.selector, 'a label of the pods behind the Service', refusals);
     if (props.podPorts.length === 0) {
       refusals.add(
         'ports-missing',

@@ -122,6 +122,18 @@ export const CONSTRUCT_CODES = {
     documentation: 'An object has two patches in one stage.',
     fix: 'Join the two patches.',
   },
+  'object-not-data': {
+    severity: 'error',
+    title: 'Object that cannot be written',
+    documentation: 'An object of the program contains itself, or a value that is not data, such as a Date or a Map.',
+    fix: 'Pass plain data.',
+  },
+  'patch-target-invalid': {
+    severity: 'error',
+    title: 'Invalid object of a patch',
+    documentation: 'No object can have the kind, the namespace or the name of the patch.',
+    fix: 'Name the object as `kubectl get` does.',
+  },
   'upgrade-values-duplicate': {
     severity: 'error',
     title: 'Duplicate upgrade values',
@@ -500,6 +512,12 @@ export const CONSTRUCT_CODES = {
     documentation: 'Flux reads durations such as `10m` or `1h30m` (kustomize.toolkit.fluxcd.io/v1).',
     fix: 'Correct the duration.',
   },
+  'gitops-cluster-name': {
+    severity: 'error',
+    title: 'Invalid name of a cluster in Argo CD',
+    documentation: 'Argo CD would find no cluster of this name.',
+    fix: 'Set the name that the Secret of the cluster has.',
+  },
   'gitops-cluster-shared': {
     severity: 'error',
     title: 'Two clusters of the mesh in one cluster',
@@ -844,6 +862,12 @@ export const CONSTRUCT_CODES = {
     documentation:
       'Cilium 1.14 and later connects clusters through the clustermesh-apiserver, and needs no external etcd.',
     fix: 'Remove ExternalEtcdMesh.',
+  },
+  'etcd-address-invalid': {
+    severity: 'error',
+    title: 'Invalid etcd address',
+    documentation: 'Agents find the etcds by hostAliases, which hold IP addresses only.',
+    fix: 'Set IP addresses.',
   },
   'etcd-addresses-missing': {
     severity: 'error',

@@ -296,6 +296,12 @@ export const MESH_CODES = {
     documentation: 'Other clusters connect to the clustermesh-apiserver, so it needs at least one replica.',
     fix: 'Set a whole number from 1.',
   },
+  'annotation-key-invalid': {
+    severity: 'error',
+    title: 'Invalid key of an annotation',
+    documentation: 'Kubernetes refuses the key of the annotation.',
+    fix: 'Correct the key.',
+  },
   'annotation-not-text': {
     severity: 'error',
     title: 'Annotation is not text',

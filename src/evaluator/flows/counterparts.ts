@@ -1,3 +1,4 @@
+import { laterPlace, Renames } from './renames';
 import { EvaluatedMesh } from '../read/mesh';
 import { compareWorkloads, formatWorkload, Workload } from '../read/workload';
 
@@ -10,15 +11,20 @@ export type Counterparts = ReadonlyArray<Workload | undefined>;
  *
  * A workload that only the first of two meshes has, and one that only the second has, are one renamed workload if their
  * pods cannot be told apart: by their cluster, namespace, labels and port names. Where several could be meant, none is.
+ *
+ * `renames` takes clusters and namespaces of the first mesh for those of other names.
  */
 export function counterparts(
   meshes: readonly EvaluatedMesh[],
   identityOf: (workload: Workload) => string,
+  renames?: Renames,
 ): Counterparts[] {
   const byName = new Map<string, Array<Workload | undefined>>();
   meshes.forEach((mesh, side) =>
     mesh.workloads.forEach(workload => {
-      const key = `${groupOf(workload)} ${workload.kind} ${formatWorkload(workload)}`;
+      const place = renames && side === 0 ? laterPlace(renames, workload) : workload;
+      const { cluster, namespace } = place;
+      const key = `${groupOf(workload)} ${workload.kind} ${formatWorkload({ name: workload.name, cluster, namespace })}`;
       const known = byName.get(key) ?? meshes.map(() => undefined);
       byName.set(key, known);
       known[side] = workload;

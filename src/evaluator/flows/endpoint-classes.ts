@@ -2,7 +2,8 @@ import { AddressBlock, addressClasses, formatBlock } from './address-classes';
 import { Counterparts, counterparts } from './counterparts';
 import { ENDPOINT_ENTITIES, Endpoint, formatEndpoint } from './endpoint';
 import { nameClasses } from './name-classes';
-import { nodeEndpoints } from './node-endpoints';
+import { clusterNames, nodeEndpoints } from './node-endpoints';
+import { Renames } from './renames';
 import { LabelSet } from '../engine/label-set';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload, Workload } from '../read/workload';
@@ -54,8 +55,9 @@ export function podClasses(mesh: EvaluatedMesh): EndpointClass[] {
 export function endpointClasses(
   meshes: readonly EvaluatedMesh[],
   single: readonly Endpoint[] = [],
+  renames?: Renames,
 ): ReadonlyArray<readonly EndpointClass[]> {
-  const outside = outsideClasses(meshes).map((classes, side) => [
+  const outside = outsideClasses(meshes, renames).map((classes, side) => [
     ...classes,
     ...single.map(endpoint => singleClass(meshes[side], endpoint)),
   ]);
@@ -63,7 +65,7 @@ export function endpointClasses(
     return withPlaced([podClasses(meshes[0])], outside);
   }
   const classes = new Map<string, Counterparts[]>();
-  for (const workloads of counterparts(meshes, classKey)) {
+  for (const workloads of counterparts(meshes, classKey, renames)) {
     const key = workloads.map(each => (each ? classKey(each) : '')).join('\n');
     const known = classes.get(key);
     if (known) {
@@ -98,18 +100,19 @@ function placedClass(pods: EndpointClass): EndpointClass {
 }
 
 /** The endpoints that are not pods, as each mesh has them. */
-export function outsideClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
-  const clusters = [...new Set(meshes.flatMap(mesh => mesh.clusters.map(({ name }) => name)))].sort();
-  const entities = ENTITIES.flatMap((entity): Endpoint[] =>
-    entity === 'ingress'
-      ? clusters.map(cluster => ({ kind: 'entity', entity, cluster }))
-      : [{ kind: 'entity', entity }],
-  );
-  const nodes = nodeClasses(meshes);
+export function outsideClasses(meshes: readonly EvaluatedMesh[], renames?: Renames): EndpointClass[][] {
+  const clusters = clusterNames(meshes, renames);
+  const entitiesOf = (side: number) =>
+    ENTITIES.flatMap((entity): Endpoint[] =>
+      entity === 'ingress'
+        ? clusters.map(names => ({ kind: 'entity', entity, cluster: names[side] }))
+        : [{ kind: 'entity', entity }],
+    );
+  const nodes = nodeClasses(meshes, renames);
   const [addresses, names] = [addressClasses(meshes), nameClasses(meshes)];
   return meshes.map((mesh, side) => [
     ...nodes[side],
-    ...entities.map(endpoint => singleClass(mesh, endpoint)),
+    ...entitiesOf(side).map(endpoint => singleClass(mesh, endpoint)),
     ...addresses.map(({ address, blocks }) => ({
       ...singleClass(mesh, { kind: 'address', address, names: [] }),
       blocks,
@@ -132,8 +135,8 @@ function singleClass(mesh: EvaluatedMesh, endpoint: Endpoint): EndpointClass {
 const SINGLE_KINDS = { workload: 'pods', node: 'node', entity: 'entity', address: 'addresses', name: 'name' } as const;
 
 /** The nodes of each mesh: those of one class are at one place of the lists. */
-function nodeClasses(meshes: readonly EvaluatedMesh[]): EndpointClass[][] {
-  const endpoints = nodeEndpoints(meshes);
+function nodeClasses(meshes: readonly EvaluatedMesh[], renames: Renames | undefined): EndpointClass[][] {
+  const endpoints = nodeEndpoints(meshes, renames);
   return endpoints.map(side =>
     side.map(endpoint => ({ ...NO_PODS, kind: 'node' as const, cluster: endpoint?.cluster ?? '', endpoint })),
   );

@@ -8,6 +8,7 @@ import { IdentityIndex } from './identity-index';
 import { PeerCells } from './peer-cells';
 import { allPorts, holdsFlow, PROTOCOLS } from './port-range';
 import { PortRow, PortRows } from './port-rows';
+import { Renames } from './renames';
 import { Row } from './row';
 import { Direction, FlowProtocol } from '../engine/entry';
 import { EvaluatedCluster } from '../read/cluster';
@@ -30,14 +31,15 @@ export class FlowSpace {
   /**
    * The spaces of several meshes. A number means the same class in all of them, and one table holds their connections.
    * The last classes are the single endpoints, in their order: none of them is a workload. Protocols that rules do not
-   * name have verdicts if they are common, or named here.
+   * name have verdicts if they are common, or named here. `renames` are those from the first mesh to the others.
    */
   public static of(
     meshes: readonly EvaluatedMesh[],
     single: readonly Endpoint[] = [],
     named: readonly FlowProtocol[] = [],
+    renames?: Renames,
   ): FlowSpace[] {
-    const classes = endpointClasses(meshes, single);
+    const classes = endpointClasses(meshes, single, renames);
     const table = new ConnectionTable();
     const protocols = [...new Set([...PROTOCOLS, ...named, ...meshes.flatMap(namedProtocols)])];
     return meshes.map((mesh, side) => new FlowSpace(mesh, new IdentityIndex(mesh, classes[side]), table, protocols));

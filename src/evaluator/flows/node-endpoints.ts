@@ -1,4 +1,5 @@
 import { Endpoint } from './endpoint';
+import { Renames } from './renames';
 import { PolicyEntry } from '../engine/entry';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
@@ -14,19 +15,22 @@ export type NodeEndpoint = Extract<Endpoint, { kind: 'node' }>;
  * their labels or addresses count: with the host firewall, node labels as peers, or CIDRs that match nodes. Otherwise,
  * and where the nodes are unknown, one node stands for all of the cluster.
  */
-export function nodeEndpoints(meshes: readonly EvaluatedMesh[]): Array<Array<NodeEndpoint | undefined>> {
+export function nodeEndpoints(
+  meshes: readonly EvaluatedMesh[],
+  renames?: Renames,
+): Array<Array<NodeEndpoint | undefined>> {
   const keys = [
     ...new Set(meshes.flatMap(mesh => mesh.clusters.flatMap(({ entries }) => entries.flatMap(keysOf)))),
   ].sort();
   const byKey = new Map<string, Array<NodeEndpoint | undefined>>();
-  const clusters = [...new Set(meshes.flatMap(mesh => mesh.clusters.map(({ name }) => name)))].sort();
-  for (const cluster of clusters) {
+  for (const names of clusterNames(meshes, renames)) {
     const told = meshes.some(mesh => distinguishesNodes(mesh));
     meshes.forEach((mesh, side) => {
+      const cluster = names[side];
       const own = mesh.cluster(cluster);
       for (const node of own ? (told && own.nodes.length > 0 ? own.nodes : [undefined]) : []) {
         for (const placement of ['same-node', 'other-node'] as const) {
-          const key = `${cluster} ${placement} ${node ? nodeKey(node, own!, keys) : ''}`;
+          const key = `${names.at(-1)} ${placement} ${node ? nodeKey(node, own!, keys) : ''}`;
           const known = byKey.get(key) ?? meshes.map(() => undefined);
           byKey.set(key, known);
           known[side] ??= { kind: 'node', cluster, node, placement };
@@ -35,6 +39,16 @@ export function nodeEndpoints(meshes: readonly EvaluatedMesh[]): Array<Array<Nod
     });
   }
   return meshes.map((_, side) => [...byKey.values()].map(endpoints => endpoints[side]));
+}
+
+/** The name of each cluster in each mesh, sorted. A cluster has the same name in all, unless it is renamed. */
+export function clusterNames(meshes: readonly EvaluatedMesh[], renames?: Renames): string[][] {
+  const later = (name: string) => renames?.clusters.get(name) ?? name;
+  const earlier = new Map([...(renames?.clusters ?? [])].map(([old, name]) => [name, old]));
+  const all = meshes.flatMap((mesh, side) => mesh.clusters.map(({ name }) => (side === 0 ? later(name) : name)));
+  return [...new Set(all)]
+    .sort()
+    .map(name => meshes.map((_, side) => (side === 0 ? (earlier.get(name) ?? name) : name)));
 }
 
 function distinguishesNodes({ clusters }: EvaluatedMesh): boolean {

@@ -22,6 +22,14 @@ export interface AskedFlow {
   readonly port: FlowPort;
   /** Whether both ends are on one node, where the verdict depends on it. */
   readonly placement?: Placement;
+  /** The nodes of pods with host network, where the verdict depends on them: all of these give the same verdict. */
+  readonly nodes?: readonly FlowNodes[];
+}
+
+/** The names of the nodes that the ends of a flow run on. */
+export interface FlowNodes {
+  readonly source?: string;
+  readonly destination?: string;
 }
 
 /** A part of the ports that an addition may open, and ports that show it does. */

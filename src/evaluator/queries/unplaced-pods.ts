@@ -1,6 +1,6 @@
 import { formatList } from '../../diagnostics/texts';
 import { meets, selects } from '../engine/selector';
-import { peerOf, subjectOf } from '../flows/endpoint';
+import { formatEndpoint, peerOf, subjectOf } from '../flows/endpoint';
 import { NodeEndpoint, nodeEndpoints } from '../flows/node-endpoints';
 import { EvaluatedMesh } from '../read/mesh';
 import { formatWorkload } from '../read/workload';
@@ -21,7 +21,8 @@ export function unplacedPods(mesh: EvaluatedMesh): string[] {
     return pods.length > 0 && own.length > 1 && areToldApart(mesh, own)
       ? [
         `which policies act on ${formatList(pods.map(formatWorkload))}: the pods use the network of their nodes, ` +
-            `policies tell nodes of ${name} apart, and manifests do not say where pods run`,
+            `policies tell nodes of ${name} apart, and manifests do not say where pods run; ask about ` +
+            `${formatList(own.map(formatEndpoint))} instead`,
       ]
       : [];
   });

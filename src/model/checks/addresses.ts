@@ -39,7 +39,8 @@ function cidrFaults(cluster: ClusterModel): MeshDiagnostic[] {
 }
 
 function missingFaults(cluster: ClusterModel): MeshDiagnostic[] {
-  return cluster.podCidrs !== undefined && cluster.podCidrs.length > 0
+  // `listFaults` reports a value that is not a list
+  return cluster.podCidrs !== undefined && !(Array.isArray(cluster.podCidrs) && cluster.podCidrs.length === 0)
     ? []
     : [
       settingDiagnostic('pod-cidrs-missing', cluster, 'podCidrs', {

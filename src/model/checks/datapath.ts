@@ -147,7 +147,8 @@ function unusedFaults(
   property: 'ipv4NativeRoutingCidr' | 'ipv6NativeRoutingCidr',
   words: MeshVocabulary,
 ): MeshDiagnostic[] {
-  return cluster[property] === undefined
+  // an invalid CIDR has a fault of its own
+  return typeof cluster[property] !== 'string'
     ? []
     : [
       settingDiagnostic('native-routing-cidr-unused', cluster, property, {

@@ -1,9 +1,20 @@
 import { invalidPort } from './ports';
 import { isAddress } from '../../cilium/ip-address';
+import { labelKeyProblem } from '../../cilium/label-syntax';
 import { isPort } from '../../cilium/ports';
 import { formatValue } from '../../diagnostics/texts';
 import { MeshDiagnostic, settingDiagnostic } from '../mesh-diagnostic';
 import { ClusterModel } from '../mesh-model';
+
+/** Kubernetes is made for clusters of at most so many nodes (kubernetes.io, "Considerations for large clusters"). */
+const MAX_NODES = 5000;
+
+/** The largest number of an int32 field, such as `replicas` of a Deployment. */
+const MAX_INT32 = 2 ** 31 - 1;
+
+function isCount(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
 
 /** Settings with which kind cannot create the cluster. */
 export function kindFaults(cluster: ClusterModel): MeshDiagnostic[] {
@@ -27,13 +38,13 @@ export function kindFaults(cluster: ClusterModel): MeshDiagnostic[] {
     ['workers', kind.workers, 0],
   ];
   for (const [property, value, least] of counts) {
-    if (value !== undefined && (!Number.isInteger(value) || (value as number) < least)) {
+    if (value !== undefined && !isCount(value, least, MAX_NODES)) {
       faults.push(
         settingDiagnostic('kind-node-count', cluster, ['kind', `.${property}`], {
           message: 'kind cannot create this number of nodes',
           got: formatValue(value),
-          allowed: `a whole number from ${least}`,
-          fix: `set a whole number from ${least}`,
+          allowed: `a whole number from ${least} to ${MAX_NODES}`,
+          fix: `set a whole number from ${least} to ${MAX_NODES}`,
         }),
       );
     }
@@ -119,17 +130,32 @@ export function hubbleFaults(cluster: ClusterModel): MeshDiagnostic[] {
 export function apiserverFaults(cluster: ClusterModel): MeshDiagnostic[] {
   const faults: MeshDiagnostic[] = [];
   const { replicas, serviceAnnotations } = cluster.apiserver ?? {};
-  if (replicas !== undefined && (!Number.isInteger(replicas) || replicas < 1)) {
+  if (replicas !== undefined && !isCount(replicas, 1, MAX_INT32)) {
     faults.push(
       settingDiagnostic('apiserver-replicas', cluster, ['apiserver', '.replicas'], {
-        message: 'without a replica of the clustermesh-apiserver no other cluster can connect',
+        message:
+          Number.isInteger(replicas) && replicas > MAX_INT32
+            ? 'more replicas than a Deployment can have'
+            : 'without a replica of the clustermesh-apiserver no other cluster can connect',
         got: formatValue(replicas),
-        allowed: 'a whole number from 1',
+        allowed: `a whole number from 1 to ${MAX_INT32}`,
         fix: 'set a whole number from 1',
       }),
     );
   }
   for (const [key, value] of Object.entries(serviceAnnotations ?? {})) {
+    // the API server allows upper case in prefixes (ValidateAnnotations of apimachinery)
+    const problem = labelKeyProblem(key.toLowerCase());
+    if (problem) {
+      faults.push(
+        settingDiagnostic('annotation-key-invalid', cluster, ['apiserver', `.serviceAnnotations[${formatValue(key)}]`], {
+          message: `the key of the annotation ${problem}`,
+          got: formatValue(key),
+          allowed: 'a name such as team, or with a prefix such as example.org/team',
+          fix: 'correct the key',
+        }),
+      );
+    }
     if (typeof value !== 'string') {
       faults.push(
         settingDiagnostic('annotation-not-text', cluster, ['apiserver', `.serviceAnnotations[${formatValue(key)}]`], {

@@ -117,6 +117,16 @@ export const DIFF = v.strictObject({
   addedWorkloads: v.array(WORKLOAD),
   removedWorkloads: v.array(WORKLOAD),
   renamedWorkloads: v.array(v.strictObject({ before: WORKLOAD, after: WORKLOAD })),
+  renamedPlaces: v.optional(
+    v.pipe(
+      v.strictObject({
+        clusters: v.array(v.strictObject({ before: v.string(), after: v.string() })),
+        namespaces: v.array(v.strictObject({ cluster: v.string(), before: v.string(), after: v.string() })),
+        flows: v.pipe(v.array(CHANGE), v.description('What changes apart from the names.')),
+      }),
+      v.description('Clusters and namespaces with the same workloads under another name.'),
+    ),
+  ),
   services: v.array(SERVICE_CHANGE),
   compared: v.strictObject({
     clusters: COUNT,

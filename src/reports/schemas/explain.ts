@@ -50,6 +50,12 @@ export const EXPLAINED_FLOW = v.strictObject({
       v.description('Where the verdict depends on it: whether both ends are on one node.'),
     ),
   ),
+  nodes: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ source: v.optional(v.string()), destination: v.optional(v.string()) })),
+      v.description('The nodes of pods with host network, where the verdict depends on them.'),
+    ),
+  ),
   verdict: VERDICT,
   unsupported: v.optional(
     v.pipe(v.string(), v.description('Why Cilium promises no connections between the ends, whatever policies allow.')),

@@ -78,34 +78,65 @@ function badValues(place: BadValue['place'], shape: Shape): BadValue[] {
 
 /** Null is data where any data is allowed. */
 function absentItem(place: BadValue['place'], shape: Shape): BadValue[] {
-  return shape === 'any' ? [] : [{ place, value: null, what: 'null' }];
+  return shape === 'any' ? [] : absent(place);
 }
 
 const circular: { self?: object } = {};
 circular.self = circular;
+const circularList: unknown[] = [];
+circularList.push(circularList);
+const deep = Array.from({ length: 20_000 }).reduce<object>(value => ({ in: value }), {});
+
+/** A value of a class, with the keys of any struct. */
+class Custom {
+  public readonly name = 'web';
+  public readonly labels = { app: 'web' };
+}
+const CUSTOM: readonly [string, unknown] = ['a value of a class', new Custom()];
+const OTHERS: ReadonlyArray<readonly [string, unknown]> = [
+  ['symbol', Symbol('web')],
+  ['function', () => 80],
+  CUSTOM,
+];
 const LAZY: readonly [string, unknown] = ['a lazy value', Lazy.any({ produce: () => 'web' })];
 
 /** Values of another type, by what they are. */
 function wrong(shape: Shape): ReadonlyArray<readonly [what: string, value: unknown]> {
   switch (shape) {
     case 'text':
-      return [['number', 5], ['boolean', true], ['list', ['web']], ['map', { a: 'b' }], ['circular', circular], LAZY];
+      return [
+        ...[['number', 5], ['boolean', true], ['list', ['web']], ['map', { a: 'b' }]] as const,
+        ...[['circular', circular], ['circular list', circularList], ['deep', deep]] as const,
+        ...[['boxed', Object('web')], LAZY] as const,
+        ...OTHERS,
+      ];
     case 'number':
-      return [['text', '80'], ['NaN', Number.NaN], ['infinity', Number.POSITIVE_INFINITY], ['list', [80]], LAZY];
+      return [
+        ...[['text', '80'], ['NaN', Number.NaN], ['infinity', Number.POSITIVE_INFINITY], ['list', [80]], LAZY] as const,
+        ...[['minus infinity', Number.NEGATIVE_INFINITY], ['boxed', Object(80)], ['date', new Date(0)]] as const,
+        ...OTHERS,
+      ];
     case 'boolean':
-      return [['text', 'true'], ['number', 0], ['list', []], LAZY];
+      return [['text', 'true'], ['number', 0], ['list', []], ['boxed', Object(true)], LAZY, ...OTHERS];
     case 'any':
-      return [['circular', circular], ['NaN', Number.NaN], ['function', () => true], ['date', new Date(0)], LAZY];
+      return [
+        ...[['circular', circular], ['NaN', Number.NaN], ['date', new Date(0)], LAZY] as const,
+        ...OTHERS,
+      ];
   }
   if ('list' in shape) {
-    return [['text', 'web'], ['number', 80], ['map', { a: 'b' }], ['set', new Set(['web'])], LAZY];
+    return [
+      ...[['text', 'web'], ['number', 80], ['map', { a: 'b' }], ['set', new Set(['web'])], LAZY] as const,
+      ...[['iterator', ['web'].values()], ['like a list', { 0: 'web', length: 1 }]] as const,
+      ...OTHERS,
+    ];
   }
   if ('map' in shape || 'struct' in shape) {
-    return [['text', 'web'], ['number', 80], ['list', ['web']], ['Map', new Map([['a', 'b']])], LAZY];
+    return [['text', 'web'], ['number', 80], ['list', ['web']], ['Map', new Map([['a', 'b']])], LAZY, ...OTHERS];
   }
   return 'enum' in shape
-    ? [['text', 'no value of the enum'], ['number', 80], ['list', []], LAZY]
-    : [['text', 'web'], ['number', 80], ['list', []], ['map', { a: 'b' }], LAZY];
+    ? [['text', 'no value of the enum'], ['a name of objects', 'toString'], ['number', 80], ['list', []], LAZY, ...OTHERS]
+    : [['text', 'web'], ['number', 80], ['list', []], ['map', { a: 'b' }], LAZY, ...OTHERS];
 }
 
 /** A copy of the arguments of a call with a value in a place. Lists and maps on the way to it are created. */

@@ -83,7 +83,6 @@ export function validCalls(mesh: library.ClusterMesh): { readonly [entry: string
       receiver: pods.connections,
       arguments: { source: outside.to, ...connection('not-from') },
     },
-    'new KodeKloudApp': { arguments: { ...placed, props: {} } },
     'LabelExpression.doesNotExist': { arguments: { key: 'app' } },
     'LabelExpression.exists': { arguments: { key: 'app' } },
     'LabelExpression.isIn': { arguments: label },
@@ -110,10 +109,8 @@ export function validCalls(mesh: library.ClusterMesh): { readonly [entry: string
     'Selector.of': { arguments: { props: { labels: { app: 'web' } } } },
     'new ServiceReference': { arguments: { ...placed, props: { selector: { app: 'web' }, podPorts: [port] } } },
     'ServiceReference.fromApiObjects': { arguments: { ...placed, services: [kubernetesService] } },
-    'new SharedServicesApp': { arguments: { ...placed, props: { sharedCluster: a, tenantCluster: b } } },
     'new Workload': { arguments: { ...placed, props: { labels: { app: 'web' } } } },
     'Workload.fromApiObjects': { arguments: { ...placed, objects: ofObjects } },
     'Workload.inClusters': { receiver: pods, arguments: { clusters: [a] } },
-    'new XWingClient': { arguments: { ...placed, props: {} } },
   };
 }

@@ -178,6 +178,23 @@ describe('what is written', () => {
   });
 });
 
+test('patches and values of a second step have the same bytes in any order of keys, which maps of Java do not have', () => {
+  const written = (keys: readonly string[]) => {
+    const mesh = meshOf();
+    const map = Object.fromEntries(keys.map(key => [key, { [`${key}2`]: 1, [`${key}1`]: 2 }]));
+    const patch = Object.fromEntries([...Object.entries(map), ['list', ['second', 'first']]]);
+    mesh.cluster('a').addPatch({ kind: 'DaemonSet', namespace: 'kube-system', name: 'kube-proxy', patch });
+    mesh.cluster('a').addUpgradeValues(map);
+    mesh.synth();
+    return read(mesh.outdir);
+  };
+  const files = written(['one', 'other']);
+  expect(written(['other', 'one'])).toEqual(files);
+  expect(documents(files['mesh/a.before-install.daemonset.kube-proxy.patch.yaml'])).toMatchObject([
+    { list: ['second', 'first'] },
+  ]);
+});
+
 describe('nothing is half-written', () => {
   function untouched(prepare: (mesh: ClusterMesh) => void): string[] {
     const mesh = meshOf();

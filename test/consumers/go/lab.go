@@ -21,6 +21,30 @@ var (
 
 func num(value float64) *float64 { return jsii.Number(value) }
 
+// newXWing creates the clients of the lab, in all clusters: Deployments of the app. It returns the pods that policies
+// refer to.
+func newXWing(scope constructs.Construct, id string) mesh.Workload {
+	this := constructs.NewConstruct(scope, &id)
+	labels := map[string]interface{}{"name": id}
+	container := map[string]interface{}{"name": id, "image": "docker.io/cilium/json-mock:1.2"}
+	for _, cluster := range *mesh.ClusterMesh_Enclosing(this).Clusters() {
+		deployment := cdk8s.NewApiObject(cluster.ScopeFor(this), str("deployment"), &cdk8s.ApiObjectProps{
+			ApiVersion: str("apps/v1"),
+			Kind:       str("Deployment"),
+			Metadata:   &cdk8s.ApiObjectMetadata{Name: &id},
+		})
+		deployment.AddJsonPatch(cdk8s.JsonPatch_Add(str("/spec"), map[string]interface{}{
+			"replicas": 2,
+			"selector": map[string]interface{}{"matchLabels": labels},
+			"template": map[string]interface{}{
+				"metadata": map[string]interface{}{"labels": labels},
+				"spec":     map[string]interface{}{"containers": []interface{}{container}},
+			},
+		}))
+	}
+	return mesh.NewWorkload(this, str("pods"), &mesh.WorkloadProps{Name: &id, Labels: &map[string]*string{"name": &id}})
+}
+
 // shop is a construct of the app: pods of one application behind a service, which a list of others may reach.
 type shop struct {
 	constructs.Construct
@@ -100,9 +124,9 @@ func main() {
 			"tion": {Planet: str("Foran Tutha")},
 		},
 	})
-	xWing := mesh.NewXWingClient(app, str("x-wing"), nil)
+	xWing := newXWing(app, "x-wing")
 	mesh.NewDefaultDenyPolicy(app, str("default-deny"), &mesh.DefaultDenyPolicyProps{Dns: mesh.DnsAccess_UDP})
-	pilots := xWing.Workload().InClusters(koornacht)
+	pilots := xWing.InClusters(koornacht)
 	pilots.Connections().AllowTo(rebelBase.Service(), nil, &mesh.AllowOptions{Name: str("x-wing-to-rebel-base")})
 
 	// a construct of the app
@@ -132,13 +156,13 @@ func main() {
 		&mesh.AllowOptions{Name: str("out")},
 	)
 	mesh.NewCrossClusterAllow(app, str("x-wing-to-cart"), &mesh.CrossClusterAllowProps{
-		Sources:           &[]mesh.IPeer{xWing.Workload()},
+		Sources:           &[]mesh.IPeer{xWing},
 		Destinations:      &[]mesh.IPeer{cart.service},
 		Ports:             &[]mesh.Port{mesh.Port_Tcp(num(8080))},
 		DefaultDenyEgress: flag(false),
 	})
 	mesh.NewCrossClusterDeny(app, str("no-ssh"), &mesh.CrossClusterDenyProps{
-		Sources:      &[]mesh.IPeer{xWing.Workload()},
+		Sources:      &[]mesh.IPeer{xWing},
 		Destinations: &[]mesh.IPeer{cart.workload},
 		Ports:        &[]mesh.Port{mesh.Port_Tcp(num(22))},
 	})

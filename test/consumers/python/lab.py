@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from cdk8s import ApiObject, ApiObjectMetadata, JsonPatch
 from constructs import Construct
 
 from cdk8s_cilium_mesh import (
@@ -35,9 +36,29 @@ from cdk8s_cilium_mesh import (
     Selector,
     ServicePort,
     Workload,
-    XWingClient,
     cilium,
 )
+
+
+class XWing(Construct):
+    """The clients of the lab, in all clusters: Deployments of the app, and the pods that policies refer to."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        labels = {"name": id}
+        containers = [{"image": "docker.io/cilium/json-mock:1.2", "name": id}]
+        for cluster in ClusterMesh.enclosing(self).clusters:
+            deployment = ApiObject(
+                cluster.scope_for(self),
+                "deployment",
+                api_version="apps/v1",
+                kind="Deployment",
+                metadata=ApiObjectMetadata(name=id),
+            )
+            template = {"metadata": {"labels": labels}, "spec": {"containers": containers}}
+            spec = {"replicas": 2, "selector": {"matchLabels": labels}, "template": template}
+            deployment.add_json_patch(JsonPatch.add("/spec", spec))
+        self.workload = Workload(self, "pods", name=id, labels=labels)
 
 
 class Shop(Construct):
@@ -100,7 +121,7 @@ rebel_base = RebelBaseApp(
         "tion": RebelBaseAppSettings(planet="Foran Tutha"),
     },
 )
-x_wing = XWingClient(mesh, "x-wing")
+x_wing = XWing(mesh, "x-wing")
 DefaultDenyPolicy(mesh, "default-deny", dns=DnsAccess.UDP)
 pilots = x_wing.workload.in_clusters(koornacht)
 pilots.connections.allow_to(rebel_base.service, None, name="x-wing-to-rebel-base")
@@ -118,7 +139,7 @@ cart = Shop(mesh, "cart", [vip])
 # what else policies can say
 cart.workload.connections.allow_from(Peer.entity(Entity.INGRESS), [Port.tcp(8080)], name="ingress-to-cart")
 cart.workload.connections.allow_internally([Port.tcp(7946), Port.udp(7946)], name="cart-gossip")
-x_wing.connections.allow_to(
+x_wing.workload.connections.allow_to(
     Peer.cidr("192.0.2.0/24", except_cidrs=["192.0.2.128/25"]), [Port.tcp_range(8000, 8010)], name="out"
 )
 CrossClusterAllow(

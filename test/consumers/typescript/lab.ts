@@ -2,6 +2,7 @@
  * The mesh that test/consumers describes in each language; tools/consumer/languages.sh compares what they write.
  */
 import * as fs from 'fs';
+import { ApiObject, JsonPatch } from 'cdk8s';
 import {
   Affinity,
   cilium,
@@ -25,9 +26,30 @@ import {
   RebelBaseApp,
   Selector,
   Workload,
-  XWingClient,
 } from 'cdk8s-cilium-mesh';
 import { Construct } from 'constructs';
+
+/** The clients of the lab, in all clusters: Deployments of the app, and the pods that policies refer to. */
+class XWing extends Construct {
+  public readonly workload: Workload;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    const labels = { name: id };
+    const containers = [{ image: 'docker.io/cilium/json-mock:1.2', name: id }];
+    for (const cluster of ClusterMesh.enclosing(this).clusters) {
+      const deployment = new ApiObject(cluster.scopeFor(this), 'deployment', {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        metadata: { name: id },
+      });
+      const template = { metadata: { labels }, spec: { containers } };
+      const spec = { replicas: 2, selector: { matchLabels: labels }, template };
+      deployment.addJsonPatch(JsonPatch.add('/spec', spec));
+    }
+    this.workload = new Workload(this, 'pods', { name: id, labels });
+  }
+}
 
 /** A construct of the app: pods of one application behind a service, which a list of others may reach. */
 class Shop extends Construct {
@@ -83,7 +105,7 @@ const rebelBase = new RebelBaseApp(mesh, 'rebel-base', {
     tion: { planet: 'Foran Tutha' },
   },
 });
-const xWing = new XWingClient(mesh, 'x-wing');
+const xWing = new XWing(mesh, 'x-wing');
 new DefaultDenyPolicy(mesh, 'default-deny', { dns: DnsAccess.UDP });
 const pilots = xWing.workload.inClusters(koornacht);
 pilots.connections.allowTo(rebelBase.service, undefined, { name: 'x-wing-to-rebel-base' });
@@ -102,7 +124,7 @@ const cart = new Shop(mesh, 'cart', [vip]);
 // what else policies can say
 cart.workload.connections.allowFrom(Peer.entity(Entity.INGRESS), [Port.tcp(8080)], { name: 'ingress-to-cart' });
 cart.workload.connections.allowInternally([Port.tcp(7946), Port.udp(7946)], { name: 'cart-gossip' });
-xWing.connections.allowTo(
+xWing.workload.connections.allowTo(
   Peer.cidr('192.0.2.0/24', { exceptCidrs: ['192.0.2.128/25'] }),
   [Port.tcpRange(8000, 8010)],
   { name: 'out' },

@@ -12,6 +12,7 @@ import { decideFlow, FlowDecision, FlowPort } from '../../flows/flow';
 import { FlowSpace } from '../../flows/flow-space';
 import { addressesOfMesh } from '../../flows/mesh-addresses';
 import { holdsFlow, PortRange } from '../../flows/port-range';
+import { isEmptyRenames, Renames, renamesBetween } from '../../flows/renames';
 import { EvaluatedMesh } from '../../read/mesh';
 import { Workload } from '../../read/workload';
 import { DecisionReason, decisionReason } from '../decision-reason';
@@ -67,6 +68,8 @@ export interface MeshDiff {
   readonly removedWorkloads: readonly Workload[];
   /** Workloads with another name, whose pods no policy can distinguish from those before. */
   readonly renamedWorkloads: ReadonlyArray<{ readonly before: Workload; readonly after: Workload }>;
+  /** Clusters and namespaces with the same workloads under another name, if there are any. */
+  readonly renamed?: RenamedPlaces;
   /** The blocks of addresses of pods, nodes and Services in both meshes. */
   readonly meshAddresses: readonly Cidr[];
   /** All endpoints that were compared. */
@@ -76,6 +79,17 @@ export interface MeshDiff {
   readonly unknown: readonly string[];
   /** Whether there was nothing to compare: policies decide at no endpoint of either mesh. */
   readonly isEmpty: boolean;
+}
+
+/**
+ * Clusters and namespaces with another name. Their workloads are also among those that are added and removed, and their
+ * flows among those gained and lost.
+ */
+export interface RenamedPlaces {
+  readonly renames: Renames;
+  /** What changes if endpoints under the old and the new names are the same. */
+  readonly flows: readonly FlowChange[];
+  readonly endpoints: readonly DiffEndpoints[];
 }
 
 /** What was compared: on all ports of all protocols, unless ports were asked for. */
@@ -109,7 +123,29 @@ export interface DiffScope {
  */
 export function diffMeshes(before: EvaluatedMesh, after: EvaluatedMesh, scope: DiffScope = {}): MeshDiff {
   const [was, is] = FlowSpace.of([before, after]);
-  return diffSpaces(was, is, scope);
+  const diff = diffSpaces(was, is, scope);
+  const renames = renamesBetween(before, after);
+  return isEmptyRenames(renames) ? diff : { ...diff, renamed: renamedPlaces(before, after, renames, scope) };
+}
+
+function renamedPlaces(
+  before: EvaluatedMesh,
+  after: EvaluatedMesh,
+  renames: Renames,
+  { ports }: DiffScope,
+): RenamedPlaces {
+  const [was, is] = FlowSpace.of([before, after], [], [], renames);
+  return {
+    renames,
+    flows: flowsBetween(was, is, ports),
+    endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
+  };
+}
+
+function flowsBetween(was: FlowSpace, is: FlowSpace, ports: DiffScope['ports']): FlowChange[] {
+  return changedCells(was.withUndetermined, is.withUndetermined)
+    .flatMap(cell => flowChanges(was, is, cell, ports))
+    .sort(compareChanges);
 }
 
 /** Compares two meshes whose flow spaces have common classes. */
@@ -121,9 +157,7 @@ export function diffSpaces(was: FlowSpace, is: FlowSpace, { ports }: DiffScope =
       : counterparts([before, after], classKey);
   const services = sameServices(before, after) ? [] : serviceChanges(before, after);
   return {
-    flows: changedCells(was.withUndetermined, is.withUndetermined)
-      .flatMap(cell => flowChanges(was, is, cell, ports))
-      .sort(compareChanges),
+    flows: flowsBetween(was, is, ports),
     services,
     addedWorkloads: pairs.flatMap(([one, other]) => (one === undefined && other ? [other] : [])),
     removedWorkloads: pairs.flatMap(([one, other]) => (one && other === undefined ? [one] : [])),

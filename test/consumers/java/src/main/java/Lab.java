@@ -35,7 +35,6 @@ import io.github.cdk8sciliummesh.Selector;
 import io.github.cdk8sciliummesh.SelectorProps;
 import io.github.cdk8sciliummesh.ServicePort;
 import io.github.cdk8sciliummesh.Workload;
-import io.github.cdk8sciliummesh.XWingClient;
 import io.github.cdk8sciliummesh.cilium.CiliumCidrGroup;
 import io.github.cdk8sciliummesh.cilium.CiliumCidrGroupSpec;
 import java.io.IOException;
@@ -44,11 +43,39 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import org.cdk8s.ApiObject;
 import org.cdk8s.ApiObjectMetadata;
+import org.cdk8s.JsonPatch;
 import software.constructs.Construct;
 
 /** The mesh that test/consumers describes in each language; tools/consumer/languages.sh compares what they write. */
 public class Lab {
+  /** The clients of the lab, in all clusters: Deployments of the app, and the pods that policies refer to. */
+  static class XWing extends Construct {
+    final Workload workload;
+
+    XWing(Construct scope, String id) {
+      super(scope, id);
+      Map<String, String> labels = Map.of("name", id);
+      // the order of Map.of differs from run to run, and patches keep theirs
+      Map<String, String> container = new TreeMap<>(Map.of("image", "docker.io/cilium/json-mock:1.2", "name", id));
+      for (Cluster cluster : ClusterMesh.enclosing(this).getClusters()) {
+        ApiObject deployment = ApiObject.Builder.create(cluster.scopeFor(this), "deployment")
+            .apiVersion("apps/v1")
+            .kind("Deployment")
+            .metadata(ApiObjectMetadata.builder().name(id).build())
+            .build();
+        Map<String, Object> template = new TreeMap<>(
+            Map.of("metadata", Map.of("labels", labels), "spec", Map.of("containers", List.of(container))));
+        deployment.addJsonPatch(JsonPatch.add(
+            "/spec",
+            new TreeMap<>(Map.of("replicas", 2, "selector", Map.of("matchLabels", labels), "template", template))));
+      }
+      workload = Workload.Builder.create(this, "pods").name(id).labels(labels).build();
+    }
+  }
+
   /** A construct of the app: pods of one application behind a service, which a list of others may reach. */
   static class Shop extends Construct {
     final Workload workload;
@@ -123,9 +150,9 @@ public class Lab {
             "tion",
             RebelBaseAppSettings.builder().planet("Foran Tutha").build()))
         .build();
-    XWingClient xWing = new XWingClient(mesh, "x-wing");
+    XWing xWing = new XWing(mesh, "x-wing");
     DefaultDenyPolicy.Builder.create(mesh, "default-deny").dns(DnsAccess.UDP).build();
-    Workload pilots = xWing.getWorkload().inClusters(koornacht);
+    Workload pilots = xWing.workload.inClusters(koornacht);
     pilots.getConnections()
         .allowTo(rebelBase.getService(), null, AllowOptions.builder().name("x-wing-to-rebel-base").build());
 
@@ -149,19 +176,19 @@ public class Lab {
     cart.workload.getConnections()
         .allowInternally(
             List.of(Port.tcp(7946), Port.udp(7946)), AllowOptions.builder().name("cart-gossip").build());
-    xWing.getConnections()
+    xWing.workload.getConnections()
         .allowTo(
             Peer.cidr("192.0.2.0/24", CidrOptions.builder().exceptCidrs(List.of("192.0.2.128/25")).build()),
             List.of(Port.tcpRange(8000, 8010)),
             AllowOptions.builder().name("out").build());
     CrossClusterAllow.Builder.create(mesh, "x-wing-to-cart")
-        .sources(List.of(xWing.getWorkload()))
+        .sources(List.of(xWing.workload))
         .destinations(List.of(cart.service))
         .ports(List.of(Port.tcp(8080)))
         .defaultDenyEgress(false)
         .build();
     CrossClusterDeny.Builder.create(mesh, "no-ssh")
-        .sources(List.of(xWing.getWorkload()))
+        .sources(List.of(xWing.workload))
         .destinations(List.of(cart.workload))
         .ports(List.of(Port.tcp(22)))
         .build();

@@ -1,11 +1,13 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { Cluster, PatchStage } from './cluster';
+import { placement } from './placement';
+import { isAddress } from '../../cilium/ip-address';
 import { formatList, formatValue } from '../../diagnostics/texts';
 import { placed } from '../checks/placed';
 import { present } from '../checks/present';
 import { manifest } from '../kubernetes/manifest';
-import { Cluster, PatchStage } from '../mesh/cluster';
-import { placement } from '../mesh/placement';
+import { checkObjectName } from '../kubernetes/names';
 import { PropertyRefusals } from '../property-refusals';
 import { Refusal, refusal } from '../refusal';
 
@@ -58,6 +60,7 @@ export class ExternalEtcdMesh extends Construct {
     if (checked) {
       refusals.include(clusters.flatMap(cluster => this.clusterFaults(cluster, props)));
       refusals.include(this.unknownFaults(clusters, props));
+      props.parkedDaemonSets?.forEach((name, index) => checkObjectName(name, `parkedDaemonSets[${index}]`, refusals));
     }
     if (refusals.report()) {
       return;
@@ -168,6 +171,19 @@ export class ExternalEtcdMesh extends Construct {
           fix: 'set the addresses',
         }),
       );
+    }
+    for (const [index, address] of (props.etcdAddresses[cluster.name] ?? []).entries()) {
+      if (!isAddress(address)) {
+        faults.push(
+          refusal('etcd-address-invalid', {
+            path: `${this.node.path}.etcdAddresses.${cluster.name}[${index}]`,
+            message: 'not an IP address',
+            got: formatValue(address),
+            allowed: 'an IP address, such as 192.0.2.1',
+            fix: 'set the addresses of the load balancer, not its DNS name',
+          }),
+        );
+      }
     }
     return faults;
   }
