@@ -239,7 +239,7 @@ test('all unreadable files are reported at once', async () => {
   process.chdir(
     folderWith({
       'a/one.yaml': 'kind: Pod\na: [\n',
-      'a/two.yaml': 'apiVersion: v1\nkind: Pod\nkind: Pod\n',
+      'a/two.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: [a]\n',
       'b.yaml': 'apiVersion: v1\nkind: Pod\n',
     }),
   );
