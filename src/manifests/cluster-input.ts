@@ -45,7 +45,9 @@ export function clusterInput(
   files?: Files,
 ): ClusterInput {
   const own = withFullVersion(written);
-  const gaps = [...(own.gaps ?? []), ...(known.gaps ?? [])];
+  // the mesh file of a snapshot lists its gaps, and so does the snapshot that its paths lead into
+  const isOwn = (gap: { what: string }) => own.gaps?.some(each => each.what === gap.what) === true;
+  const gaps = [...(own.gaps ?? []), ...(known.gaps ?? []).filter(gap => !isOwn(gap))];
   const withGaps = (settings: MeshFileCluster) => (gaps.length > 0 ? { ...settings, gaps } : settings);
   const read = (file: string | undefined) => (file === undefined ? undefined : readValues(file, problems, files));
   const values = read(ownValues ?? knownValues);

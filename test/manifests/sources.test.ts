@@ -236,6 +236,12 @@ describe('snapshots', () => {
     expect(input.clusters[0].settings.gaps).toEqual([{ what: 'nodes', reason: 'forbidden' }]);
   });
 
+  test('have each gap once in their own mesh file', () => {
+    at(SNAPSHOT);
+    const { input } = readMeshFile('live/mesh.yaml');
+    expect(input!.clusters[0].settings.gaps).toEqual([{ what: 'nodes', reason: 'forbidden' }]);
+  });
+
   test('are refused that are none, or lack the cluster', () => {
     at({
       ...SNAPSHOT,

@@ -1,7 +1,7 @@
 import { RULES } from '.';
 import { RuleContext } from './context';
 import { asInfo, findingsOf, Unplaced } from './rule';
-import { hasOwnWorkloads, isExampleFile } from './shared/example-files';
+import { hasOwnWorkloads, isExampleFile, isScaffold } from './shared/example-files';
 import { EVIDENT_SETTING_CODES, KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
 import { variants } from './shared/variants';
 import { policyKindOf } from '../../cilium/policy-kinds';
@@ -85,7 +85,9 @@ function isInExample(context: RuleContext, { code, cluster: name, file, object }
     cluster !== undefined &&
     file !== undefined &&
     isExampleFile(cluster.input, file) &&
-    (FILE_CODES.includes(code) || !hasOwnWorkloads(context.mesh, cluster.name, namespaceOf(object)))
+    (isScaffold(cluster.input, file) ||
+      FILE_CODES.includes(code) ||
+      !hasOwnWorkloads(context.mesh, cluster.name, namespaceOf(object)))
   );
 }
 
@@ -117,7 +119,8 @@ function mayChangeByKustomize(context: RuleContext, { code, cluster: name, file 
 
 /** Whether a finding holds only if no policy that is not rendered allows more. */
 function mayChangeByPolicies(context: RuleContext, { code, object }: Diagnostic): boolean {
-  const namespaces = object?.namespace === undefined ? undefined : [object.namespace];
+  const namespace = namespaceOf(object);
+  const namespaces = namespace === undefined ? undefined : [namespace];
   return (
     POLICY_CODES.has(code) &&
     context.mesh.clusters.some(cluster => context.mayHaveMore(cluster, namespaces))

@@ -1,6 +1,8 @@
+import { grouped } from '../../../diagnostics/grouped';
 import { shorten } from '../../../diagnostics/texts';
 import { Rule } from '../rule';
 import { gapEffect } from '../shared/gaps';
+import { listInOrder } from '../shared/names';
 
 export const snapshotGap: Rule<'snapshot-gap'> = {
   codes: {
@@ -15,19 +17,22 @@ export const snapshotGap: Rule<'snapshot-gap'> = {
   },
   check({ input }, report) {
     for (const { name, settings, declared } of input.clusters) {
-      (settings.gaps ?? []).forEach(({ what, reason }, index) => {
-        const { unknown } = gapEffect(what);
+      const numbered = (settings.gaps ?? []).map((gap, index) => ({ ...gap, index }));
+      const byCause = grouped(numbered, ({ what, reason }) => `${gapEffect(what).unknown} ${reason}`);
+      for (const gaps of byCause.values()) {
+        const [{ what: first, reason, index }] = gaps;
         report('snapshot-gap', {
           at: { cluster: name, file: declared.file, line: () => declared.line(`gaps[${index}].what`) },
           message:
-            `unknown ${unknown}: the snapshot of ${name} could not read ${shorten(what)} (${shorten(reason)}), ` +
+            `unknown ${gapEffect(first).unknown}: the snapshot of ${name} could not read ` +
+            `${listInOrder(gaps.map(({ what }) => shorten(what)))} (${shorten(reason)}), ` +
             'so verdicts may be wrong, and related findings are left out',
           fix:
             reason === 'forbidden'
               ? 'permit the snapshot to read them (cilium-mesh snapshot --print-rbac), and take it again'
               : 'take the snapshot again',
         });
-      });
+      }
     }
   },
 };

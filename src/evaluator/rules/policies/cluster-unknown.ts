@@ -1,5 +1,5 @@
 import { CLUSTER_LABEL } from '../../../cilium/labels';
-import { didYouMean } from '../../../diagnostics/did-you-mean';
+import { didYouMean, isTypingError } from '../../../diagnostics/did-you-mean';
 import { formatValue } from '../../../diagnostics/texts';
 import { bareKey } from '../../read/policy/syntax';
 import { RuleContext } from '../context';
@@ -20,17 +20,16 @@ export const clusterUnknown: Rule<'cluster-unknown' | 'cluster-not-read'> = {
       severity: 'info',
       title: 'Selectors name clusters that were not read',
       documentation:
-        'The arguments name one cluster, and selectors name others. Their pods are unknown, so the selectors match ' +
-        'none here. If one of them is the cluster itself, the argument must have the name that Cilium knows ' +
-        '(`cluster.name`).',
-      fix: 'Pass the other clusters too, each with its own name: --cluster NAME=FOLDER.',
+        'One cluster was read, and selectors name others. Their pods are unknown, so the selectors match ' +
+        'none here. If one of them is the cluster itself, it must have the name that Cilium knows (`cluster.name`).',
+      fix: 'Add the other clusters, each with its own name: to mesh.yaml, as `--cluster NAME=FOLDER` or `--context NAME`.',
     },
   },
   check(context, report) {
     const clusters = context.mesh.clusters.map(({ name }) => name);
     const unknown = unknownClusters(context, clusters);
-    const isAlone = context.input.fromArguments === true && clusters.length === 1;
-    const elsewhere = isAlone ? unknown.filter(({ name }) => didYouMean(name, clusters) === '') : [];
+    const isAlone = clusters.length === 1;
+    const elsewhere = isAlone ? unknown.filter(({ name }) => !isTypingError(name, clusters[0])) : [];
     for (const { at, name, excludes, more } of unknown.filter(each => !elsewhere.includes(each))) {
       report('cluster-unknown', {
         at,
@@ -49,7 +48,9 @@ export const clusterUnknown: Rule<'cluster-unknown' | 'cluster-not-read'> = {
         message:
           `selectors of ${policies === 1 ? '1 policy' : `${policies} policies`} name ` +
           `${listNames(elsewhere.map(({ name }) => name))}, and only ${clusters[0]} was read, so they match no pods`,
-        fix: 'pass these clusters too, --cluster NAME=FOLDER, each with the name that Cilium knows (cluster.name)',
+        fix:
+          `${context.input.fromArguments ? 'pass these clusters too, --cluster NAME=FOLDER' : 'add these clusters to mesh.yaml'}, ` +
+          'each with the name that Cilium knows (cluster.name)',
       });
     }
   },

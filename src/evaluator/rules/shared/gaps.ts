@@ -56,8 +56,13 @@ const SETTINGS: GapEffect = {
   codes: [...SETTING_CODES, 'cluster-id-range', 'cluster-name-default'],
 };
 
-/** The findings that further policies may disprove. */
-export const POLICY_CODES: ReadonlySet<string> = new Set(POLICIES.codes);
+/**
+ * The findings that further policies may disprove. A rule with the port of a Service is wrong by itself: another policy
+ * may only allow what this one means to.
+ */
+export const POLICY_CODES: ReadonlySet<string> = new Set(
+  POLICIES.codes.filter(code => code !== 'service-port-in-policy'),
+);
 
 /** Of these, the findings about objects that are written only with the setting. Without values, it may well be on. */
 export const EVIDENT_SETTING_CODES: ReadonlySet<string> = new Set(['authentication-disabled']);
