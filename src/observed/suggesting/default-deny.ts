@@ -23,7 +23,7 @@ export interface DefaultDeny {
   readonly onlyDns: boolean;
 }
 
-const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];
+export const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];
 
 /** Whether policies deny what they do not allow, in a direction. Of contradicting policies none is in force. */
 export function isIsolated(judge: MeshJudge, workload: Workload, direction: Direction): boolean {

@@ -1,5 +1,5 @@
 /** The least policies that allow what was seen and deny the rest, for chosen workloads. */
-import { defaultDenies, dnsAccess, isIsolated } from './default-deny';
+import { defaultDenies, DIRECTIONS, dnsAccess, isIsolated } from './default-deny';
 import { decisionsOf, denialOf, denyingVerdict, enforcing, OpenedConnections, openedConnections, withSuggested } from './held';
 import { peersOf, UnsuitedEnd, workloadOf } from './peer';
 import { PodSelection, podSelections } from './pod-selection';
@@ -109,37 +109,51 @@ export function suggest(mesh: EvaluatedMesh, flows: readonly ObservedFlow[], sco
 
   const edges: Edge[] = [];
   const reasons = new Map<ObservedFlow, LeftReason>();
-  const alreadyAllowed: ObservedFlow[] = [];
-  for (const flow of seen) {
-    const found = edgesOf(flow, selections, judgeBefore, scope);
+  /** Whether something must be done for a flow, or nothing can be. */
+  const add = (flow: ObservedFlow, found: ReturnType<typeof edgesOf>): boolean => {
     if (found === 'allowed') {
-      alreadyAllowed.push(flow);
-    } else if (typeof found === 'string') {
+      return false;
+    }
+    if (typeof found === 'string') {
       reasons.set(flow, found);
     } else {
       found.forEach(edge => edges.push(edge));
     }
-  }
+    return true;
+  };
+  let alreadyAllowed = seen.filter(flow => !add(flow, edgesOf(flow, selections, judgeBefore, scope)));
   const knowsAll = (trait: 'portRanges' | 'egressNamedPortsByPeer') =>
     mesh.clusters.every(({ version }) => version.traits[trait]);
   const syntax = { portRanges: knowsAll('portRanges'), portNames: knowsAll('egressNamedPortsByPeer') };
-  const opens = (statement: Statement) => opensOtherwise(statement, judge, isChosen);
-  const statements: NamedStatement[] = [];
-  for (const { requests, ...statement } of statementsOf(edges, syntax)) {
-    const directions = opens(statement);
-    if (directions.some(direction => !knowsOpenPolicies(mesh, statement, direction))) {
-      statement.flows.forEach(flow => reasons.set(flow, 'not-chosen'));
-      continue;
+  const plan = (given: SuggestedNames) => {
+    const planned: NamedStatement[] = [];
+    for (const { requests, ...statement } of statementsOf(edges, syntax)) {
+      const directions = opensOtherwise(statement, judge, isChosen);
+      if (directions.some(direction => !knowsOpenPolicies(mesh, statement, direction))) {
+        statement.flows.forEach(flow => reasons.set(flow, 'not-chosen'));
+        continue;
+      }
+      // where an end is left open, rules of layer 7 at it deny nothing
+      const isOpen = requests !== undefined && directions.includes(decidingEnd(requests, statement));
+      planned.push({
+        ...statement,
+        ...(requests && !isOpen ? { requests } : {}),
+        name: given.ofStatement(statement),
+        defaultDeny: { egress: !directions.includes('egress'), ingress: !directions.includes('ingress') },
+      });
     }
-    // where an end is left open, rules of layer 7 at it deny nothing
-    const isOpen = requests !== undefined && directions.includes(decidingEnd(requests, statement));
-    statements.push({
-      ...statement,
-      ...(requests && !isOpen ? { requests } : {}),
-      name: names.ofStatement(statement),
-      defaultDeny: { egress: !directions.includes('egress'), ingress: !directions.includes('ingress') },
-    });
+    return planned;
+  };
+  // statements deny the rest for chosen pods that no default deny selects, so other flows of them need statements too
+  const isDenied = chosen.every(each => DIRECTIONS.every(direction => isIsolated(judgeBefore, each, direction)));
+  for (let cut: readonly ObservedFlow[] = isDenied ? [] : alreadyAllowed; cut.length > 0; ) {
+    const planned = plan(new SuggestedNames(mesh)).flatMap(policiesOfStatement);
+    const judgePlanned = new MeshJudge(withSuggested(before, planned));
+    const found = new Set(alreadyAllowed.filter(flow => add(flow, edgesOf(flow, selections, judgePlanned, scope))));
+    alreadyAllowed = alreadyAllowed.filter(flow => !found.has(flow));
+    cut = [...found];
   }
+  const statements = plan(names);
   const allowing = statements.flatMap(policiesOfStatement);
   const hasNames = statements.some(({ destinations }) => destinations.some(({ peer }) => peer.kind === 'fqdn'));
   const access = hasNames
