@@ -20,11 +20,23 @@ export type JsonObject = { readonly [key: string]: unknown };
 /** Envelopes in envelopes: what Fluent Bit writes, in streams of Loki's API, each in lists. */
 const MOST_LEVELS = 12;
 
-/** Fields with the text of a log line: Fluent Bit and Docker, Loki, Vector and Elastic, Splunk, journald. */
-const TEXT_FIELDS = ['log', 'line', 'message', '_raw', 'MESSAGE', 'msg', 'body'];
+/**
+ * Fields with the text of a log line: Fluent Bit and Docker, Loki, Vector and Elastic, Splunk, journald, OpenTelemetry,
+ * Google Cloud.
+ */
+const TEXT_FIELDS = ['log', 'line', 'message', '_raw', 'MESSAGE', 'msg', 'body', 'stringValue', 'textPayload'];
 
-/** Fields with what was logged, as objects: Elasticsearch, Loki, gRPC gateways. */
-const OBJECT_FIELDS = ['_source', 'data', 'result', 'values', 'hits', 'json', 'fields'];
+/** Fields with what was logged, as objects. */
+const OBJECT_FIELDS = [
+  // Elasticsearch, gRPC gateways
+  ...['_source', 'data', 'result', 'values', 'hits', 'json', 'fields'],
+  // what Loki pushes and tails
+  'streams',
+  // OpenTelemetry's JSON
+  ...['resourceLogs', 'scopeLogs', 'logRecords', 'body'],
+  // Google Cloud, CloudWatch
+  ...['jsonPayload', 'events', 'logEvents'],
+];
 
 /** Calls `found` for everything in a value. */
 export function unwrap(value: unknown, found: (item: Item) => void): void {
