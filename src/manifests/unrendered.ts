@@ -42,7 +42,7 @@ function hasCidrPlaceholder(value: unknown): boolean {
 }
 
 // people replace `<app>` in a scaffold; no name and no label has angle brackets
-const BRACKETED = /<[A-Za-z][^<>\n]*>/;
+const BRACKETED = /<[A-Za-z][\w. -]*>/;
 
 /** Whether a name or a label of an object with pods, policies or Services has a placeholder in angle brackets. */
 function hasNamePlaceholder(object: any): boolean {
