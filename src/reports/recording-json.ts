@@ -9,6 +9,7 @@ export function recordingJson(recording: Recording, files: FlowFiles, coverage: 
     files: files.files,
     records: recording.records,
     ...spanJson(coverage),
+    gaps: coverage.gaps.map(spanJson),
     lost: coverage.lost,
     nodes: [...recording.nodes.values()]
       .sort((one, other) => (one.name < other.name ? -1 : 1))

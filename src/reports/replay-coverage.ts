@@ -3,6 +3,7 @@ import { Part } from './report';
 import { counted } from './words';
 import { formatList } from '../diagnostics/texts';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
+import { Gap } from '../observed/flows/covered-time';
 import { ObservedFlow } from '../observed/flows/observed-flow';
 import { clusterOfNode, RecordedNode, Recording, SkippedReason } from '../observed/flows/recording';
 import { FlowFiles } from '../observed/reading/flow-files';
@@ -12,6 +13,8 @@ import { formatSpan, formatTime } from '../observed/reading/time';
 export interface Coverage {
   readonly first?: number;
   readonly last?: number;
+  /** The longest times within it without any record. */
+  readonly gaps: readonly Gap[];
   readonly lost: number;
   /** Clusters with records of their own nodes. */
   readonly clusters: ReadonlySet<string>;
@@ -48,6 +51,7 @@ export function coverageOf(
   return {
     ...(firsts.length > 0 ? { first: firsts.reduce((one, other) => Math.min(one, other)) } : {}),
     ...(lasts.length > 0 ? { last: lasts.reduce((one, other) => Math.max(one, other)) } : {}),
+    gaps: recording.covered.gaps(),
     lost: [...recording.nodes.values()].reduce((sum, { lost }) => sum + lost, 0),
     clusters,
     unrecorded: mesh.clusters.filter(({ name }) => !clusters.has(name)).map(({ name }) => name),
@@ -62,9 +66,11 @@ export function lengthOf({ first, last }: Coverage): string {
 
 /** The length of the recording with its times, and with what was lost in it, in words. */
 export function coveredTime(coverage: Coverage): string {
-  const { first, last, lost } = coverage;
+  const { first, last, gaps, lost } = coverage;
+  const missing = gaps.reduce((sum, gap) => sum + gap.last - gap.first, 0);
   const times = first === undefined || last === undefined ? '' : ` (${formatTime(first)} to ${formatTime(last)})`;
-  return `${lengthOf(coverage)}${times}${lost === 0 ? '' : `, of which ${counted(lost, 'event')} were lost`}`;
+  const without = missing === 0 ? '' : `, of which ${formatSpan(missing)} have no records`;
+  return `${lengthOf(coverage)}${times}${without}${lost === 0 ? '' : `, and ${counted(lost, 'event')} were lost`}`;
 }
 
 /** What was read, and what is missing in it. */
@@ -74,7 +80,7 @@ export function coverageParts(
   files: FlowFiles,
   coverage: Coverage,
 ): Part[] {
-  const { first, last, lost, unrecorded, silent } = coverage;
+  const { first, last, gaps, lost, unrecorded, silent } = coverage;
   const nodes = [...recording.nodes.values()].filter(({ records }) => records > 0);
   const time =
     first === undefined || last === undefined
@@ -88,6 +94,13 @@ export function coverageParts(
         `${counted(files.files, 'file')}, ${time}; ${counted(lost, 'event')} lost`,
     ),
     ...skippedLines(recording),
+    ...(gaps.length === 0
+      ? []
+      : [
+        doubtLine(
+          `no records ${formatList(gaps.map(gapText))}: nothing was recorded, nothing happened, or a clock was wrong`,
+        ),
+      ]),
     ...(lossy.length === 0
       ? []
       : [
@@ -119,6 +132,10 @@ export function coverageParts(
       ]),
     ...files.problems.map(({ file, message, fix }) => doubtLine(`${fileLine(file, undefined)}: ${message}. To fix: ${fix}`)),
   ];
+}
+
+function gapText({ first, last }: Gap): string {
+  return `from ${formatTime(first)} to ${formatTime(last)} (${formatSpan(last - first)})`;
 }
 
 /** Clusters whose nodes recorded with another minor version than that of the manifests. */

@@ -20,7 +20,7 @@ const FOLDER = path.join(__dirname, 'doubts');
 /** Rules without traffic are no part of these cases. */
 const NO_RULES = {
   ruleUse: { rules: 0, unused: [], undecided: 0, unrecorded: [] },
-  coverage: { lost: 0, clusters: new Set<string>(), unrecorded: [], silent: 0 },
+  coverage: { gaps: [], lost: 0, clusters: new Set<string>(), unrecorded: [], silent: 0 },
 };
 
 async function judge(folder: string): Promise<string> {

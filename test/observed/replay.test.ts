@@ -167,10 +167,10 @@ test('a rule is used if removing it denies a recorded flow', () => {
         .filter(({ decision }) => decision.verdict === 'allowed')
         .flatMap(({ decision }) =>
           [decision.egress, decision.ingress].flatMap(({ cluster, entries }) =>
-            entries.map(({ origin: { kind, name, path } }) => `${cluster} ${kind} ${name} ${path}`),
+            entries.map(({ origin: { kind, namespace, name, path } }) => [cluster, kind, namespace, name, path].join(' ')),
           ),
         );
-      const names = unused.map(({ cluster, kind, name, path }) => `${cluster} ${kind} ${name} ${path}`);
+      const names = unused.map(({ cluster, kind, namespace, name, path }) => [cluster, kind, namespace, name, path].join(' '));
       expect(names.filter(name => decisive.includes(name))).toEqual([]);
     }),
     { seed: SEED, numRuns: 25 },

@@ -1,3 +1,4 @@
+import { CoveredTime } from './covered-time';
 import { addAnswer, Ends, labelOf, ObservedEnd } from './ends';
 import {
   addAddress,
@@ -77,6 +78,8 @@ export class Recording {
     'outside-of-period': 0,
     'undated': 0,
   };
+  /** When something was recorded. */
+  public readonly covered = new CoveredTime();
   /** Events of agents. */
   public events = 0;
   /** JSON of other programs. */
@@ -138,6 +141,9 @@ export class Recording {
     const node = this.nodeOf(name);
     node.records++;
     addTime(node, time);
+    if (time !== undefined) {
+      this.covered.add(time);
+    }
     const { emitter } = flow;
     if (isObject(emitter) && typeof emitter.version === 'string' && node.versions.size < 8) {
       node.versions.add(emitter.version);

@@ -11,6 +11,10 @@ export const RECORDING = v.strictObject({
   files: COUNT,
   records: COUNT,
   ...SPAN,
+  gaps: v.pipe(
+    v.array(v.strictObject({ first: TIME, last: TIME })),
+    v.description('The longest times without any record, of an hour and a tenth of the recording or longer.'),
+  ),
   lost: v.pipe(COUNT, v.description('Events that Hubble lost.')),
   nodes: v.array(
     v.strictObject({
