@@ -392,6 +392,13 @@ test.each([sarif, github, gitlab])('a backslash in the name of a file stays: %p'
   expect(printed(format, [finding])).toContain(name);
 });
 
+test.each(['--cluster a=k8s', '--base a=snapshot:live', '-'])('services cannot open %p, so it is no file', file => {
+  const finding = { code: 'object-twice', severity: 'warning', file, line: 3, message: 'm', fix: 'f' } as const;
+  expect(printed(github, [finding])).toMatch(/^::warning title=[^:]* \[object-twice\]::m%0ATo fix: f\n$/);
+  expect(JSON.parse(printed(sarif, [finding])).runs[0].results[0].locations).toEqual([{}]);
+  expect(JSON.parse(printed(gitlab, [finding]))[0].location.path).toBe('mesh.yaml');
+});
+
 test('github: one command on each line, read back as the runner does', () => {
   fc.assert(
     fc.property(diagnostics, found => {

@@ -1,6 +1,7 @@
 import { Surroundings } from './format';
 import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
 import { definitionOf } from '../../findings/catalogue';
+import { findingFile } from '../../findings/finding-file';
 import { relativePath } from '../../findings/relative-path';
 import { Report } from '../report';
 
@@ -11,7 +12,9 @@ export function* github({ diagnostics }: Report, { folder }: Surroundings): Gene
   yield [...(diagnostics?.() ?? [])].map(each => annotation(each, folder)).join('');
 }
 
-function annotation({ code, severity, cluster, file, line, message, fix }: Diagnostic, folder: string): string {
+function annotation(diagnostic: Diagnostic, folder: string): string {
+  const { code, severity, cluster, line, message, fix } = diagnostic;
+  const file = findingFile(diagnostic);
   const { title } = definitionOf(code);
   const properties = {
     ...(file === undefined

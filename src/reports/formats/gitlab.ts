@@ -1,6 +1,7 @@
 import { Surroundings } from './format';
 import { Severity } from '../../diagnostics/diagnostic';
 import { escapeDirections } from '../../diagnostics/directions';
+import { findingFile } from '../../findings/finding-file';
 import { fingerprints } from '../../findings/fingerprint';
 import { JudgedFinding } from '../../findings/judgement';
 import { relativePath } from '../../findings/relative-path';
@@ -18,12 +19,12 @@ export function* gitlab({ diagnostics, judgement }: Report, { folder }: Surround
   const counted = findings.flatMap(({ finding, accepted }, index) =>
     accepted ? [] : [{ ...finding, fingerprint: prints[index] }],
   );
-  const issues = counted.map(({ code, severity, file = 'mesh.yaml', line = 1, message, fix, fingerprint }) => ({
+  const issues = counted.map(({ code, severity, file, line = 1, message, fix, fingerprint }) => ({
     description: `${message}\nTo fix: ${fix}`,
     check_name: code,
     fingerprint,
     severity: SEVERITIES[severity],
-    location: { path: relativePath(file, folder), lines: { begin: line } },
+    location: { path: relativePath(findingFile({ file }) ?? 'mesh.yaml', folder), lines: { begin: line } },
   }));
   yield `${escapeDirections(JSON.stringify(issues, undefined, 2))}\n`;
 }

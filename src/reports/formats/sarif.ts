@@ -3,6 +3,7 @@ import { relativeUri } from './place';
 import { Diagnostic, Severity } from '../../diagnostics/diagnostic';
 import { escapeDirections } from '../../diagnostics/directions';
 import { definitionOf, documentOf } from '../../findings/catalogue';
+import { findingFile } from '../../findings/finding-file';
 import { fingerprints } from '../../findings/fingerprint';
 import { JudgedFinding } from '../../findings/judgement';
 import { objectName, shortName } from '../diagnostics';
@@ -68,7 +69,8 @@ function rule(code: string) {
 }
 
 function result(diagnostic: Diagnostic, ruleIndex: number, fingerprint: string, { folder }: Surroundings) {
-  const { code, severity, file, line, message, fix } = diagnostic;
+  const { code, severity, line, message, fix } = diagnostic;
+  const file = findingFile(diagnostic);
   const location = {
     ...(file === undefined
       ? {}
