@@ -19,3 +19,8 @@ export function isServerName(text: string, starsAnywhere: boolean): boolean {
   const pattern = starsAnywhere ? /^[-\w*]+(\.[-\w*]+)*\.?$/ : /^(\*?\*\.)?[-\w]+(\.[-\w]+)*\.?$/;
   return text.length <= 255 && pattern.test(text);
 }
+
+/** A DNS name in lower case, with a dot at its end. */
+export function normalizedName(name: string): string {
+  return name.endsWith('.') ? name.toLowerCase() : `${name.toLowerCase()}.`;
+}

@@ -712,7 +712,7 @@ test('--diff shows what would change, and changes nothing', async () => {
 test('--diff shows no copy of a Secret that its annotations have', async () => {
   policies(WEB);
   await apply();
-  const header = (name: string) => `diff -u -N /tmp/LIVE-1/${name} /tmp/MERGED-2/${name}\n`;
+  const header = (name: string) => `diff -u -N LIVE-1/${name} MERGED-2/${name}\n`;
   const copy = (kind: string) =>
     `     kubectl.kubernetes.io/last-applied-configuration: '{"data":{"password":"aHVudGVyMi1wYXNz"},"kind":"${kind}"}'\n`;
   const standIn = jest.mocked(Processes.prototype.run).getMockImplementation()!;

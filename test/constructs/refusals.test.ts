@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import {
   Affinity,
   ArgoCdApplicationSet,
+  ArgoCdApplicationSetProps,
   CidrGroup,
   Cluster,
   ClusterMesh,
@@ -51,6 +52,15 @@ const allow = (props: Partial<CrossClusterAllowProps>, mesh = meshOf()) => {
 };
 const service = (props: Partial<GlobalServiceProps>, mesh = meshOf()) =>
   new GlobalService(mesh, 'web', { selector: { app: 'web' }, ports: [{ port: 80 }], ...props });
+const argoCd = (props: Partial<ArgoCdApplicationSetProps>) => {
+  const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
+  return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
+    mesh,
+    repoUrl: 'https://example.org/mesh.git',
+    path: 'dist',
+    ...props,
+  });
+};
 const meshInto = (outdir: string) => new ClusterMesh({ clusters: CLUSTERS, outdir });
 const workload = (props: object, mesh = meshOf()) => new Workload(mesh, 'pods', props);
 const own = (mesh: ClusterMesh, spec: object) =>
@@ -581,43 +591,21 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ],
   [
     'names in Argo CD that are none',
-    () => {
-      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
-      return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
-        mesh,
-        repoUrl: 'https://example.org/mesh.git',
-        path: 'dist',
+    () =>
+      argoCd({
         project: 'My Project',
         targetRevision: '',
         namespace: 'argo.cd',
         clusterLabels: { 'a b': 'c' },
-      });
-    },
+      }),
   ],
   [
     'a cluster of Argo CD without a name',
-    () => {
-      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
-      return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
-        mesh,
-        repoUrl: 'https://example.org/mesh.git',
-        path: 'dist',
-        clusterNames: { a: 'in-cluster', b: '' },
-      });
-    },
+    () => argoCd({ clusterNames: { a: 'in-cluster', b: '' } }),
   ],
   [
     'one cluster of Argo CD for two of the mesh',
-    () => {
-      const mesh = meshOf(2, {}, {}, { layout: OutputLayout.FOLDERS });
-      const clusterNames = { a: 'prod', b: 'prod' };
-      return new ArgoCdApplicationSet(mesh.cluster('a'), 'argo', {
-        mesh,
-        repoUrl: 'https://example.org/mesh.git',
-        path: 'dist',
-        clusterNames,
-      });
-    },
+    () => argoCd({ clusterNames: { a: 'prod', b: 'prod' } }),
   ],
   [
     'Services of other constructs that Cilium does not merge',

@@ -1,4 +1,5 @@
 import { PeerSelector } from './selector';
+import { normalizedName } from '../../cilium/dns-names';
 import { compileRe2 } from '../../cilium/re2';
 import { Traits } from '../../cilium/traits';
 
@@ -20,7 +21,7 @@ export function matchesFqdn({ matchName, matchPattern }: Fqdn, traits: Traits, n
   if (!named && (traits.fqdnStarsMatchLabels ? /^\*+\.?$/ : /^\*$/).test(text)) {
     return /^([-a-zA-Z0-9_]+[.])+$|^[.]$/.test(name);
   }
-  const labels = text.endsWith('.') ? text : `${text}.`;
+  const labels = normalizedName(text);
   const star = labels.lastIndexOf('*');
   if (star === -1) {
     return labels === name;
@@ -34,8 +35,8 @@ export function matchesFqdn({ matchName, matchPattern }: Fqdn, traits: Traits, n
 
 /** The one name that a name or pattern without a star matches, with a dot at its end. */
 export function onlyName({ matchName, matchPattern }: Fqdn): string | undefined {
-  const text = (matchName || matchPattern || '').toLowerCase();
-  return text === '' || text.includes('*') ? undefined : text.endsWith('.') ? text : `${text}.`;
+  const text = matchName || matchPattern || '';
+  return text === '' || text.includes('*') ? undefined : normalizedName(text);
 }
 
 /** The regular expression that Cilium compiles for a pattern. */

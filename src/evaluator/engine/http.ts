@@ -2,6 +2,7 @@ import { Decision } from './decide';
 import { HttpRule } from './entry';
 import { Fqdn, matchesFqdn } from './fqdn';
 import { ProxyFilter } from './proxy-filters';
+import { normalizedName } from '../../cilium/dns-names';
 import { compileRe2 } from '../../cilium/re2';
 import { Traits } from '../../cilium/traits';
 
@@ -50,7 +51,7 @@ export function queryFilters(decision: Decision): readonly ProxyFilter[] | 'unkn
 
 /** Whether the DNS proxy lets a query for a name pass; without rules, every query. */
 export function matchesQuery(rules: readonly Fqdn[], name: string, traits: Traits): boolean {
-  const query = `${name.toLowerCase().replace(/\.$/, '')}.`;
+  const query = normalizedName(name);
   return rules.length === 0 || rules.some(rule => matchesName(rule, query, traits));
 }
 

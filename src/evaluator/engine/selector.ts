@@ -1,5 +1,6 @@
 import { LabelSet } from './label-set';
 import { Cidr } from '../../cilium/cidr';
+import { normalizedName } from '../../cilium/dns-names';
 
 /** One requirement on a label. */
 export interface Requirement {
@@ -175,9 +176,4 @@ function meetsOfGroups(requirements: readonly Requirement[], labels: LabelSet): 
 /** Whether one of the blocks holds an address. IPv4-mapped blocks hold no IPv4 address (netip.Prefix.Contains). */
 export function within(address: Cidr, ...blocks: ReadonlyArray<Cidr | undefined>): boolean {
   return blocks.some(block => block !== undefined && block.family === address.family && block.covers(address));
-}
-
-/** A DNS name in lower case, with a dot at its end. */
-export function normalizedName(name: string): string {
-  return name.endsWith('.') ? name.toLowerCase() : `${name.toLowerCase()}.`;
 }

@@ -1,7 +1,8 @@
+import { normalizedName } from '../../cilium/dns-names';
 import { Traits } from '../../cilium/traits';
 import { Fqdn, onlyName } from '../engine/fqdn';
 import { matchesQuery } from '../engine/http';
-import { normalizedName, PeerSelector } from '../engine/selector';
+import { PeerSelector } from '../engine/selector';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** DNS names that no policy can distinguish. */

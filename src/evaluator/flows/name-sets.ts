@@ -1,10 +1,10 @@
 import { BitSet, union } from './bit-set';
 import { EndpointClass } from './endpoint-classes';
 import { QueryRules } from './learned-names';
+import { normalizedName } from '../../cilium/dns-names';
 import { Traits } from '../../cilium/traits';
 import { Fqdn, onlyName } from '../engine/fqdn';
 import { matchesQuery } from '../engine/http';
-import { normalizedName } from '../engine/selector';
 
 /** Values by DNS names. A rule with a name, not a pattern, finds its values without asking for all of them. */
 export class ByName<T> {

@@ -44,7 +44,7 @@ export async function answerAll(shell: Shell, commands: readonly Command[]): Pro
   return answers;
 }
 
-/** An answer that is not what was asked for is none. `expected` is what was. */
+/** The failure of a command that answered something else. `expected` is what it was asked for. */
 export function invalidAnswer({ command, result }: AnsweredCommand, expected: string): FailedCommand {
   // the output may contain parts of Secrets
   const got = result.output.trim() === '' ? 'nothing' : 'something else';

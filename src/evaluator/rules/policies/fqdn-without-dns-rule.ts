@@ -1,3 +1,4 @@
+import { normalizedName } from '../../../cilium/dns-names';
 import { L7, PolicyEntry } from '../../engine/entry';
 import { Fqdn, matchesFqdn } from '../../engine/fqdn';
 import { EvaluatedCluster } from '../../read/cluster';
@@ -95,15 +96,11 @@ function passes({ dns = [] }: L7, { traits }: PolicyEntry, name: Fqdn): boolean 
 /** Whether two names or patterns may match the same name. Of two patterns only the ends are compared. */
 function mayMeet(rule: Fqdn, name: Fqdn, traits: PolicyEntry['traits']): boolean {
   if (name.matchName) {
-    return matchesFqdn(rule, traits, queryOf(name.matchName));
+    return matchesFqdn(rule, traits, normalizedName(name.matchName));
   }
   if (rule.matchName) {
-    return matchesFqdn(name, traits, queryOf(rule.matchName));
+    return matchesFqdn(name, traits, normalizedName(rule.matchName));
   }
-  const [one, other] = [rule, name].map(({ matchPattern = '' }) => queryOf(matchPattern).replace(/^.*\*/, ''));
+  const [one, other] = [rule, name].map(({ matchPattern = '' }) => normalizedName(matchPattern).replace(/^.*\*/, ''));
   return one.endsWith(other) || other.endsWith(one);
-}
-
-function queryOf(name: string): string {
-  return `${name.toLowerCase().replace(/\.$/, '')}.`;
 }
