@@ -1,4 +1,4 @@
-import { CommandError, Status } from './io';
+import { CommandError, doneSoFar, Io, Status } from './io';
 import { MissingProgramError, UnansweredError } from '../live/observations/answers';
 import { RefusedObjectsError } from '../live/observations/mesh-plan';
 import { exportKubeconfig } from '../live/plans/kube';
@@ -12,34 +12,34 @@ export function formatFailedCommand({ command, result: { status, tail } }: Faile
   return `${formatCommand(command)}\n  status: ${status}${tail === '' ? '' : `\n${tail.replace(/^/gm, '  ')}`}`;
 }
 
-const CHECK_CLUSTERS =
-  'Nothing was changed. ' +
-  'Check that the clusters run and that the contexts are right (kubectl config get-contexts).';
+const CHECK_CLUSTERS = 'Check that the clusters run and that the contexts are right (kubectl config get-contexts).';
 
 const REFUSED =
-  'Nothing was changed: what the manifests would change is unknown, or an API server refuses them.\n' +
+  'what the manifests would change is unknown, or an API server refuses them.\n' +
   '    fix: correct what the output says; fields of other field managers can be taken over with --force-conflicts';
 
-/** Converts errors of src/live to errors of a command. `unanswered` follows the questions without answers. */
-export function liveError(error: unknown, unanswered: string = CHECK_CLUSTERS): unknown {
+/** Converts errors of src/live to errors of a command. */
+export function liveError(error: unknown, io: Pick<Io, 'done'>): unknown {
+  const done = doneSoFar(io);
   if (error instanceof UnansweredError) {
     const others = error.answered.map(name => ` --cluster ${name}`).join('');
     const choice = others === '' ? [] : [`To change only the clusters that answer, add${others}`];
-    const advice = [unanswered, ...contextAdvice(error.questions), ...choice];
+    const check = error.questions.some(({ command }) => command.context !== undefined) ? ` ${CHECK_CLUSTERS}` : '';
+    const advice = [`${done}.${check}`, ...contextAdvice(error.questions), ...choice];
     return new CommandError([...error.questions.map(formatFailedCommand), ...advice].join('\n'), Status.FOUND);
   }
   if (error instanceof RefusedObjectsError) {
-    return new CommandError([...error.failures.map(formatFailedCommand), REFUSED].join('\n'), Status.FOUND);
+    return new CommandError([...error.failures.map(formatFailedCommand), `${done}: ${REFUSED}`].join('\n'), Status.FOUND);
   }
   if (error instanceof MissingProgramError) {
     return new CommandError(error.message);
   }
   if (error instanceof InterruptedError) {
-    return new CommandError('Interrupted.', Status.INTERRUPTED);
+    return new CommandError(io.done === undefined ? 'Interrupted.' : `Interrupted. ${done}.`, Status.INTERRUPTED);
   }
   if (error instanceof LockFailedError) {
     return new CommandError(
-      `${formatFailedCommand(error.failed)}\nNothing was changed: a cluster must be locked before it is changed.\n` +
+      `${formatFailedCommand(error.failed)}\n${done}: a cluster must be locked before it is changed.\n` +
         '    fix: check the context; the user needs the verbs get, create, patch and delete for leases in kube-system',
       Status.FOUND,
     );

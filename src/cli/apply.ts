@@ -77,8 +77,8 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     return showDifferences(canaryFirst(clusters, choice), settings, io);
   }
   if (options.dryRun || options.script) {
-    refuseOtherClusters(identifiedClusters(live, objects), options);
-    refuseOtherSets(clusters, settings);
+    refuseOtherClusters(identifiedClusters(live, objects), options, io);
+    refuseOtherSets(clusters, settings, io);
     if (options.dryRun) {
       const { title } = applyPlan(clusters, settings);
       await io.out(formatCommandList(title, listedSteps(live, clusters, choice, settings)));
@@ -87,7 +87,7 @@ export async function applyCommand(options: ApplyOptions, io: Io): Promise<Statu
     const { plan: shown } = await withSession(io, ({ shell }) =>
       planObjects(mesh, objects, settings, shell, { clusters: choice.names, canary: choice.canary }),
     );
-    refuseSuffering(shown.order, choice, options);
+    refuseSuffering(shown.order, choice, options, io);
     const { canary, isPartial } = choice;
     const { order } = shown;
     await io.out(
@@ -155,13 +155,13 @@ export async function applyAndShow(
 ): Promise<Status> {
   const { names, canary, isPartial } = choice;
   const clusters = objects.filter(({ name }) => names.includes(name));
-  refuseOtherClusters(identifiedClusters(live, objects), options);
-  refuseOtherSets(clusters, settings);
+  refuseOtherClusters(identifiedClusters(live, objects), options, io);
+  refuseOtherSets(clusters, settings, io);
   const { plan, during } = await withSession(io, ({ shell }) =>
     planObjects(mesh, objects, settings, shell, { clusters: names, canary }),
   );
   showPlan(plan, 'apply', io);
-  refuseSuffering(plan.order, choice, options);
+  refuseSuffering(plan.order, choice, options, io);
   await confirmPlan(plan, clusters, options, io);
   if (isEmptyPlan(plan)) {
     return executeApply(planOf({ phases: RECORDS, isPartial }), clusters, options, again, io);

@@ -1,5 +1,5 @@
 import { ExecuteOptions, executeApply } from './execute-apply';
-import { CommandError, found, Io, Status } from './io';
+import { CommandError, doneSoFar, found, Io, Status } from './io';
 import { print } from './print';
 import { refuseChanges } from './removal-questions';
 import { withSession } from './session';
@@ -47,12 +47,18 @@ export async function executeCanary(
   if (status !== Status.OK) {
     return status;
   }
+  const after = afterCanary(canary, io);
   await verifyCanary(live, { name: canary, unconnected: [] }, during, io);
   const isOther = ({ name }: ClusterObjects) => name !== canary;
-  const now = await withSession(io, ({ shell }) => again(shell));
-  refuseChanges(objects.filter(isOther), now, `${canary} was changed, and no other cluster`);
+  const now = await withSession(after, ({ shell }) => again(shell));
+  refuseChanges(objects.filter(isOther), now, doneSoFar(after));
   const { rest } = applyParts({ live, canary, order: plan.order, objects: now, settings, isPartial });
-  return executeApply(rest, now, { ...options, summary: objectsSummary(plan) }, again, io);
+  return executeApply(rest, now, { ...options, summary: objectsSummary(plan) }, again, after);
+}
+
+/** What is said once a canary was changed. */
+export function afterCanary(canary: string, io: Io): Io {
+  return { ...io, done: `${canary} was changed, and no other cluster` };
 }
 
 /** What `apply` does before the canary is verified, and after. */
@@ -87,6 +93,7 @@ export async function verifyCanary(
   options: Omit<VerifyOptions, 'format' | 'mesh'> & { readonly format?: string } = {},
 ): Promise<void> {
   io.err(`verifying ${canary}\n`);
+  const after = afterCanary(canary, io);
   const isConnected = ({ name }: { readonly name: string }) => !unconnected.includes(name);
   const input = { ...during, clusters: during.clusters.filter(isConnected) };
   const mesh = readMesh(input);
@@ -94,14 +101,14 @@ export async function verifyCanary(
     each => each.source.cluster === canary || destinations(each).some(({ cluster }) => cluster === canary),
   );
   const connected = { clusters: live.clusters.filter(isConnected) };
-  const verifications = await verifyMesh(connected, verifiedMesh(input, mesh), predictions, options, io);
+  const verifications = await verifyMesh(connected, verifiedMesh(input, mesh), predictions, options, after);
   await print(verificationReport(verifications), options.format ?? 'text', io);
   if (verifications.every(each => each.outcome === 'not-probed')) {
-    throw new CommandError(nothingProbed(canary, verifications), Status.FOUND);
+    throw new CommandError(nothingProbed(canary, doneSoFar(after), verifications), Status.FOUND);
   }
   if (!isAsPredicted(verifications)) {
     throw new CommandError(
-      `${canary} was changed, and no other cluster: the answers are not as predicted.\n` +
+      `${doneSoFar(after)}: the answers are not as predicted.\n` +
         '    fix: correct the manifests, or the cluster; to change the others all the same, run the command without ' +
         '--canary',
       Status.FOUND,
@@ -110,7 +117,7 @@ export async function verifyCanary(
 }
 
 /** Why nothing is known of the canary, and what to do. */
-function nothingProbed(canary: string, verifications: readonly Verification[]): string {
+function nothingProbed(canary: string, done: string, verifications: readonly Verification[]): string {
   const reasons = [...new Set(verifications.flatMap(({ problem }) => problem ?? []))].sort();
   const some = reasons.slice(0, MOST_REASONS);
   const why =
@@ -118,9 +125,7 @@ function nothingProbed(canary: string, verifications: readonly Verification[]): 
       ? [`the manifests have no flow from or to a workload of ${canary} that runs`]
       : [...some, ...(reasons.length > some.length ? [`and ${reasons.length - some.length} more reasons`] : [])];
   return (
-    `${canary} was changed, and no other cluster: nothing was probed, so it is not known whether the answers are as ` +
-    `predicted.\n${why.map(each => `    ${each}\n`).join('')}` +
-    `    fix: choose a canary with running pods that can be probed, or start pods in ${canary} and run the command ` +
+    `${done}: nothing was probed, so it is not known whether the answers are as predicted.\n${why.map(each => `    ${each}\n`).join('')}    fix: choose a canary with running pods that can be probed, or start pods in ${canary} and run the command ` +
     'without --canary, then cilium-mesh verify'
   );
 }

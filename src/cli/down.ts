@@ -1,4 +1,3 @@
-import { liveError } from './answer';
 import { executeAndShow } from './execution';
 import { CommandError, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
@@ -33,10 +32,8 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
     ids: (name: string) => state.intentIds(kindIntent(name)),
     query: (name: string) => kindContainers(runtime, name),
   };
-  const { created, kept } = await withSession(io, ({ shell }) =>
-    findCreatedClusters(live, shell, recorded).catch(error => {
-      throw liveError(error, 'Nothing was deleted.');
-    }),
+  const { created, kept } = await withSession({ ...io, done: 'Nothing was deleted' }, ({ shell }) =>
+    findCreatedClusters(live, shell, recorded),
   );
   if (kept.length > 0) {
     const rows = kept.map(each => [each.cluster.name, reasonText(each)]);

@@ -1,5 +1,5 @@
 import { executeAndShow, giveBackLocks } from './execution';
-import { Io, Status } from './io';
+import { doneSoFar, Io, Status } from './io';
 import { refuseChanges } from './removal-questions';
 import { readTimeout } from './timeout';
 import { ClusterObjects } from '../live/plans/apply-objects';
@@ -35,6 +35,6 @@ export async function executeApply(
     breakLock,
     limit: readTimeout(timeout),
     summary,
-    recheck: async shell => refuseChanges(objects, await again(shell)),
+    recheck: async shell => refuseChanges(objects, await again(shell), doneSoFar(io)),
   });
 }

@@ -1,9 +1,9 @@
 import { identifiedClusters } from './apply';
-import { verifyCanary } from './canary';
+import { afterCanary, verifyCanary } from './canary';
 import { executeApply, ExecuteOptions } from './execute-apply';
 import { executeAndShow } from './execution';
 import { IdentityOptions, refuseOtherClusters } from './identity-refusal';
-import { Io, Status } from './io';
+import { doneSoFar, Io, Status } from './io';
 import { identifyOrRefuse } from './missing-contexts';
 import { PlannedUp, UpRequest } from './plan-up';
 import { changedMeanwhile, refuseChanges } from './removal-questions';
@@ -45,12 +45,12 @@ class UpExecution {
   public async all(): Promise<Status> {
     const { plan, steps } = this.planned;
     const { names, isPartial } = this.request.choice;
-    const status = await this.executeSteps(steps);
+    const status = await this.executeSteps(steps, this.io);
     if (status !== Status.OK) {
       return status;
     }
     const part = isUnchanged(plan) ? { phases: RECORDS } : { order: plan.order };
-    return this.deliver(names, names, { ...part, isPartial }, this.recording(), CREATED);
+    return this.deliver(names, names, { ...part, isPartial }, this.recording(), this.afterSteps(steps));
   }
 
   /**
@@ -62,18 +62,19 @@ class UpExecution {
     const { plan, steps, existing, during } = this.planned;
     const { order } = plan;
     const { first, rest } = canaryParts(steps, name);
-    let status = await this.executeSteps(first);
+    let status = await this.executeSteps(first, this.io);
     if (status !== Status.OK) {
       return status;
     }
     const answering = choice.names.filter(each => each === name || existing.some(other => other.name === each));
     const part = { order, only: [name], isPartial: true };
-    status = await this.deliver(answering, [name], part, applySettings, CREATED);
+    status = await this.deliver(answering, [name], part, applySettings, this.afterSteps(first));
     if (status !== Status.OK) {
       return status;
     }
     await verifyCanary(live, { name, unconnected }, during([name]), this.io);
-    status = await this.executeSteps(rest, [name], `${name} was changed, and no other cluster`);
+    const after = afterCanary(name, this.io);
+    status = await this.executeSteps(rest, after, [name]);
     if (status !== Status.OK) {
       return status;
     }
@@ -84,7 +85,9 @@ class UpExecution {
       others,
       { order: later, only: others, isPartial: choice.isPartial },
       this.recording(),
-      `${name} was changed, the others were created and connected, and no manifest applied there`,
+      this.isOpen(rest)
+        ? { ...this.io, done: `${name} was changed; of the others, all but their manifests` }
+        : after,
     );
   }
 
@@ -94,11 +97,22 @@ class UpExecution {
     return choice.isPartial ? applySettings : { ...applySettings, connected: { mode: settings.connectionMode } };
   }
 
-  /** `made` are clusters that this run may have created; `done` says what was changed before. */
-  private async executeSteps(steps: Plan, made: readonly string[] = [], done = 'Nothing was changed'): Promise<Status> {
+  /** Whether a plan does anything: the clusters have some of its steps already. */
+  private isOpen({ steps }: Plan): boolean {
+    const open = openIds(this.planned.plan);
+    return steps.some(({ id }) => open.has(id));
+  }
+
+  /** What is said once these steps are done. */
+  private afterSteps(steps: Plan): Io {
+    return this.isOpen(steps) ? { ...this.io, done: BEFORE_MANIFESTS } : this.io;
+  }
+
+  /** `made` are clusters that this run may have created. */
+  private async executeSteps(steps: Plan, io: Io, made: readonly string[] = []): Promise<Status> {
     const { live, choice, settings } = this.request;
     const { plan, existing } = this.planned;
-    return executeAndShow(steps, this.io, {
+    return executeAndShow(steps, io, {
       contexts: clustersOf(live, choice.names).flatMap(({ name, context }) =>
         [...made, ...existing.map(each => each.name)].includes(name) ? [context] : [],
       ),
@@ -109,40 +123,40 @@ class UpExecution {
         const open = await openSteps(steps, new Set(identified.map(({ name }) => name)), shell);
         const isMade = ({ name }: IdentifiedCluster) =>
           made.includes(name) && !existing.some(each => each.name === name);
-        refuseOtherSteps(plan, existing, { existing: identified.filter(each => !isMade(each)), open }, done);
+        refuseOtherSteps(plan, existing, { existing: identified.filter(each => !isMade(each)), open }, io);
       },
     });
   }
 
-  /** Applies the manifests in the clusters `changed`; reads all clusters `names`. `done` says what was done before. */
+  /** Applies the manifests in the clusters `changed`; reads all clusters `names`. */
   private async deliver(
     names: readonly string[],
     changed: readonly string[],
     part: ApplyPart,
     settings: ApplySettings,
-    done: string,
+    io: Io,
   ): Promise<Status> {
     const { live, mesh, settings: upSettings } = this.request;
     const { plan, objects: shown, existing } = this.planned;
     // the records and the order need clusters that exist
     const again = (shell: Shell) =>
       compareWithClusters({ clusters: clustersOf(live, names) }, mesh, settings.applySet, shell);
-    const objects = await withSession(this.io, ({ shell }) => again(shell));
-    refuseOtherClusters(identifiedClusters(live, objects), this.options);
+    const objects = await withSession(io, ({ shell }) => again(shell));
+    refuseOtherClusters(identifiedClusters(live, objects), this.options, io);
     const isOld = (name: string) => existing.some(each => each.name === name);
     const expected = shown.flatMap(each => {
       const now = objects.find(({ name }) => name === each.name);
       return now && changed.includes(each.name) ? [isOld(each.name) ? each : asCreated(now)] : [];
     });
-    refuseChanges(expected, objects, done);
+    refuseChanges(expected, objects, doneSoFar(io));
     const delivery = deliveryPlan({ clusters: clustersOf(live, changed) }, objects, settings, part, upSettings.wait);
     const isLast = part.only?.length !== 1 || part.only[0] !== plan.canary?.name;
     const summary = isLast && !isEmptyPlan(plan) ? objectsSummary(plan) : undefined;
-    return executeApply(delivery, objects, { ...this.options, summary }, again, this.io);
+    return executeApply(delivery, objects, { ...this.options, summary }, again, io);
   }
 }
 
-const CREATED = 'The mesh was created, and no manifest applied';
+const BEFORE_MANIFESTS = 'The steps before the manifests are done, and no manifest was applied';
 
 /** What a cluster that `up` created may contain: nothing that would be removed, or belongs to others. */
 function asCreated(cluster: ClusterObjects): ClusterObjects {
@@ -155,17 +169,22 @@ function isUnchanged(plan: MeshPlan): boolean {
   return Object.values(objects).every(each => each === 0);
 }
 
+/** The steps that a plan shows. */
+function openIds({ clusters, steps }: MeshPlan): ReadonlySet<string> {
+  return new Set([...steps, ...clusters.flatMap(each => each.steps)].map(({ id }) => id));
+}
+
 /** Refuses to execute a plan when it would do what was not shown, or to another cluster. */
 function refuseOtherSteps(
-  { clusters, steps }: MeshPlan,
+  plan: MeshPlan,
   existing: readonly IdentifiedCluster[],
   now: { readonly existing: readonly IdentifiedCluster[]; readonly open: readonly Step[] },
-  done: string,
+  io: Io,
 ): void {
-  const shown = new Set([...steps, ...clusters.flatMap(each => each.steps)].map(each => each.id));
+  const shown = openIds(plan);
   const uidOf = (all: readonly IdentifiedCluster[], name: string) => all.find(each => each.name === name)?.identity.uid;
   const changes = [
-    ...clusters
+    ...plan.clusters
       .filter(({ name }) => uidOf(existing, name) !== uidOf(now.existing, name))
       .map(({ name, context }) => `  ${name}: ${context} leads to another cluster than when the plan was made`),
     ...now.open
@@ -173,6 +192,6 @@ function refuseOtherSteps(
       .map(({ cluster, title }) => `  ${cluster ?? 'the mesh'}: ${title}: was not shown`),
   ];
   if (changes.length > 0) {
-    throw changedMeanwhile(done, changes);
+    throw changedMeanwhile(doneSoFar(io), changes);
   }
 }

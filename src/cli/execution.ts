@@ -1,5 +1,5 @@
 import * as os from 'os';
-import { CommandError, Io, Status } from './io';
+import { CommandError, doneSoFar, Io, Status } from './io';
 import { createDisplay, Display, elapsed, stepText } from './progress';
 import { withSession } from './session';
 import { command } from '../live/plans/command';
@@ -153,7 +153,10 @@ function printResult(result: ExecutionResult, plan: Plan, again: string, io: Io,
     case 'missing-requirements':
       throw missingRequirements(result.preflight, io);
     case 'not-started':
-      throw new CommandError('Interrupted: nothing was changed.', Status.INTERRUPTED);
+      throw new CommandError(
+        io.done === undefined ? 'Interrupted: nothing was changed.' : `Interrupted. ${doneSoFar(io)}.`,
+        Status.INTERRUPTED,
+      );
     case 'done': {
       printServerWarnings(result.warnings, io);
       io.err(`${colors.green('done')} in ${elapsed(result.seconds)}${summary === undefined ? '' : `: ${summary}`}\n`);
@@ -190,7 +193,7 @@ function missingRequirements({ requirements, notes }: Preflight, io: Io): Comman
   const bySeverity = (['missing', 'warning'] as const).flatMap(severity =>
     requirements.filter(each => each.severity === severity),
   );
-  const message = `Nothing was changed: this host lacks what the plan needs.\n${requirementTable(bySeverity)}`;
+  const message = `${doneSoFar(io)}: this host lacks what the plan needs.\n${requirementTable(bySeverity)}`;
   return new CommandError(message.trimEnd());
 }
 

@@ -1,4 +1,4 @@
-import { CommandError, Status } from './io';
+import { CommandError, doneSoFar, Io, Status } from './io';
 import { IdentifiedCluster, IdentityFault, identityFaults } from '../live/plans/cluster-identity';
 
 /** Options about the identity of clusters. */
@@ -11,11 +11,12 @@ export interface IdentityOptions {
 export function refuseOtherClusters(
   clusters: readonly IdentifiedCluster[],
   { acceptCluster = [] }: IdentityOptions,
+  io: Pick<Io, 'done'>,
 ): void {
   const faults = identityFaults(clusters, acceptCluster);
   if (faults.length > 0) {
     throw new CommandError(
-      `Nothing was changed: a context leads to another cluster than the mesh file says.\n${faults
+      `${doneSoFar(io)}: a context leads to another cluster than the mesh file says.\n${faults
         .map(faultText)
         .join('\n')}`,
       Status.FOUND,

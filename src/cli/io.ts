@@ -22,6 +22,13 @@ export interface Io {
   readonly args?: readonly string[];
   /** Version of the program. */
   readonly version?: string;
+  /** What this run changed so far, for messages about its end; undefined if nothing. */
+  readonly done?: string;
+}
+
+/** The beginning of a message about the end of a run, without a full stop. */
+export function doneSoFar({ done = 'Nothing was changed' }: Pick<Io, 'done'>): string {
+  return done;
 }
 
 /** Exit status of the program. */

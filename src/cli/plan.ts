@@ -39,7 +39,7 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
   }
   const { live, renderings } = await loadLiveMesh(options.mesh, io);
   if (name === 'rotate') {
-    const { plan } = await withSession(io, ({ shell }) => planRotation(live, options, shell));
+    const { plan } = await withSession(io, ({ shell }) => planRotation(live, options, shell, io));
     await print(planReport(plan, name), options.format, io);
     return isEmptyPlan(plan) ? Status.OK : Status.CHANGES;
   }
@@ -52,8 +52,8 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
     if (name === 'apply') {
       const objects = await compareWithClusters(live, mesh, settings.applySet, shell, choice.names);
       const chosen = objects.filter(each => choice.names.includes(each.name));
-      refuseOtherClusters(identifiedClusters(live, objects), options);
-      refuseOtherSets(chosen, settings);
+      refuseOtherClusters(identifiedClusters(live, objects), options, io);
+      refuseOtherSets(chosen, settings, io);
       const { plan: read } = await planObjects(mesh, objects, settings, shell, {
         clusters: choice.names,
         canary: choice.canary,
@@ -61,10 +61,10 @@ export async function planCommand(name: string, options: PlanOptions, io: Io): P
       return { plan: read, objects: chosen };
     }
     const existing = await identifyOrRefuse(live, shell, choice.names);
-    refuseOtherClusters(existing.identified, options);
+    refuseOtherClusters(existing.identified, options, io);
     const request = { live, input, mesh, choice, settings: upSettings, applySettings: settings };
     const planned = await planUp(request, existing, shell);
-    refuseOtherSets(planned.objects, settings);
+    refuseOtherSets(planned.objects, settings, io);
     return planned;
   });
   await print(planReport(plan, name), options.format, io);

@@ -6,21 +6,22 @@ export function questions(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Required<Pick<Io, 'confirm' | 'pause' | 'prompt'>> {
-  const prompt = (text: string) => askLine(text, input, output);
+  const prompt = (text: string) => askLine(text, input, output, 'Interrupted: nothing was changed.');
   return {
     // only `y` and `yes` confirm
     confirm: async question => /^y(es)?$/i.test((await prompt(`${question} (y/N) `)) ?? ''),
     // `q` ends, and so does the end of the input
-    pause: async text => !/^q/i.test((await prompt(text)) ?? 'q'),
+    pause: async text => !/^q/i.test((await askLine(text, input, output, 'Interrupted.')) ?? 'q'),
     prompt,
   };
 }
 
-/** The answer, without spaces around it; undefined at the end of the input. */
+/** The answer, without spaces around it; undefined at the end of the input. `interrupted` is the message of Ctrl-C. */
 async function askLine(
   text: string,
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
+  interrupted: string,
 ): Promise<string | undefined> {
   const lines = createInterface({ input, output });
   const abortion = new AbortController();
@@ -42,7 +43,7 @@ async function askLine(
       output.write('\n');
     }
     if (isInterrupted) {
-      throw new CommandError('Interrupted: nothing was changed.', Status.INTERRUPTED);
+      throw new CommandError(interrupted, Status.INTERRUPTED);
     }
     return answer;
   } finally {

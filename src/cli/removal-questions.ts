@@ -1,4 +1,4 @@
-import { CommandError, Io, Status } from './io';
+import { CommandError, doneSoFar, Io, Status } from './io';
 import { ApplySettings, ClusterObjects, CurrentObjects } from '../live/plans/apply-objects';
 import { formatPath } from '../live/plans/field-changes';
 import { formatObject, objectKey } from '../live/plans/live-object';
@@ -24,7 +24,11 @@ export function readMaxRemovals({ maxRemovals }: RemovalOptions): number | undef
 }
 
 /** Refuses sets of other programs, and objects that belong to one. */
-export function refuseOtherSets(clusters: readonly ClusterObjects[], settings: ApplySettings): void {
+export function refuseOtherSets(
+  clusters: readonly ClusterObjects[],
+  settings: ApplySettings,
+  io: Pick<Io, 'done'>,
+): void {
   const foreign = foreignSets(clusters).map(
     ({ name, current }) =>
       `${name}: no object with the apply set name ${settings.applySet} is in this mesh: ` +
@@ -47,7 +51,7 @@ export function refuseOtherSets(clusters: readonly ClusterObjects[], settings: A
   );
   if (shared.length > 0) {
     throw new CommandError(
-      `${shared.join('\n')}\nNothing was changed. An object belongs to one apply set: the other program would change ` +
+      `${shared.join('\n')}\n${doneSoFar(io)}. An object belongs to one apply set: the other program would change ` +
         'or remove it.\n    fix: leave the object out of one of the two programs, or move it to this mesh with ' +
         '--take-over',
       Status.FOUND,
@@ -62,7 +66,7 @@ export function refuseOtherSets(clusters: readonly ClusterObjects[], settings: A
 export function refuseChanges(
   shown: readonly ClusterObjects[],
   now: readonly ClusterObjects[],
-  done: string = 'Nothing was changed',
+  done: string,
 ): void {
   const changes = shown.flatMap(before => {
     const after = now.find(each => each.name === before.name);
@@ -124,7 +128,7 @@ async function confirmNames(guards: readonly RemovalGuard[], { yes }: RemovalOpt
   // --yes answers the general question only
   if (names.length > 0 && (yes || !io.prompt)) {
     throw new CommandError(
-      'Nothing was changed: --yes does not confirm this.\n    fix: check the manifests; if all of this must go, add ' +
+      `${doneSoFar(io)}: --yes does not confirm this.\n    fix: check the manifests; if all of this must go, add ` +
         names.map(name => `--confirm ${name}`).join(' '),
       Status.FOUND,
     );

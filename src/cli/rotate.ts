@@ -29,7 +29,7 @@ export interface RotateOptions extends Pick<UpChoices, 'chartDirectory' | 'timeo
 export async function rotateCommand(options: RotateOptions, io: Io): Promise<Status> {
   const { live } = await loadLiveMesh(options.mesh, io);
   const { wait } = readUpSettings(options, live);
-  const { steps, plan } = await withSession(io, ({ shell }) => planRotation(live, options, shell));
+  const { steps, plan } = await withSession(io, ({ shell }) => planRotation(live, options, shell, io));
   if (options.dryRun) {
     await io.out(formatCommandList(steps.title, planSteps(steps)));
     return Status.OK;
@@ -42,7 +42,7 @@ export async function rotateCommand(options: RotateOptions, io: Io): Promise<Sta
     breakLock: options.breakLock,
     limit: wait,
     recheck: async shell => {
-      const again = await planRotation(live, options, shell);
+      const again = await planRotation(live, options, shell, io);
       const others = again.open.filter(({ id }) => !shown.has(id));
       if (others.length > 0) {
         const texts = others.map(({ cluster, title }) => `  ${cluster}: ${title}: was not shown`);
@@ -64,10 +64,11 @@ export async function planRotation(
   live: LiveMesh,
   options: Pick<RotateOptions, 'acceptCluster' | 'chartDirectory' | 'timeout'>,
   shell: Shell,
+  io: Pick<Io, 'done'>,
 ): Promise<PlannedRotation> {
   const { chartDirectory, wait = WAIT } = readUpSettings(options, live);
   const { identified: existing } = await identifyOrRefuse(live, shell);
-  refuseOtherClusters(existing, options);
+  refuseOtherClusters(existing, options, io);
   const missing = live.clusters.filter(({ name }) => !existing.some(each => each.name === name));
   const { known, unreadable } = await readInstallations(
     live.clusters.filter(each => !missing.includes(each)),

@@ -45,7 +45,7 @@ export async function withSession<T>(io: Io, run: (session: Session) => Promise<
       end: () => processes.end(),
     });
   } catch (error) {
-    throw liveError(error);
+    throw liveError(error, io);
   } finally {
     SIGNALS.forEach(name => process.removeListener(name, handle));
     // after an error, processes may still run

@@ -1,5 +1,5 @@
 import { ClusterChoice, ClusterOptions } from './cluster-choice';
-import { CommandError, Status } from './io';
+import { CommandError, doneSoFar, Io, Status } from './io';
 import { ApplyOrder } from '../live/plans/apply-order';
 import { sufferingText } from '../live/reports/plan-order';
 
@@ -11,6 +11,7 @@ export function refuseSuffering(
   order: ApplyOrder,
   { canary }: ClusterChoice,
   { acceptSuffering }: Pick<ClusterOptions, 'acceptSuffering'>,
+  io: Pick<Io, 'done'>,
 ): void {
   const isHeld = ({ from, until }: ApplyOrder['suffering'][number]) =>
     until === undefined || (canary !== undefined && from.cluster === canary && until.cluster !== canary);
@@ -18,7 +19,8 @@ export function refuseSuffering(
   if (acceptSuffering) {
     return;
   }
-  const faults = [...sufferingFaults(held, order), ...undecidedFaults(order)];
+  const done = doneSoFar(io);
+  const faults = [...sufferingFaults(held, order, done), ...undecidedFaults(order, done)];
   if (faults.length > 0) {
     throw new CommandError(
       `${faults.join('\n')}. To change the clusters despite that, add --accept-suffering`,
@@ -27,7 +29,7 @@ export function refuseSuffering(
   }
 }
 
-function sufferingFaults(held: ApplyOrder['suffering'], order: ApplyOrder): string[] {
+function sufferingFaults(held: ApplyOrder['suffering'], order: ApplyOrder, done: string): string[] {
   if (held.length === 0) {
     return [];
   }
@@ -38,19 +40,19 @@ function sufferingFaults(held: ApplyOrder['suffering'], order: ApplyOrder): stri
     ? `change these clusters in the same run: ${others.map(name => `--cluster ${name}`).join(' ')}`
     : 'choose another canary, or none';
   return [
-    `${held.map(each => `${sufferingText(each, order)}\n`).join('')}Nothing was changed: these flows would suffer until ` +
+    `${held.map(each => `${sufferingText(each, order)}\n`).join('')}${done}: these flows would suffer until ` +
       `${others.join(', ')} is changed too.\n    fix: ${fix}`,
   ];
 }
 
 /** Policies select the pods of an unread cluster by labels that are not known. */
-function undecidedFaults({ undecided }: ApplyOrder): string[] {
+function undecidedFaults({ undecided }: ApplyOrder, done: string): string[] {
   const names = undecided.join(', ');
   const were = undecided.length === 1 ? 'was' : 'were';
   return undecided.length === 0
     ? []
     : [
-      `Nothing was changed: ${names} ${were} not read, so it is not known which flows with ${names} these changes ` +
+      `${done}: ${names} ${were} not read, so it is not known which flows with ${names} these changes ` +
           'interrupt or open. Only policies that add allows, and no default deny, interrupt none.\n' +
           `    fix: run the command again when ${names} can be read`,
     ];

@@ -56,7 +56,9 @@ async function takeTour(folders: readonly TourFolder[], options: VerifyOptions, 
   const unexpected: string[] = [];
   for (const [index, stop] of stops.entries()) {
     await printHeading(stop, io);
-    const verifications = await takeTourStep(stop, effects(stop, options, io));
+    const before = stops[index - 1];
+    const done = before && `${before.name} was applied, and nothing of ${stop.name}`;
+    const verifications = await takeTourStep(stop, effects(stop, options, { ...io, done }));
     if (!verifications) {
       throw new CommandError(
         `The tour ends here: ${stop.name} was not applied. ` +

@@ -45,11 +45,11 @@ export async function upCommand(options: UpOptions, io: Io): Promise<Status> {
   const own = { clusters: clustersOf(live, choice.names) };
   await withSession(io, ({ shell }) => refuseMissingRequirements(upPlan(own, settings), shell, io));
   const existing = await identifyOrExport(live, options, io, choice.names);
-  refuseOtherClusters(existing.identified, options);
+  refuseOtherClusters(existing.identified, options, io);
   const planned = await withSession(io, ({ shell }) => planUp(request, existing, shell));
-  refuseOtherSets(planned.objects, applySettings);
+  refuseOtherSets(planned.objects, applySettings, io);
   showPlan(planned.plan, 'up', io);
-  refuseSuffering(planned.plan.order, choice, options);
+  refuseSuffering(planned.plan.order, choice, options, io);
   await confirmPlan(planned.plan, planned.objects, options, io);
   return executeUp(request, planned, options, io);
 }

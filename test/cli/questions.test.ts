@@ -32,8 +32,13 @@ test('a text is asked for, without spaces around it', async () => {
   expect(await terminal(' tion \r').prompt('Name: ')).toBe('tion');
 });
 
-test.each(['confirm', 'prompt', 'pause'] as const)('Ctrl-C at %s ends the command, with nothing changed', async kind => {
+test.each([
+  ['confirm', 'Interrupted: nothing was changed.'],
+  ['prompt', 'Interrupted: nothing was changed.'],
+  // what was before the pause may have changed something
+  ['pause', 'Interrupted.'],
+] as const)('Ctrl-C at %s ends the command', async (kind, message) => {
   const error = await terminal('\x03')[kind]('Remove?').catch(each => each);
   expect(error).toBeInstanceOf(CommandError);
-  expect([error.status, error.message]).toEqual([Status.INTERRUPTED, 'Interrupted: nothing was changed.']);
+  expect([error.status, error.message]).toEqual([Status.INTERRUPTED, message]);
 });

@@ -171,6 +171,54 @@ test('--cluster changes nothing else, connects nothing, and needs no answer of t
   expect(changes.filter(line => / (apply|create|delete|patch|install|upgrade|connect|disconnect) /.test(line))).toEqual([]);
 });
 
+describe('a run that ends later says what it did before, not that nothing was changed', () => {
+  /** From its call number `from` on, a command fails. */
+  const failing = (text: string, from: number, once: (log: readonly string[]) => boolean = () => true) => {
+    const { instead } = world;
+    let calls = 0;
+    world.instead = line =>
+      line.includes(text) && once(world.log) && ++calls >= from ? { status: 1, out: 'refused' } : instead?.(line);
+  };
+  const isConnected = (log: readonly string[]) => log.some(line => line.includes('clustermesh connect'));
+
+  test.each([
+    ['the clusters do not answer', 'api-resources', '. Check that the clusters run and that the contexts are right'],
+    ['a cluster cannot be locked', 'cilium-mesh-lock', ': a cluster must be locked before it is changed.'],
+  ])('where %s before the manifests', async (_, text, end) => {
+    failing(text, 1, isConnected);
+    const { status, err } = await up();
+    expect([status, err]).toEqual([
+      1,
+      expect.stringContaining(`\nThe steps before the manifests are done, and no manifest was applied${end}`),
+    ]);
+    expect(err).not.toContain('Nothing was changed');
+  });
+
+  test('where the first steps had nothing to do', async () => {
+    await running();
+    fs.appendFileSync('pods.yaml', deployment('new'));
+    // the plan, then the state before the manifests
+    failing('--context a api-resources', 2);
+    const { status, err } = await up();
+    expect([status, err]).toEqual([1, expect.stringContaining('\nNothing was changed. Check that the clusters run')]);
+    expect(lines('apply --server-side').filter(line => !line.includes('--dry-run'))).toEqual([]);
+  });
+
+  test('after the canary', async () => {
+    atVerification = () => (silent = ['a', 'b', 'c']);
+    const { status, err } = await up('--canary', 'b');
+    expect([status, err]).toEqual([1, expect.stringContaining('\nb was changed, and no other cluster: a cluster must be locked')]);
+    expect(err).not.toContain('Nothing was changed');
+  });
+
+  test('between the other clusters and their manifests', async () => {
+    failing('api-resources', 1, isConnected);
+    const { status, err } = await up('--canary', 'b');
+    expect([status, err]).toEqual([1, expect.stringContaining('\nb was changed; of the others, all but their manifests. Check')]);
+    expect(err).not.toContain('Nothing was changed');
+  });
+});
+
 test('a new cluster is not installed with an authority of its own while the others do not answer', async () => {
   silent = ['a', 'c'];
   expect(await up('--cluster', 'b')).toMatchObject({
