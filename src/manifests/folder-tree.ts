@@ -1,13 +1,15 @@
-import { isKustomizationFile } from './kustomize-file-names';
-import { kustomizationPaths } from './kustomize-files';
+import { kustomizationTree } from './kustomization-tree';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
+import { folderOf, foldersOf } from './slash-paths';
 
 /** The files of a folder that may contain manifests, and what the other files are. */
 export interface FolderTree {
   readonly files: readonly string[];
   readonly notes: readonly ReadingDiagnostic[];
-  /** The files that kustomizations apply: those that they name, and those in their folders. */
+  /** The files of kustomizations that change objects, or may: those that they name, and those in their folders. */
   readonly kustomized: ReadonlySet<string>;
+  /** The kustomizations that only list files. */
+  readonly lists: ReadonlySet<string>;
 }
 
 /**
@@ -26,7 +28,7 @@ export function folderTree(all: readonly string[], text: (file: string) => strin
   const charts = files.filter(file => file.endsWith('/Chart.yaml')).map(folderOf);
   const templatesOf = charts.map(chart => ({ chart, own: files.filter(file => isIn(file, `${chart}/templates`)) }));
   const inCharts = new Set(templatesOf.flatMap(({ own }) => own));
-  const { kustomized, inputs } = readKustomizations(files.filter(file => !inCharts.has(file)), text);
+  const { kustomized, lists, inputs, data } = kustomizationTree(files.filter(file => !inCharts.has(file)), text);
   const rendered = templatesOf.filter(({ chart, own }) => own.length > 0 && !charts.some(other => isIn(chart, other)));
   const notes = [
     ...[...firstOfFolder.values()].reverse().map(file =>
@@ -49,12 +51,25 @@ export function folderTree(all: readonly string[], text: (file: string) => strin
       readingDiagnostic('kustomize-input', {
         file,
         line: 1,
-        message: 'a kustomization uses this file as a patch or as data, so it is not read as a manifest',
+        message: 'a kustomization changes objects with this file, so it is not read as a manifest',
         fix: 'build the kustomization, `kustomize build FOLDER > FILE`, and pass FILE',
       }),
     ),
+    ...[...data].map(file =>
+      readingDiagnostic('document-ignored', {
+        file,
+        line: 1,
+        message: 'a kustomization writes this file into a ConfigMap or Secret, so it is not read as a manifest',
+        fix: 'none needed if this is intended; otherwise name the file in resources',
+      }),
+    ),
   ];
-  return { files: files.filter(file => !inCharts.has(file) && !inputs.has(file)), notes, kustomized };
+  return {
+    files: files.filter(file => !inCharts.has(file) && !inputs.has(file) && !data.has(file)),
+    notes,
+    kustomized,
+    lists,
+  };
 }
 
 /** Names by convention: the Go tools ignore the first one. */
@@ -63,48 +78,6 @@ export const TEST_DATA = /^((?:.*?\/)?(?:testdata|fixtures))\//;
 /** Steps of tests by Chainsaw and KUTTL, which compare objects of a cluster with parts of objects. */
 const TEST_STEP = /\/(chainsaw-test|\d+-(assert|errors))\.ya?ml$/;
 
-function readKustomizations(
-  files: readonly string[],
-  text: (file: string) => string | undefined,
-): { readonly kustomized: ReadonlySet<string>; readonly inputs: ReadonlySet<string> } {
-  const known = new Set(files);
-  const kustomizations = files.filter(isKustomizationFile);
-  const resources = new Set<string>();
-  const inputs = new Set<string>();
-  for (const file of kustomizations) {
-    const paths = kustomizationPaths(text(file) ?? '');
-    paths.resources.forEach(each => resources.add(joined(folderOf(file), each)));
-    paths.inputs.forEach(each => inputs.add(joined(folderOf(file), each)));
-  }
-  const folders = new Set(kustomizations.map(folderOf));
-  return {
-    kustomized: new Set(files.filter(file => resources.has(file) || foldersOf(file).some(each => folders.has(each)))),
-    inputs: new Set([...inputs].filter(file => known.has(file) && !resources.has(file))),
-  };
-}
-
 function isIn(file: string, folder: string): boolean {
   return file.startsWith(`${folder}/`);
-}
-
-/** The folder of a file; empty for the folder that the user names. */
-function folderOf(file: string): string {
-  return file.slice(0, Math.max(file.lastIndexOf('/'), 0));
-}
-
-function foldersOf(file: string): string[] {
-  const folder = folderOf(file);
-  return folder === '' ? [''] : [folder, ...foldersOf(folder)];
-}
-
-/** A path from a folder; what leads out of the named folder begins with `..`. */
-function joined(folder: string, path: string): string {
-  return [...folder.split('/'), ...path.split('/')]
-    .filter(name => name !== '' && name !== '.')
-    .reduce<string[]>(
-      (names, name) =>
-        name === '..' && names.length > 0 && names[names.length - 1] !== '..' ? names.slice(0, -1) : [...names, name],
-      [],
-    )
-    .join('/');
 }

@@ -1,5 +1,5 @@
 import { Found } from './found';
-import { isKustomizationFile } from './kustomize-file-names';
+import { isKustomization, isKustomizationFile, KUSTOMIZE_GROUP } from './kustomization-files';
 import { Manifest, ManifestDocument, ObjectSource } from './manifest';
 import { joinPath } from './path';
 import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
@@ -21,20 +21,6 @@ export function claimsToBeObject(value: any): boolean {
 /** Whether a document is a file of this program, such as mesh.yaml or a baseline, in a folder of manifests. */
 function isOwnFile(value: any): boolean {
   return isMap(value) && value.apiVersion === MESH_API_VERSION && !('kind' in value);
-}
-
-const KUSTOMIZE_GROUP = 'kustomize.config.k8s.io/';
-
-/**
- * Whether the content of a file of that name is a kustomization. Kustomize adds a missing apiVersion and kind
- * (api/types/kustomization.go, FixKustomizationPostUnmarshalling, v5); a Kustomization of Flux has both.
- */
-function isKustomization(value: any): boolean {
-  return (
-    isMap(value) &&
-    (isMissing(value.apiVersion) || String(value.apiVersion).startsWith(KUSTOMIZE_GROUP)) &&
-    (isMissing(value.kind) || ['Kustomization', 'Component'].includes(value.kind))
-  );
 }
 
 function noteKustomization(

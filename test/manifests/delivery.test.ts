@@ -2,9 +2,11 @@
 import { planApplication } from '../../src/manifests/delivery/application';
 import { argoClusters, expandApplicationSet } from '../../src/manifests/delivery/application-set';
 import { parametersOf, ArgoTree } from '../../src/manifests/delivery/generators';
+import { changedFiles } from '../../src/manifests/delivery/changed-files';
 import { planRelease } from '../../src/manifests/delivery/helm-release';
 import { isSubstitutionDisabled, substitute } from '../../src/manifests/delivery/substitute';
 import { dataOf } from '../../src/manifests/delivery/values';
+import { readManifests } from '../../src/manifests/documents';
 
 describe('variables of Flux', () => {
   const variables = new Map([
@@ -384,4 +386,31 @@ test.each([
   expect(parametersOf({ git: { repoURL: 'x', directories: [{ path }] } }, tree, true)).toEqual(
     folders.map(folder => expect.objectContaining({ path: expect.objectContaining({ path: folder }) })),
   );
+});
+
+describe('files whose objects change before they are applied', () => {
+  const files = new Map(['web/a.yaml', 'web/more/b.yaml', 'webs/c.yaml'].map(file => [file, `/home/me/tree/${file}`]));
+  const changed = (kind: string, spec: object) => {
+    const group = kind === 'Kustomization' ? 'kustomize.toolkit.fluxcd.io/v1' : 'argoproj.io/v1alpha1';
+    const text = JSON.stringify({ apiVersion: group, kind, metadata: { name: 'a' }, spec });
+    return [...changedFiles(readManifests(text, 'a.yaml').manifests, files)];
+  };
+
+  test.each<[string, object, string[]]>([
+    ['Kustomization', { path: './web', targetNamespace: 'shop' }, ['web/a.yaml', 'web/more/b.yaml']],
+    ['Kustomization', { path: 'tree/web/more/', patches: [{ patch: 'a' }] }, ['web/more/b.yaml']],
+    ['Kustomization', { commonMetadata: { labels: { a: 'b' } } }, [...files.keys()]],
+    ['Kustomization', { path: './web', images: [{ name: 'a' }], wait: true }, []],
+    ['Kustomization', { path: './other', targetNamespace: 'shop' }, []],
+    ['Application', { source: { path: 'web', kustomize: { namePrefix: 'a-' } } }, ['web/a.yaml', 'web/more/b.yaml']],
+    ['Application', { sources: [{ path: 'web' }, { path: 'webs', kustomize: { patches: [{}] } }] }, ['webs/c.yaml']],
+    ['Application', { source: { path: 'web', kustomize: { images: ['a:v2'] } } }, []],
+    [
+      'ApplicationSet',
+      { template: { spec: { source: { path: 'web/{{name}}', kustomize: { namespace: 'a' } } } } },
+      ['web/a.yaml', 'web/more/b.yaml'],
+    ],
+  ])('%s %j', (kind, spec, expected) => {
+    expect(changed(kind, spec)).toEqual(expected);
+  });
 });

@@ -194,15 +194,16 @@ export const READING_CODES = {
     severity: 'info',
     title: 'Kustomization that is not built',
     documentation:
-      'kubectl does not apply a Kustomization itself. It is ignored, and so are the changes that it makes.',
+      'kubectl does not apply a Kustomization itself. It is ignored, and so are the changes that it makes. One that ' +
+      'only lists all files of its folders is not reported: its objects are read as it applies them.',
     fix: 'Build it first, `kustomize build FOLDER > FILE`, and pass FILE.',
   },
 
   'kustomize-input': {
     severity: 'info',
-    title: 'Patch or data of a kustomization',
+    title: 'Patch of a kustomization',
     documentation:
-      'A kustomization names the file as a patch, as a replacement or as data of a generator. It is not an object of ' +
+      'A kustomization names the file as a patch, as a replacement or as values of a chart. It is not an object of ' +
       'its own, so it is ignored.',
     fix: 'Build the kustomization, `kustomize build FOLDER > FILE`, and pass FILE.',
   },

@@ -1,7 +1,7 @@
 import { createHash, Hash } from 'crypto';
 import * as fs from 'fs';
 import * as path from 'path';
-import { isKustomizationFile } from '../../manifests/kustomize-file-names';
+import { isKustomizationFile } from '../../manifests/kustomization-files';
 import { kustomizationReferences } from '../../manifests/sources/kustomization-references';
 import { RenderedSource } from '../../manifests/sources/source';
 

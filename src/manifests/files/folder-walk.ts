@@ -83,17 +83,17 @@ export class FolderWalk {
   /** The file itself, or the files of a folder. */
   public treeOf(fileOrFolder: string): FolderTree {
     if (fileOrFolder === STDIN) {
-      return { files: [STDIN], notes: [], kustomized: new Set() };
+      return { files: [STDIN], notes: [], kustomized: new Set(), lists: new Set() };
     }
     const stats = this.reader.tried(fileOrFolder, () => this.files.stat(fileOrFolder));
     const isFolder = stats?.isDirectory() ?? false;
     const patterns = stats ? this.patternsAround(fileOrFolder) : [];
     if (isExcludedSource(fileOrFolder, isFolder, patterns)) {
       this.excluded.add(fileOrFolder);
-      return { files: [], notes: [], kustomized: new Set() };
+      return { files: [], notes: [], kustomized: new Set(), lists: new Set() };
     }
     if (!isFolder) {
-      return { files: stats ? [fileOrFolder] : [], notes: [], kustomized: new Set() };
+      return { files: stats ? [fileOrFolder] : [], notes: [], kustomized: new Set(), lists: new Set() };
     }
     this.root = fileOrFolder;
     this.linked = linkedFolders(this.files, fileOrFolder, this.options.tree);
@@ -118,12 +118,17 @@ export class FolderWalk {
     const tree = folderTree([...byPath.keys()], each => new TextReader(this.files, []).text(fileOf(each)));
     const realPaths = new Map(found.map(({ file, real }) => [file, real]));
     const names = this.namesOf(tree.files.map(fileOf), realPaths);
-    const applied = tree.files.filter(each => tree.kustomized.has(each));
-    const kustomized = new Set(applied.map(each => realPaths.get(fileOf(each))!));
+    const onAnyPath = (paths: ReadonlySet<string>) => {
+      const reals = new Set(tree.files.filter(each => paths.has(each)).map(each => realPaths.get(fileOf(each))!));
+      return new Set(names.filter(file => reals.has(realPaths.get(file)!)));
+    };
+    // a list on one path to it may be something else on another
+    const changing = onAnyPath(new Set(tree.files.filter(each => !tree.lists.has(each))));
     return {
       files: names,
       notes: tree.notes.map(note => ({ ...note, file: fileOf(note.file) })),
-      kustomized: new Set(names.filter(file => kustomized.has(realPaths.get(file)!))),
+      kustomized: onAnyPath(tree.kustomized),
+      lists: new Set(names.filter(file => !changing.has(file))),
     };
   }
 

@@ -31,7 +31,7 @@ export interface FolderContents {
   /** The comments that ignore findings. */
   readonly comments: readonly IgnoreComment[];
   readonly files: FileCounts;
-  /** The files of kustomizations: the names, namespaces and number of their objects are known once they are built. */
+  /** The files of kustomizations whose objects are known once they are built. */
   readonly kustomized: ReadonlySet<string>;
   /** The real paths of the files that are read, which all links to a file share. */
   readonly realPaths: ReadonlyMap<string, string>;
@@ -91,7 +91,8 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
       comments.push(...ignoreComments(text, file));
       // not push(...): a call has a limited number of arguments
       read.manifests.forEach(each => found.manifests.push(each));
-      read.notes.forEach(each => found.notes.push(each));
+      const isList = tree.lists.has(file);
+      read.notes.filter(each => !(isList && each.code === 'kustomization')).forEach(each => found.notes.push(each));
       const isIgnored = file !== fileOrFolder && (options.keepGoing || !mayMatter(text));
       const isTemplate = (code: string) => code === 'helm-template' && file !== fileOrFolder;
       read.problems.forEach(each =>

@@ -3,6 +3,7 @@ import { RenderedManifest } from './rendered-manifest';
 import { isFailure, Rendered, Renderings } from './rendering';
 import { formatSource, RenderedSource, Source, sourceKey } from './source';
 import { withDefaultNamespace } from '../../cilium/cluster-scoped-kinds';
+import { changedFiles } from '../delivery/changed-files';
 import { readManifests } from '../documents';
 import { excludedFiles, ExcludedPaths } from '../files/exclusions';
 import { FolderContents, readFolder, ReadOptions } from '../files/read-folder';
@@ -30,14 +31,16 @@ export function readSources(
   );
   const sum = (count: (files: FolderContents['files']) => number) =>
     read.reduce((total, each) => total + count(each.files), 0);
+  const manifests = read.flatMap(each => each.manifests);
+  const realPaths = new Map(read.flatMap(each => [...each.realPaths]));
   return {
-    manifests: read.flatMap(each => each.manifests),
+    manifests,
     problems: read.flatMap(each => each.problems),
     notes: read.flatMap(each => each.notes),
     comments: read.flatMap(each => each.comments),
     files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
-    kustomized: new Set(read.flatMap(each => [...each.kustomized])),
-    realPaths: new Map(read.flatMap(each => [...each.realPaths])),
+    kustomized: new Set([...read.flatMap(each => [...each.kustomized]), ...changedFiles(manifests, realPaths)]),
+    realPaths,
   };
 }
 

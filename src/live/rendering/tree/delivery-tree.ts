@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { readManifests, readYaml } from '../../../manifests/documents';
 import { readText } from '../../../manifests/files/text-reader';
-import { isKustomizationFile } from '../../../manifests/kustomize-file-names';
+import { isKustomizationFile } from '../../../manifests/kustomization-files';
 
 /** Folders in which tools keep their own files. */
 const SKIPPED = new Set(['.git', 'node_modules']);
