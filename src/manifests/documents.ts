@@ -129,11 +129,7 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
     readObjects(document, value, found);
     if (isRead && claimsToBeObject(value)) {
       // kubectl reads the object, so verdicts are about what it reads
-      found.notes.addAll(
-        faultsOf(document, faults).map(({ file, line, message, got, fix }) =>
-          readingDiagnostic('document-duplicate-key', { file, line, message, got, fix }),
-        ),
-      );
+      found.notes.addAll(duplicateKeys(document, faults));
     }
   }
   for (const other of read.others) {
@@ -146,6 +142,29 @@ function readChunk(chunk: Document, found: Found, budget: SecondReadings): void 
       }),
     );
   }
+}
+
+/** The duplicate keys of an object, each by itself; those of objects without `---` between them have one cause. */
+function duplicateKeys(document: Document, faults: readonly ComposeFault[]): ReadingDiagnostic[] {
+  const isOfRoot = ({ offset }: ComposeFault) => offset === 0 || document.text[offset - 1] === '\n';
+  const root = faults.filter(isOfRoot);
+  const isSeveral = ['apiVersion', 'kind'].every(key => root.some(({ got }) => got === key));
+  const single = faultsOf(document, isSeveral ? faults.filter(each => !isOfRoot(each)) : faults).map(
+    ({ file, line, message, got, fix }) => readingDiagnostic('document-duplicate-key', { file, line, message, got, fix }),
+  );
+  return isSeveral
+    ? [
+      readingDiagnostic('document-duplicate-key', {
+        file: document.source.file,
+        line: document.lineAt(Math.min(...root.map(({ offset }) => offset))),
+        message:
+          'no `---` separates the objects of this document, so kubectl reads one object, with the last of each ' +
+          'duplicate key',
+        fix: 'write a line `---` between the objects',
+      }),
+      ...single,
+    ]
+    : single;
 }
 
 /** The first document, and the beginnings of others without a `---` before them. */

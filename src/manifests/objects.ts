@@ -3,6 +3,7 @@ import { isKustomization, isKustomizationFile, KUSTOMIZE_GROUP } from './kustomi
 import { Manifest, ManifestDocument, ObjectSource } from './manifest';
 import { joinPath } from './path';
 import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
+import { mayMatter } from './relevance';
 import { unrenderedCode } from './unrendered';
 import { ReadingCode } from '../diagnostics/codes/reading';
 import { isMap } from '../diagnostics/is-map';
@@ -121,6 +122,15 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
       'ignored',
       'write metadata.name',
     );
+  } else if (isMissing(metadata.name) && !isStored(apiVersion, kind) && !mayMatter(`kind: ${kind}`)) {
+    note(
+      found,
+      document,
+      base,
+      'document-ignored',
+      `${shorten(apiVersion)} ${shorten(kind)} has no metadata.name, as configurations of programs do, so it is ignored`,
+      'none needed if this is intended; otherwise add metadata.name',
+    );
   } else if (typeof metadata.name !== 'string' || metadata.name === '') {
     problem(
       found,
@@ -205,6 +215,12 @@ function hasText(document: ObjectSource, object: any, base: ReadonlyArray<string
   return wrong.length === 0;
 }
 
+/** Whether API servers store objects of a kind for certain. */
+function isStored(apiVersion: string, kind: string): boolean {
+  // the core group is v1 alone; Talos writes v1alpha1 without a group
+  return apiVersion === 'v1' ? !UNSTORED.test(kind) : STORED_GROUPS.has(apiVersion.split('/')[0]);
+}
+
 function withoutMetadata(
   document: ObjectSource,
   object: any,
@@ -212,9 +228,7 @@ function withoutMetadata(
   found: Found,
 ): void {
   const { apiVersion, kind, metadata } = object;
-  // the core group is v1 alone; Talos writes v1alpha1 without a group
-  const stored = apiVersion === 'v1' ? !UNSTORED.test(kind) : STORED_GROUPS.has(apiVersion.split('/')[0]);
-  if (stored || (metadata !== undefined && metadata !== null)) {
+  if (isStored(apiVersion, kind) || (metadata !== undefined && metadata !== null)) {
     problem(
       found,
       document,

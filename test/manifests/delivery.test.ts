@@ -1,8 +1,8 @@
 /** Variables and releases of Flux, Applications of Argo CD: what is built, and what is unknown. */
 import { planApplication } from '../../src/manifests/delivery/application';
 import { argoClusters, expandApplicationSet } from '../../src/manifests/delivery/application-set';
-import { parametersOf, ArgoTree } from '../../src/manifests/delivery/generators';
 import { changedFiles } from '../../src/manifests/delivery/changed-files';
+import { parametersOf, ArgoTree } from '../../src/manifests/delivery/generators';
 import { planRelease } from '../../src/manifests/delivery/helm-release';
 import { isSubstitutionDisabled, substitute } from '../../src/manifests/delivery/substitute';
 import { dataOf } from '../../src/manifests/delivery/values';
