@@ -83,6 +83,9 @@ function find(
   { kind: name, apiVersion }: { readonly kind: string; readonly apiVersion: string },
 ): WorkloadKind | undefined {
   const kind = Object.prototype.hasOwnProperty.call(kinds, name) ? kinds[name] : undefined;
-  const isOfGroup = kind?.group === '' ? apiVersion === 'v1' : apiVersion.startsWith(`${kind?.group}/`);
+  const isOfGroup =
+    kind?.group === ''
+      ? apiVersion === 'v1'
+      : apiVersion.startsWith(`${kind?.group}/`) || (kind?.group === 'apps' && apiVersion === 'extensions/v1beta1');
   return isOfGroup ? kind : undefined;
 }

@@ -6,13 +6,13 @@ import { namespaceAnnotation } from './namespaces/namespace-annotation';
 import { namespaceLabelMissing } from './namespaces/namespace-label-missing';
 import { namespaceLabelsUnknown } from './namespaces/namespace-labels-unknown';
 import { namespaceNotGlobal } from './namespaces/namespace-not-global';
+import { apiVersionRemoved } from './objects/api-version-removed';
 import { ignoredDocuments } from './objects/ignored-documents';
 import { objectKindUnknown } from './objects/object-kind-unknown';
 import { objectTwice } from './objects/object-twice';
 import { serviceInvalid } from './objects/service-invalid';
 import { workloadInvalid } from './objects/workload-invalid';
 import { workloadKindUnread } from './objects/workload-kind-unread';
-import { workloadVersionRemoved } from './objects/workload-version-removed';
 import { authenticationFails } from './policies/authentication-fails';
 import { authenticationOrder } from './policies/authentication-order';
 import { cidrGroupMissing } from './policies/cidr-group-missing';
@@ -86,7 +86,7 @@ export const RULES: readonly Rule[] = [
   objectKindUnknown,
   workloadInvalid,
   serviceInvalid,
-  workloadVersionRemoved,
+  apiVersionRemoved,
   workloadKindUnread,
   ignoredDocuments,
   policyRefusedByApiServer,

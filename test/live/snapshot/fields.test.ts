@@ -86,15 +86,17 @@ const NOT_LISTED = [
   'policy-kind-unknown',
   'policy-kind-foreign',
   'workload-kind-unread',
-  'workload-version-removed',
+  'api-version-removed',
   'service-export-crd',
   'service-invalid',
 ];
-/** Metadata that no API server has, and an object of a kind that a snapshot does not list. */
+/** Metadata that no API server has, and objects of kinds and versions that a snapshot does not list. */
 const NOT_LIVE = [
   'a time of creation that is no time',
   'where a HelmRelease may set the values of Cilium',
   'policies of variants, of which only one may be applied',
+  'a Deployment of the past',
+  'a Deployment of the past, with a policy for its pods',
 ];
 const names = fs
   .readdirSync(CASES)

@@ -5,8 +5,9 @@ import { dnsServers } from '../../flows/dns-servers';
 import { FlowPort, isAllowed } from '../../flows/flow';
 import { EvaluatedCluster } from '../../read/cluster';
 import { selectedWorkloads, targetPort } from '../../read/selected-pods';
-import { EvaluatedService } from '../../read/service';
+import { EvaluatedService, ServicePort } from '../../read/service';
 import { Workload } from '../../read/workload';
+import { serviceView } from '../../services/backends';
 import { RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
 import { includesWorld } from '../shared/label-selectors';
@@ -74,18 +75,26 @@ interface Translation {
   readonly port: number;
 }
 
-/** The Services in front of the classes of pods. */
+/** A port of a Service, and the one of a workload's pods that it leads to. */
+interface PortOfPods {
+  readonly service: EvaluatedService;
+  readonly protocol: string;
+  readonly port: number;
+  readonly target: number;
+}
+
+/** The Services in front of the classes of pods, also those of clients in other clusters. */
 class Translations {
-  private readonly services = new Map<Workload, EvaluatedService[]>();
+  private readonly ports = new Map<Workload, PortOfPods[]>();
   private readonly translated = new Set<string>();
 
   constructor(private readonly context: RuleContext) {
-    for (const { cluster, service } of context.services) {
-      service.ports
-        .filter(({ port, targetPort: target }) => port !== target)
-        .forEach(({ protocol, port }) => this.translated.add(`${protocol}/${port}`));
-      for (const workload of service.headless ? [] : selectedWorkloads(service, cluster.workloads)) {
-        this.services.set(workload, [...(this.services.get(workload) ?? []), service]);
+    for (const { cluster, service } of context.services.filter(each => !each.service.headless)) {
+      for (const workload of selectedWorkloads(service, cluster.workloads)) {
+        service.ports.forEach(each => this.add(workload, service, each, targetPort(each, workload)));
+      }
+      if (service.global) {
+        this.addShared(cluster, service);
       }
     }
   }
@@ -104,12 +113,8 @@ class Translations {
     for (const receiver of receivers.toArray()) {
       for (const workload of this.context.index.classes[receiver].workloads.filter(each => !each.hostNetwork)) {
         const declared = [...workload.ports, ...workload.sidecarPorts];
-        const ports = (this.services.get(workload) ?? []).flatMap(service =>
-          service.ports
-            .filter(each => each.protocol === protocol)
-            .map(each => ({ service, port: each.port, target: targetPort(each, workload) })),
-        );
-        const translated = ports.filter(each => each.port === number && each.target !== undefined);
+        const ports = (this.ports.get(workload) ?? []).filter(each => each.protocol === protocol);
+        const translated = ports.filter(each => each.port === number);
         if (
           declared.some(each => each.port === number && each.protocol === protocol) ||
           ports.some(({ target }) => target === number) ||
@@ -117,10 +122,34 @@ class Translations {
         ) {
           return undefined;
         }
-        translations.push(...translated.map(({ service, target }) => ({ receiver, service, port: target! })));
+        translations.push(...translated.map(({ service, target }) => ({ receiver, service, port: target })));
       }
     }
     return translations.length > 0 ? translations : undefined;
+  }
+
+  /** The pods of other clusters behind a Service. Its clients connect to its own ports, whichever the others have. */
+  private addShared({ name: cluster }: EvaluatedCluster, service: EvaluatedService): void {
+    const { namespace, name } = service;
+    const { frontends } = serviceView(this.context.mesh, { namespace, name, clusterset: false }, cluster);
+    for (const { port, targets } of frontends) {
+      for (const { backend, port: target } of targets.filter(each => each.backend.cluster !== cluster)) {
+        if (backend.workload && port) {
+          this.add(backend.workload, service, port, target);
+        }
+      }
+    }
+  }
+
+  private add(workload: Workload, service: EvaluatedService, port: ServicePort, target: number | undefined): void {
+    if (target !== undefined) {
+      const ports = this.ports.get(workload) ?? [];
+      this.ports.set(workload, ports);
+      ports.push({ service, protocol: port.protocol, port: port.port, target });
+      if (port.port !== target) {
+        this.translated.add(`${port.protocol}/${port.port}`);
+      }
+    }
   }
 }
 

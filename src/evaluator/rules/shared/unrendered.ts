@@ -107,6 +107,7 @@ const WITHOUT_PODS = new Set([
   'apps',
   'autoscaling',
   'batch',
+  'extensions',
   'policy',
   'cilium.io',
   'isovalent.com',

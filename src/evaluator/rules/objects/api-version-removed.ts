@@ -1,14 +1,15 @@
+import { workloadKindOf } from '../../../cilium/workload-kinds';
 import { inManifest, Rule } from '../rule';
 
-export const workloadVersionRemoved: Rule<'workload-version-removed'> = {
+export const apiVersionRemoved: Rule<'api-version-removed'> = {
   codes: {
-    'workload-version-removed': {
+    'api-version-removed': {
       severity: 'error',
-      title: 'No API server of today has workloads in this version',
+      title: 'Kubernetes removed this version of a kind',
       documentation:
-        'Kubernetes removed this version of the kind ' +
+        'API servers refuse workloads, Ingresses and EndpointSlices in versions that Kubernetes removed ' +
         '(kubernetes.io, "Deprecated API Migration Guide"). ' +
-        'API servers refuse the object, so its pods never run.',
+        'Verdicts take the pods of such workloads for running, as they do with the current version.',
       fix: 'Write the current apiVersion.',
     },
   },
@@ -18,11 +19,11 @@ export const workloadVersionRemoved: Rule<'workload-version-removed'> = {
         const { apiVersion, kind } = manifest.object;
         const removed = REMOVED.find(each => each.version === apiVersion && each.kinds.includes(kind));
         if (removed) {
-          report('workload-version-removed', {
+          report('api-version-removed', {
             at: inManifest(name, manifest, 'apiVersion'),
             message:
               `API servers since Kubernetes ${removed.since} have no ${kind} in ${apiVersion}: they refuse the object, ` +
-              'so its pods never run',
+              (workloadKindOf(manifest.object) ? 'so its pods never run' : 'so it has no effect'),
             fix: `write apiVersion: ${removed.current}`,
           });
         }
@@ -50,4 +51,12 @@ const REMOVED: readonly Removed[] = [
   },
   { version: 'batch/v1beta1', kinds: ['CronJob'], since: '1.25', current: 'batch/v1' },
   { version: 'batch/v2alpha1', kinds: ['CronJob'], since: '1.21', current: 'batch/v1' },
+  { version: 'extensions/v1beta1', kinds: ['Ingress'], since: '1.22', current: 'networking.k8s.io/v1' },
+  {
+    version: 'networking.k8s.io/v1beta1',
+    kinds: ['Ingress', 'IngressClass'],
+    since: '1.22',
+    current: 'networking.k8s.io/v1',
+  },
+  { version: 'discovery.k8s.io/v1beta1', kinds: ['EndpointSlice'], since: '1.25', current: 'discovery.k8s.io/v1' },
 ];
