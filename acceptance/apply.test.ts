@@ -6,31 +6,17 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { eventually, get, ok, run } from './support/commands';
 import { deleteClusters, expectApplied, Lab, nameOf } from './support/lab';
+import { CONTEXTS, createTwoClusters, meshOf } from './support/two-clusters';
 
-const CLUSTERS = ['a', 'b'];
-const CONTEXTS = CLUSTERS.map(name => `kind-${name}`);
 const PARENTS = 'applysets.cdk8s-cilium-mesh.github.io';
-const CRD = path.join(__dirname, '..', 'imports', 'crds', 'ciliumnetworkpolicies.cilium.io.yaml');
 
 let made = 0;
 
-beforeAll(async () => {
-  for (const name of CLUSTERS) {
-    await ok('kind', ['create', 'cluster', '--name', name]);
-    await ok('kubectl', ['--context', `kind-${name}`, 'apply', '--server-side', '-f', CRD]);
-    // the kind is served, and found by kubectl
-    await eventually(
-      async () => void (await ok('kubectl', ['--context', `kind-${name}`, 'get', 'ciliumnetworkpolicies'])),
-    );
-  }
-});
+beforeAll(createTwoClusters);
 
 afterAll(deleteClusters);
 
-/**
- * A mesh of both clusters with these objects in a namespace of its own, so tests do not affect each other; and the name
- * of its apply sets.
- */
+/** A mesh of both clusters with these objects in a namespace of its own, which is the name of its apply sets too. */
 class Mesh {
   public readonly lab = new Lab({});
   public readonly name = `test-${++made}`;
@@ -45,23 +31,7 @@ class Mesh {
       objects
         .filter(each => !/^[ab]: /.test(each) || each.startsWith(`${cluster}: `))
         .map(each => each.replace(/^[ab]: /, ''));
-    const namespace = `{apiVersion: v1, kind: Namespace, metadata: {name: ${this.name}}}`;
-    this.lab.write({
-      'mesh/mesh.yaml': [
-        'apiVersion: cilium-mesh/v1',
-        'clusters:',
-        ...CLUSTERS.map(
-          (name, index) =>
-            `- {name: ${name}, id: ${index + 1}, manifests: [../${name}.k8s.yaml], context: kind-${name}}`,
-        ),
-      ].join('\n'),
-      ...Object.fromEntries(
-        CLUSTERS.map(name => [
-          `${name}.k8s.yaml`,
-          [namespace, ...of(name)].map(each => each.replace(/NAMESPACE/g, this.name)).join('\n---\n'),
-        ]),
-      ),
-    });
+    this.lab.write(meshOf(this.name, of));
   }
 
   /** Shows the plan, which is not confirmed. */

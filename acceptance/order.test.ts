@@ -3,25 +3,14 @@
  * observed, and the evaluator decides every flow of it. No flow that is allowed before and after is denied on the way,
  * and none that is denied before and after is allowed.
  */
-import * as path from 'path';
-import { eventually, ok } from './support/commands';
+import { eventually } from './support/commands';
 import { deleteClusters, Lab } from './support/lab';
 import { Observation, ObservedState } from './support/observed-states';
+import { CLUSTERS, createTwoClusters, meshOf } from './support/two-clusters';
 import { evaluate, matrix } from '../src/evaluator';
 import { Workload } from '../src/evaluator/read/workload';
 
-const CLUSTERS = ['a', 'b'];
-const CRD = path.join(__dirname, '..', 'imports', 'crds', 'ciliumnetworkpolicies.cilium.io.yaml');
-
-beforeAll(async () => {
-  for (const name of CLUSTERS) {
-    await ok('kind', ['create', 'cluster', '--name', name]);
-    await ok('kubectl', ['--context', `kind-${name}`, 'apply', '--server-side', '-f', CRD]);
-    await eventually(
-      async () => void (await ok('kubectl', ['--context', `kind-${name}`, 'get', 'ciliumnetworkpolicies'])),
-    );
-  }
-});
+beforeAll(createTwoClusters);
 
 afterAll(deleteClusters);
 
@@ -72,25 +61,7 @@ test.each<[string, string, Change, Change, string, boolean]>([
   ],
 ])('%s', async (_, namespace, before, after, flow, isAllowed) => {
   const lab = new Lab({});
-  const write = (change: Change) =>
-    lab.write({
-      'mesh/mesh.yaml': [
-        'apiVersion: cilium-mesh/v1',
-        'clusters:',
-        ...CLUSTERS.map(
-          (name, index) =>
-            `- {name: ${name}, id: ${index + 1}, manifests: [../${name}.k8s.yaml], context: kind-${name}}`,
-        ),
-      ].join('\n'),
-      ...Object.fromEntries(
-        (['a', 'b'] as const).map(name => [
-          `${name}.k8s.yaml`,
-          [`{apiVersion: v1, kind: Namespace, metadata: {name: ${namespace}}}`, ...change[name]]
-            .map(each => each.replace(/NAMESPACE/g, namespace))
-            .join('\n---\n'),
-        ]),
-      ),
-    });
+  const write = (change: Change) => lab.write(meshOf(namespace, cluster => change[cluster]));
   const apply = async (env: NodeJS.ProcessEnv = {}) => {
     const args = ['apply', '--yes', '--ignore-findings', '--apply-set', namespace];
     const { status, out, err } = await lab.program(args, { env });

@@ -6,6 +6,7 @@ import { loadLiveMesh } from './live-mesh';
 import { loadMesh } from './mesh-options';
 import { identifyOrRefuse } from './missing-contexts';
 import { checkFormat, formatsOf } from './print';
+import { firstSet, OptionTexts } from './refused-options';
 import { withSession } from './session';
 import { refuseTourOptions, VerifyOptions } from './verify';
 import { compareWithClusters } from '../live/observations/applied-objects';
@@ -15,7 +16,7 @@ import { clustersOf } from '../live/plans/live-mesh';
 import { membership, unconnectedClusters } from '../live/plans/membership';
 
 /** Options that choose what `verify --canary` chooses itself, or that are not about it. */
-const OTHER_OPTIONS: { readonly [name in keyof VerifyOptions]?: string } = {
+const OTHER_OPTIONS: OptionTexts<VerifyOptions> = {
   from: '--from',
   to: '--to',
   port: '--port',
@@ -33,9 +34,9 @@ export async function verifyCanaryCommand(
   options: VerifyOptions & { readonly canary: string },
   io: Io,
 ): Promise<Status> {
-  const other = Object.entries(OTHER_OPTIONS).find(([name]) => options[name as keyof VerifyOptions] !== undefined);
-  if (other) {
-    throw new CommandError(`--canary verifies all flows from and to a cluster: remove ${other[1]}`);
+  const other = firstSet(options, OTHER_OPTIONS);
+  if (other !== undefined) {
+    throw new CommandError(`--canary verifies all flows from and to a cluster: remove ${other}`);
   }
   const { canary, applySet, ...more } = options;
   refuseTourOptions(more);

@@ -2,6 +2,7 @@ import { CommandError, found, Io, Status } from './io';
 import { loadLiveMesh } from './live-mesh';
 import { loadMesh, portOf, RequestOptions, requestOf } from './mesh-options';
 import { checkFormat, formatsOf, print } from './print';
+import { firstSet, OptionTexts } from './refused-options';
 import { withSession } from './session';
 import { formatValue } from '../diagnostics/texts';
 import { EvaluatedMesh, readMesh } from '../evaluator/read/mesh';
@@ -56,7 +57,7 @@ export async function verifyCommand(options: VerifyOptions, io: Io): Promise<Sta
 }
 
 /** Options that have no meaning for one mesh, as they are written. */
-const TOUR_OPTIONS: { readonly [name in keyof VerifyOptions]?: string } = {
+const TOUR_OPTIONS: OptionTexts<VerifyOptions> = {
   step: '--step',
   pause: '--pause',
   predict: '--predict',
@@ -68,9 +69,9 @@ const TOUR_OPTIONS: { readonly [name in keyof VerifyOptions]?: string } = {
 
 /** Refuses options that need a tour. */
 export function refuseTourOptions(options: Partial<VerifyOptions>): void {
-  const ofTour = Object.entries(TOUR_OPTIONS).find(([name]) => options[name as keyof VerifyOptions] !== undefined);
-  if (ofTour) {
-    throw new CommandError(`${ofTour[1]} needs --tour`);
+  const ofTour = firstSet(options, TOUR_OPTIONS);
+  if (ofTour !== undefined) {
+    throw new CommandError(`${ofTour} needs --tour`);
   }
 }
 
