@@ -39,10 +39,12 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
     const rows = kept.map(each => [each.cluster.name, reasonText(each)]);
     io.err(`These clusters are not deleted:\n${columns(rows, '  ')}`);
   }
+  // one of these may be left over
+  const status = kept.some(({ reason }) => reason.kind === 'unanswered') ? Status.FOUND : Status.OK;
   if (created.length === 0) {
     await state.removeEnded();
-    io.err('There are no clusters that up created.\n');
-    return Status.OK;
+    io.err(status === Status.OK ? 'There are no clusters that up created.\n' : 'Nothing was deleted.\n');
+    return status;
   }
   if (options.dryRun || options.script) {
     const plan = downPlan(created, runtime);
@@ -63,7 +65,8 @@ export async function downCommand(options: DownOptions, io: Io): Promise<Status>
   }
   // a half-made cluster cannot be locked
   const contexts = created.filter(each => !each.containers).map(({ cluster }) => cluster.context);
-  return executeAndShow(downPlan(created, runtime), io, { contexts, breakLock: options.breakLock });
+  const ended = await executeAndShow(downPlan(created, runtime), io, { contexts, breakLock: options.breakLock });
+  return ended === Status.OK ? status : ended;
 }
 
 function reasonText({ cluster, reason }: KeptCluster): string {

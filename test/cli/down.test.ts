@@ -2,6 +2,7 @@
 import { spawnSync } from 'child_process';
 import * as fs from 'fs';
 import { CONTAINERS_ELSEWHERE } from '../support/containers';
+import { commandsOf, DAMAGES, withDamage } from '../support/damaged-answers';
 import { LiveWorld } from '../support/live-world';
 import { folderWith, program, programWith } from '../support/program';
 
@@ -204,7 +205,7 @@ describe('down names what it does not delete, and how to', () => {
         : undefined;
     const { status, err } = await down('--yes');
     expect([status, err]).toEqual([
-      0,
+      1,
       expect.stringContaining(
         '  b  it does not answer whether up created it (The connection to the server 127.0.0.1:6443 was refused); ' +
           'to delete it, run kind delete cluster --name b\n',
@@ -232,6 +233,47 @@ describe('down names what it does not delete, and how to', () => {
     const { err } = await down('--yes');
     expect([deleted(), err.includes('other')]).toEqual([all('a'), false]);
   });
+});
+
+test.each([
+  ['get configmap created-by-cilium-mesh', 'the answer must be names of objects, one a line, got something else'],
+  ['kind get clusters', 'the answer must be names of kind clusters, one a line, got something else'],
+])('another answer to %s deletes nothing', async (text, message) => {
+  await mesh(['a']);
+  world.instead = line => (line.includes(text) ? { status: 0, out: 'the server is on fire\n' } : undefined);
+  const { status, err } = await down('--yes');
+  expect([status, err]).toEqual([1, expect.stringContaining(message)]);
+  expect(err).toMatch(/\nNothing was deleted\.\n$/);
+  expect(deleted()).toEqual([]);
+});
+
+test('whichever answer of a cluster is damaged, only marked clusters are deleted, and one that is left is named', async () => {
+  const begin = async () => {
+    await mesh(['a', 'b', 'c'], { created: ['a', 'b'] });
+    foreign('a', 'b', 'c');
+  };
+  await begin();
+  const lines = (await commandsOf(() => down('--dry-run'))).filter(line => line.includes('--context'));
+  expect(lines).toHaveLength(3);
+  for (const line of lines) {
+    for (const damage of Object.keys(DAMAGES)) {
+      await begin();
+      const { err } = await withDamage(line, damage, () => down('--yes'));
+      const left = ['a', 'b'].filter(name => !deleted().includes(all(name)[0]));
+      expect([line, damage, deleted().filter(each => !all('a', 'b').includes(each))]).toEqual([line, damage, []]);
+      expect([line, damage, left.filter(name => !err.includes(`  ${name}  `))]).toEqual([line, damage, []]);
+    }
+  }
+});
+
+test('the mark is looked for again, and another answer then deletes nothing', async () => {
+  await mesh(['a']);
+  let looks = 0;
+  world.instead = line =>
+    line.includes('get configmap created-by-cilium-mesh') && ++looks > 1 ? { status: 0, out: 'on fire\n' } : undefined;
+  const { status, err } = await down('--yes');
+  expect([status, err]).toEqual([1, expect.stringContaining('the answer must be names of objects, one a line, got something else')]);
+  expect(deleted()).toEqual([]);
 });
 
 test('a mesh without a kind cluster needs no kind', async () => {

@@ -6,6 +6,7 @@
 import * as fs from 'fs';
 import { gzipSync } from 'zlib';
 import { CONTAINERS_ELSEWHERE } from '../support/containers';
+import { commandsOf, withDamage } from '../support/damaged-answers';
 import { LiveWorld } from '../support/live-world';
 import { folderWith, program } from '../support/program';
 import { schemaFaults } from '../support/schemas';
@@ -201,6 +202,22 @@ test('whichever command fails, the next run goes on, and no certificate is distr
     expect([number, status, err]).toEqual([number, 0, expect.stringContaining('done in ')]);
     expect([number, broken]).toEqual([number, []]);
     expect(Object.values(states)).toEqual(NAMES.map(() => ROTATED));
+  }
+});
+
+test('whichever answer is damaged, no certificate is distrusted, and the next run goes on', async () => {
+  const start = { authority: 'old', usesBundle: false, signer: 'old', running: { trusted: ['old'], signer: 'old' } };
+  const again = () => (states = Object.fromEntries(NAMES.map(name => [name, { ...start }])));
+  const lines = (await commandsOf(rotate)).filter(line => line.includes('--context b'));
+  expect(lines.length).toBeGreaterThan(20);
+  for (const line of lines) {
+    for (const damage of ['half', 'words', 'late']) {
+      again();
+      const { status } = await withDamage(line, damage, rotate);
+      expect([line, damage, status === 0 || status === 1, broken]).toEqual([line, damage, true, []]);
+      expect([line, damage, (await rotate()).status, broken]).toEqual([line, damage, 0, []]);
+      expect(Object.values(states)).toEqual(NAMES.map(() => ROTATED));
+    }
   }
 });
 

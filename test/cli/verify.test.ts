@@ -638,3 +638,33 @@ test.each([
   expect(await verify(...args)).toMatchObject({ status: 2, err: expect.stringContaining(message) });
   expect(asked).toEqual([]);
 });
+
+test.each([
+  ['is cut', { status: 0, tail: '' }, ''],
+  ['comes too late', { status: 128, tail: 'stopped', cause: 'timeout' as const }, ': no answer within its limit of time'],
+])('a probe whose output %s proves nothing', async (_, end, reason) => {
+  lab('global');
+  world(() => ['koornacht', 'tion']);
+  const whole = jest.mocked(Processes.prototype.run).getMockImplementation()!;
+  jest.spyOn(Processes.prototype, 'run').mockImplementation(async command => {
+    const result = await whole(command);
+    return command.args.includes('pod/x-wing-0')
+      ? { ...result, ...end, output: result.output.split('\n').slice(0, 40).join('\n') }
+      : result;
+  });
+  const { status, out } = await verify('--from', 'x-wing@koornacht', '--to', 'svc/default/rebel-base');
+  expect(rows(out)[1].slice(4)).toEqual([`kubectl exec printed 40 of 132 answers${reason}`, 'not probed']);
+  expect(status).toBe(1);
+});
+
+test('agents that are not listed are not taken for missing ones', async () => {
+  lab('global');
+  world(() => ['koornacht', 'tion']);
+  const right = jest.mocked(Processes.prototype.run).getMockImplementation()!;
+  jest.spyOn(Processes.prototype, 'run').mockImplementation(async command => {
+    const result = await right(command);
+    return command.args.includes('k8s-app=cilium') ? { ...result, output: '{"items": [7]}' } : result;
+  });
+  const { err } = await verify('--from', 'x-wing@koornacht', '--to', 'svc/default/rebel-base');
+  expect(err).toContain('koornacht: policies may not be enforced yet, as its agents do not tell: no list of pods\n');
+});

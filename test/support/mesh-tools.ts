@@ -42,6 +42,7 @@ case "$line" in
     number=1; [[ "$context" != kind-tion ]] || number=2
     echo "podSubnet: 10.$number.0.0/16, serviceSubnet: 172.20.$number.0/24" ;;
   *'delete secret'*'status in (pending'*) rm -f "$STATE/pending-$context" ;;
+  *'status in (pending'*'-o name'*) [[ ! -e "$STATE/pending-$context" ]] || echo secret/sh.helm.release.v1.cilium.v2 ;;
   *'status in (pending'*) [[ ! -e "$STATE/pending-$context" ]] || cat "$STATE/pending-$context" ;;
   *'status=deployed'*jsonpath*) [[ ! -e "$STATE/release-$context" ]] || cat "$STATE/release-$context" ;;
   *'status=deployed'*) [[ ! -e "$STATE/installed-$context" ]] || echo secret/sh.helm.release.v1.cilium.v1 ;;

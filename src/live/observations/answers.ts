@@ -1,7 +1,7 @@
 import { isMap } from '../../diagnostics/is-map';
 import { Command } from '../plans/command';
 import { downloadOf } from '../plans/tools';
-import { AnsweredCommand, askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';
+import { AnsweredCommand, askAll, CommandResult, FailedCommand, invalidAnswer, Shell } from '../runner/shell';
 
 /** Questions that must have answers failed. */
 export class UnansweredError extends Error {
@@ -42,13 +42,6 @@ export async function answerAll(shell: Shell, commands: readonly Command[]): Pro
     throw new UnansweredError(failed);
   }
   return answers;
-}
-
-/** The failure of a command that answered something else. `expected` is what it was asked for. */
-export function invalidAnswer({ command, result }: AnsweredCommand, expected: string): FailedCommand {
-  // the output may contain parts of Secrets
-  const got = result.output.trim() === '' ? 'nothing' : 'something else';
-  return { command, result: { ...result, tail: `the answer must be ${expected}, got ${got}` } };
 }
 
 /** The JSON in an output; undefined for anything else. */

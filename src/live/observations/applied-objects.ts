@@ -1,7 +1,6 @@
 import {
   answerAll,
   existingObjectsIn,
-  invalidAnswer,
   KubernetesObject,
   objectsIn,
   refuseMissingPrograms,
@@ -17,7 +16,7 @@ import { Command } from '../plans/command';
 import { LiveMesh } from '../plans/live-mesh';
 import { groupKind, groupOf, LiveObject, objectKey, objectName } from '../plans/live-object';
 import { existingQuery, inParts } from '../plans/object-queries';
-import { AnsweredCommand, ask, InterruptedError, Shell } from '../runner/shell';
+import { AnsweredCommand, ask, InterruptedError, invalidAnswer, Shell } from '../runner/shell';
 
 /** The objects of the manifests, without a comparison with the clusters: no removals. */
 export function manifestObjects(live: LiveMesh, mesh: EvaluatedMesh): ClusterObjects[] {
@@ -119,7 +118,8 @@ async function askResources(context: string, shell: Shell): Promise<Resources> {
   refuseMissingPrograms([result]);
   const served = readApiResources(result.output);
   if (served.length === 0) {
-    throw new UnansweredError([{ command, result }]);
+    const answer = { command, result };
+    throw new UnansweredError([result.status === 0 ? invalidAnswer(answer, 'the kinds that are served') : answer]);
   }
   return { served, command, result };
 }

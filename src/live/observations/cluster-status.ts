@@ -1,4 +1,4 @@
-import { invalidAnswer, parseJson, parseObjects, refuseMissingPrograms, UnansweredError } from './answers';
+import { parseJson, parseObjects, refuseMissingPrograms, UnansweredError } from './answers';
 import { compareWithClusters } from './applied-objects';
 import { askForChanges } from './object-changes';
 import { Traits } from '../../cilium/traits';
@@ -23,7 +23,7 @@ import {
   StatusQueries,
   statusQueries,
 } from '../plans/live-status';
-import { askAll, CommandResult, FailedCommand, Shell } from '../runner/shell';
+import { askAll, CommandResult, FailedCommand, invalidAnswer, Shell } from '../runner/shell';
 
 /** The status of one cluster; a part that could not be read is absent, and a problem. */
 export interface ClusterStatus {

@@ -1,10 +1,10 @@
-import { refuseMissingPrograms, UnansweredError } from './answers';
+import { refuseMissingPrograms } from './answers';
+import { askKindClusters } from './existing-clusters';
 import { Command } from '../plans/command';
-import { kindClusters } from '../plans/kube';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
 import { markQuery } from '../plans/mark';
 import { isOwn } from '../runner/run-plan';
-import { askAll, CommandResult, Shell } from '../runner/shell';
+import { askAll, check, CommandResult, InterruptedError, Shell } from '../runner/shell';
 
 /** A cluster that `down` does not delete. */
 export interface KeptCluster {
@@ -51,23 +51,19 @@ export async function findCreatedClusters(
   if (kindOnes.length === 0) {
     return { created: [], kept };
   }
-  const command = kindClusters();
-  const [result] = await askAll(shell, [command]);
-  refuseMissingPrograms([result]);
-  if (result.status !== 0) {
-    throw new UnansweredError([{ command, result }]);
-  }
-  const names = result.output.split('\n').map(line => line.trim());
+  const names = await askKindClusters(shell);
   const existing = kindOnes.filter(each => names.includes(each.name));
-  const marks = await askAll(
-    shell,
-    existing.map(({ context }) => markQuery(context)),
+  const marks = await Promise.all(
+    existing.map(({ context }) => check(shell, { kind: 'names-objects', command: markQuery(context) })),
   );
-  refuseMissingPrograms(marks);
+  if (shell.interruption.aborted) {
+    throw new InterruptedError();
+  }
+  refuseMissingPrograms(marks.flatMap(each => ('question' in each && each.question ? each.question.result : [])));
   const created: CreatedCluster[] = [];
   for (const [index, cluster] of existing.entries()) {
     const mark = marks[index];
-    if (mark.status === 0 && mark.output.trim() !== '') {
+    if (mark.kind === 'holds') {
       created.push({ cluster });
       continue;
     }
@@ -75,7 +71,9 @@ export async function findCreatedClusters(
     if (containers.length > 0) {
       created.push({ cluster, containers });
     } else {
-      kept.push({ cluster, reason: mark.status === 0 ? { kind: 'unmarked' } : { kind: 'unanswered', result: mark } });
+      const reason: KeptCluster['reason'] =
+        mark.kind === 'fails' ? { kind: 'unmarked' } : { kind: 'unanswered', result: mark.question.result };
+      kept.push({ cluster, reason });
     }
   }
   return { created, kept };

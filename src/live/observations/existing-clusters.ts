@@ -3,7 +3,7 @@ import { askIdentity } from './applied-objects';
 import { IdentifiedCluster } from '../plans/cluster-identity';
 import { contextNames, kindClusters, readyOfKind } from '../plans/kube';
 import { LiveCluster, LiveMesh } from '../plans/live-mesh';
-import { ask, askAll, Shell } from '../runner/shell';
+import { ask, askAll, invalidAnswer, Shell } from '../runner/shell';
 
 /** The clusters of a mesh that exist. */
 export interface ExistingClusters {
@@ -72,8 +72,13 @@ function identified({ name, id, context }: LiveCluster, identity: IdentifiedClus
   return { name, id, context, identity };
 }
 
-/** The names of the kind clusters. */
-async function askKindClusters(shell: Shell): Promise<string[]> {
-  const [{ result }] = await answerAll(shell, [kindClusters()]);
-  return result.output.split('\n').map(line => line.trim());
+/** The names of the kind clusters. Throws a MissingProgramError, or an UnansweredError if kind does not name them. */
+export async function askKindClusters(shell: Shell): Promise<string[]> {
+  const [answer] = await answerAll(shell, [kindClusters()]);
+  const names = answer.result.output.split('\n').flatMap(line => line.trim() || []);
+  // pkg/cluster/internal/create/create.go, validateProvider and validNameRE, kind v0.30
+  if (!names.every(name => /^[a-z0-9.-]+$/.test(name))) {
+    throw new UnansweredError([invalidAnswer(answer, 'names of kind clusters, one a line')]);
+  }
+  return names;
 }

@@ -1,11 +1,11 @@
-import { invalidAnswer, KubernetesObject, parseObjects, refuseMissingPrograms } from './answers';
+import { KubernetesObject, parseObjects, refuseMissingPrograms } from './answers';
 import { ApplySettings, ClusterObjects, labelObjects } from '../plans/apply-objects';
 import { APPLY_SETS, applySetId } from '../plans/apply-set';
 import { formatObject, LiveObject, objectKey } from '../plans/live-object';
 import { MergedObjects } from '../plans/mesh-change';
 import { allObjects, byKey, ObjectChanges, objectChanges, Unvalidated, unvalidatedReason } from '../plans/object-changes';
 import { inParts, mergedQuery } from '../plans/object-queries';
-import { AnsweredCommand, askAll, FailedCommand, Shell } from '../runner/shell';
+import { AnsweredCommand, askAll, FailedCommand, invalidAnswer, Shell } from '../runner/shell';
 
 /** What apply would change in a cluster, or the comparisons that failed. */
 export type ChangesAnswer =

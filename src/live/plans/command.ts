@@ -41,8 +41,10 @@ export type Condition =
   | { readonly kind: 'prints'; readonly command: Command; readonly texts: readonly string[] }
   /** Its output is not empty. */
   | { readonly kind: 'prints-anything'; readonly command: Command }
-  /** Its output is empty. */
-  | { readonly kind: 'prints-nothing'; readonly command: Command }
+  /** Its output names objects, as `kubectl -o name` prints them; another text is no answer. */
+  | { readonly kind: 'names-objects'; readonly command: Command }
+  /** Its output names no objects; another text is no answer. */
+  | { readonly kind: 'names-no-objects'; readonly command: Command }
   /** Both commands print the same, and their output is not empty. */
   | { readonly kind: 'same-output'; readonly commands: readonly [Command, Command] }
   /** All of these hold. */

@@ -34,7 +34,7 @@ export function downPlan(clusters: readonly DoomedCluster[], runtime: string = '
           }))
           : [
             {
-              condition: { kind: 'prints-anything', command: markQuery(context) },
+              condition: { kind: 'names-objects', command: markQuery(context) },
               message:
               `the kind cluster ${name} has lost the mark of up, so it is not deleted; ` +
               `to delete it, run kind delete cluster --name ${name}`,

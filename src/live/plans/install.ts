@@ -150,7 +150,7 @@ export function releaseIntent({ context }: Pick<LiveCluster, 'context'>): Intent
   return {
     what: `Helm operation on Cilium in ${context}`,
     ids: kubeSystem(context).get('secret', '-l', PENDING, '-o', uids),
-    finished: { kind: 'prints-nothing', command: kubeSystem(context).get('secret', '-l', PENDING, '-o', 'name') },
+    finished: { kind: 'names-no-objects', command: kubeSystem(context).get('secret', '-l', PENDING, '-o', 'name') },
     complete: { commands: [] },
     undo: [kubeSystem(context).run('delete', 'secret', '-l', PENDING)],
   };
@@ -161,7 +161,7 @@ export function releaseIntent({ context }: Pick<LiveCluster, 'context'>): Intent
  */
 function noPendingRelease({ name, context }: LiveCluster): Guard {
   return {
-    condition: { kind: 'prints-nothing', command: kubeSystem(context).get('secret', '-l', PENDING, '-o', 'name') },
+    condition: { kind: 'names-no-objects', command: kubeSystem(context).get('secret', '-l', PENDING, '-o', 'name') },
     message:
       `a Helm operation on Cilium in ${name} has not ended. Wait for it; if Helm was killed, delete its record ` +
       `(kubectl --context ${context} -n kube-system delete secret -l '${PENDING}'), then run up again`,
@@ -172,7 +172,7 @@ function noPendingRelease({ name, context }: LiveCluster): Guard {
 export function noUnfinishedRelease(context: string): Condition {
   const selector = 'owner=helm,name=cilium,status notin (deployed,superseded,uninstalled)';
   return {
-    kind: 'prints-nothing',
+    kind: 'names-no-objects',
     command: kubeSystem(context).get('secret', '-l', selector, '-o', 'name'),
   };
 }
@@ -188,7 +188,7 @@ export function renderChart(cluster: LiveCluster, settings: InstallSettings): Co
 /** A release that Helm completed. */
 function isInstalled(context: string): Condition {
   return {
-    kind: 'prints-anything',
+    kind: 'names-objects',
     command: kubeSystem(context).get('secret', '-l', 'owner=helm,name=cilium,status=deployed', '-o', 'name'),
   };
 }
@@ -340,7 +340,7 @@ function enableStep({ name, context, serviceType }: LiveCluster, needs: readonly
     needs,
     unless: {
       kind: 'all',
-      conditions: [{ kind: 'prints-anything', command: apiserverQuery(context) }, noUnfinishedRelease(context)],
+      conditions: [{ kind: 'names-objects', command: apiserverQuery(context) }, noUnfinishedRelease(context)],
     },
     commands: [cilium(context, 'clustermesh', 'enable', '--service-type', serviceType)],
   };

@@ -99,7 +99,7 @@ function renamed(name: string): string {
 }
 
 function hasNext(cluster: LiveCluster): Condition {
-  return { kind: 'prints-anything', command: secretOf(cluster, NEXT, '--ignore-not-found', '-o', 'name') };
+  return { kind: 'names-objects', command: secretOf(cluster, NEXT, '--ignore-not-found', '-o', 'name') };
 }
 
 /** Cilium's chart makes an authority where Helm signs the certificates. Keys go from process to process. */

@@ -118,8 +118,9 @@ function formatTest(condition: Condition, variable: string = 'answer'): string {
     case 'prints':
       return condition.texts.map(text => `[[ "$${variable}" == *${quote(text)}* ]]`).join(' && ');
     case 'prints-anything':
+    case 'names-objects':
       return `[[ -n "$${variable}" ]]`;
-    case 'prints-nothing':
+    case 'names-no-objects':
       return `[[ -z "$${variable}" ]]`;
     case 'same-output':
       return `[[ -n "$${variable}" && "$${variable}" == "$${variable}_other" ]]`;

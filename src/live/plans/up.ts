@@ -282,7 +282,7 @@ function createSteps(cluster: LiveCluster, runtime: string, wait: WaitLimit): St
           ids: kindContainers(runtime, name),
           finished: isReady,
           complete: {
-            unless: { kind: 'prints-anything', command: markQuery(context) },
+            unless: { kind: 'names-objects', command: markQuery(context) },
             commands: [markCluster(context)],
           },
           undo: [kind('delete', name)],
@@ -342,7 +342,7 @@ function authorityStep(
     source: CITATIONS.authority,
     cluster: cluster.name,
     needs: [...(changed.some(({ name }) => name === source.name) ? [`${source.name}/installed`] : []), `${cluster.name}/exists`],
-    unless: { kind: 'prints-anything', command: get(cluster, '--ignore-not-found', '-o', 'name') },
+    unless: { kind: 'names-objects', command: get(cluster, '--ignore-not-found', '-o', 'name') },
     commands: [{ ...kubectl(cluster.context).run('create', '-f', '-'), input: get(source, '-o', 'yaml') }],
     ensure: trustBundles
       ? []

@@ -1,5 +1,6 @@
 import { Command, Condition } from '../plans/command';
 import { QUERY } from '../plans/limits';
+import { objectNames } from '../plans/object-names';
 
 /** Runs commands. */
 export interface Shell {
@@ -108,8 +109,10 @@ export async function check(shell: Shell, condition: Condition): Promise<Verdict
       return prints(shell, condition.command, output => condition.texts.every(text => output.includes(text)));
     case 'prints-anything':
       return prints(shell, condition.command, output => output.trim() !== '');
-    case 'prints-nothing':
-      return prints(shell, condition.command, output => output.trim() === '');
+    case 'names-objects':
+      return names(shell, condition.command, count => count > 0);
+    case 'names-no-objects':
+      return names(shell, condition.command, count => count === 0);
     case 'all': {
       const verdicts = await Promise.all(condition.conditions.map(each => check(shell, each)));
       const verdict = (kind: Verdict['kind']) => verdicts.find(each => each.kind === kind);
@@ -120,6 +123,26 @@ export async function check(shell: Shell, condition: Condition): Promise<Verdict
 
 function prints(shell: Shell, command: Command, holds: (output: string) => boolean): Promise<Verdict> {
   return compare(shell, [command], ([output]) => holds(output));
+}
+
+async function names(shell: Shell, command: Command, holds: (count: number) => boolean): Promise<Verdict> {
+  const result = await ask(shell, command);
+  const objects = result.status === 0 ? objectNames(result.output) : undefined;
+  if (objects) {
+    return { kind: holds(objects.length) ? 'holds' : 'fails' };
+  }
+  const question = { command, result };
+  return { kind: 'unanswered', question: result.status === 0 ? invalidAnswer(question, OBJECT_NAMES) : question };
+}
+
+/** What `kubectl -o name` must print. */
+export const OBJECT_NAMES = 'names of objects, one a line';
+
+/** The failure of a command that answered something else. `expected` is what it was asked for. */
+export function invalidAnswer({ command, result }: AnsweredCommand, expected: string): FailedCommand {
+  // the output may contain parts of Secrets
+  const got = result.output.trim() === '' ? 'nothing' : 'something else';
+  return { command, result: { ...result, tail: `the answer must be ${expected}, got ${got}` } };
 }
 
 async function compare(

@@ -189,15 +189,21 @@ export async function sendProbes(
     if (isProblem(plan)) {
       return { prediction, clients: [], problem: plan.problem };
     }
-    const read = plan.requests.map(each => ({ pod: each.pod, ...answersIn(resultOf.get(each)!) }));
+    const read = plan.requests.map(each => ({ pod: each.pod, ...answersIn(each.probe, resultOf.get(each)!) }));
     const clients = read.flatMap(({ pod, ...each }) => ('answers' in each ? [{ pod, answers: each.answers }] : []));
     return { prediction, clients, ...problemOf(read) };
   });
 }
 
-function answersIn(result: CommandResult): ReturnType<typeof readAnswers> {
+/** Without some of the answers, the others say nothing: what is missing may be what did not answer. */
+function answersIn({ requests, hosts }: Probe, result: CommandResult): ReturnType<typeof readAnswers> {
   const read = readAnswers(result.output);
-  return isProblem(read) && result.status !== 0 ? { problem: `kubectl exec: ${lastLine(result)}` } : read;
+  if (isProblem(read)) {
+    return result.status === 0 ? read : { problem: `kubectl exec: ${lastLine(result)}` };
+  }
+  const [got, all] = [read.answers.length, requests * hosts.length];
+  const reason = result.status === 0 ? '' : `: ${lastLine(result)}`;
+  return got === all ? read : { problem: `kubectl exec printed ${got} of ${all} answers${reason}` };
 }
 
 /** One problem for all pods with it; with the names of the pods, where others have none. */

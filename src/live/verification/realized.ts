@@ -44,12 +44,13 @@ export async function waitForPolicies(
   const waits: Array<{ readonly cluster: string; readonly agent: string; readonly command: Command }> = [];
   clusters.forEach((cluster, index) => {
     const result = lists[index];
-    const agents = result.status === 0 ? agentsIn(result.output) : [];
-    if (agents.length === 0) {
-      const reason = result.status === 0 ? 'no running agents in kube-system' : lastLine(result);
+    const agents = result.status === 0 ? agentsIn(result.output) : undefined;
+    if (!agents || agents.length === 0) {
+      const reason =
+        result.status !== 0 ? lastLine(result) : agents ? 'no running agents in kube-system' : 'no list of pods';
       unrealized.push({ cluster, reason });
     }
-    for (const agent of agents) {
+    for (const agent of agents ?? []) {
       const exec = kubeSystem(contextOf(live, cluster)).exec(agent, '-c', 'cilium-agent', '--', 'sh', '-c', WAIT_SCRIPT);
       waits.push({ cluster, agent, command: { ...exec, seconds: LIMIT + 30 } });
     }
@@ -66,9 +67,10 @@ export async function waitForPolicies(
   return unrealized;
 }
 
-function agentsIn(output: string): string[] {
-  return (parseObjects(output) ?? [])
-    .filter(({ status }) => status?.phase === 'Running')
+/** The names of the running agents; undefined for something other than a list of pods. */
+function agentsIn(output: string): string[] | undefined {
+  return parseObjects(output)
+    ?.filter(({ status }) => status?.phase === 'Running')
     .map(({ metadata }) => metadata.name)
     .sort();
 }

@@ -78,6 +78,24 @@ describe('conditions', () => {
     });
   });
 
+  test.each(['names-objects', 'names-no-objects'] as const)('%s: another text is no answer', async kind => {
+    const all = processes();
+    const verdict = async (text: string) => (await check(all, { kind, command: bash(text) })).kind;
+    expect([await verdict('echo deployment.apps/a; echo secret/b'), await verdict(':')]).toEqual(
+      kind === 'names-objects' ? ['holds', 'fails'] : ['fails', 'holds'],
+    );
+    expect(await check(all, { kind, command: bash('echo secret/a; echo no >&2; exit 1') })).toMatchObject({
+      kind: 'unanswered',
+      question: { result: { status: 1, tail: 'secret/a\nno' } },
+    });
+    for (const text of ['the server is on fire', 'null', '[]', '{"items": []}', 'secret/a\nno']) {
+      expect([text, await check(all, { kind, command: bash(`echo '${text}'`) })]).toMatchObject([
+        text,
+        { kind: 'unanswered', question: { result: { tail: 'the answer must be names of objects, one a line, got something else' } } },
+      ]);
+    }
+  });
+
   test('succeeds: a failure is an answer', async () => {
     const all = processes();
     expect(await check(all, { kind: 'succeeds', command: bash(':') })).toEqual({ kind: 'holds' });
