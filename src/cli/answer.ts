@@ -1,4 +1,5 @@
 import { CommandError, doneSoFar, Io, Status } from './io';
+import { unknownContexts } from './kube-contexts';
 import { MissingProgramError, UnansweredError } from '../live/observations/answers';
 import { RefusedObjectsError } from '../live/observations/mesh-plan';
 import { exportKubeconfig } from '../live/plans/kube';
@@ -50,13 +51,15 @@ export function liveError(error: unknown, io: Pick<Io, 'done'>): unknown {
   return error instanceof LockedError || error instanceof StateError ? new CommandError(error.message) : error;
 }
 
-/** How to get the contexts of kind clusters that kubectl does not find (client-go, tools/clientcmd). */
+/** What to do about contexts that kubectl does not find (client-go, tools/clientcmd). */
 function contextAdvice(questions: readonly FailedCommand[]): string[] {
-  const names = questions.flatMap(({ command: { context = '' }, result: { tail } }) => {
+  const contexts = questions.flatMap(({ command: { context = '' }, result: { tail } }) => {
     const texts = [`context "${context}" does not exist`, `not found for specified context: ${context}`];
-    return /^kind-/.test(context) && texts.some(each => tail.includes(each)) ? [context.replace(/^kind-/, '')] : [];
+    return texts.some(each => tail.includes(each)) ? [context] : [];
   });
-  return [...new Set(names)].map(
-    name => `    fix: if the kind cluster ${name} exists, run ${formatCommand(exportKubeconfig(name))}`,
-  );
+  const kind = [...new Set(contexts)].filter(each => each.startsWith('kind-')).map(each => each.replace(/^kind-/, ''));
+  return [
+    ...(contexts.length === 0 ? [] : unknownContexts(contexts)),
+    ...kind.map(name => `    fix: if the kind cluster ${name} exists, run ${formatCommand(exportKubeconfig(name))}`),
+  ];
 }

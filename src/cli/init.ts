@@ -1,10 +1,10 @@
 import * as path from 'path';
 import { CommandError, Io, Status } from './io';
-import { kubeContexts } from './kube-contexts';
+import { kubeContexts, unknownContext } from './kube-contexts';
 import { writeNewFiles } from './new-files';
 import { didYouMean } from '../diagnostics/did-you-mean';
 import { formatFaults } from '../diagnostics/fault';
-import { formatAlternatives, formatList, formatValue } from '../diagnostics/texts';
+import { formatAlternatives, formatValue } from '../diagnostics/texts';
 import { projectFiles } from '../init/files';
 import { Language, LANGUAGES } from '../init/languages';
 import { clusterOfContext, ProjectCluster, projectClusters, projectFaults } from '../init/project';
@@ -72,15 +72,7 @@ function ofContexts(contexts: readonly string[]): Array<{ readonly name: string;
   }
   const unknown = contexts.filter(each => !known.includes(each));
   if (unknown.length > 0) {
-    throw new CommandError(
-      unknown
-        .map(
-          each =>
-            `--context: unknown context ${formatValue(each)}${didYouMean(each, known)}; ` +
-            (known.length === 0 ? 'kubectl has no contexts' : `those of kubectl are ${formatList(known)}`),
-        )
-        .join('\n'),
-    );
+    throw new CommandError(unknown.map(each => `--context: ${unknownContext(each, known)}`).join('\n'));
   }
   return contexts.map(each => ({ name: clusterOfContext(each), context: each }));
 }

@@ -1,5 +1,6 @@
 import { configuredMeshFile } from './configuration-file';
 import { CommandError, Io } from './io';
+import { unknownContexts } from './kube-contexts';
 import { formatProblem } from './mesh-files';
 import { withSession } from './session';
 import { createSnapshotDisplay } from './snapshot-progress';
@@ -38,7 +39,9 @@ export async function readClusters(options: ReadOptions, io: Io): Promise<Cluste
       });
     });
   } catch (error) {
-    throw error instanceof SnapshotError ? new CommandError(error.message) : error;
+    throw error instanceof SnapshotError
+      ? new CommandError([error.message, ...unknownContexts(targets.map(each => each.context))].join('\n'))
+      : error;
   } finally {
     display.end();
   }

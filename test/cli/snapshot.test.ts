@@ -181,6 +181,28 @@ test('a cluster that does not answer: nothing is written', async () => {
   expect(read('live/mesh.yaml')).toBe(before);
 });
 
+test('of a context that kubectl does not know, the nearest one is named', async () => {
+  const bin = folderWith({});
+  fs.writeFileSync(path.join(bin, 'kubectl'), '#!/bin/sh\nprintf "kind-a\\nkind-b\\nproduction\\n"\n', { mode: 0o755 });
+  const before = process.env.PATH;
+  process.env.PATH = `${bin}:${before}`;
+  try {
+    const { status, err } = await program('snapshot', '--context', 'kind-a', '--context', 'produktion', '-o', 'live');
+    expect([status, fs.existsSync('live')]).toEqual([2, false]);
+    expect(err).toContain(
+      'produktion: could not read the cluster: error: context "produktion" does not exist\n' +
+        '    fix: check the context (kubectl config get-contexts) and its API server\n' +
+        'unknown context "produktion" (did you mean "production"?); those of kubectl are kind-a, kind-b, production\n',
+    );
+    fs.writeFileSync('mesh.yaml', MESH.replace('context: kind-b', 'context: kind_b'));
+    expect((await program('check', '--live')).err).toContain(
+      'unknown context "kind_b" (did you mean "kind-b"?); those of kubectl are kind-a, kind-b, production\n',
+    );
+  } finally {
+    process.env.PATH = before;
+  }
+});
+
 test('without contexts, those of ./mesh.yaml count; without it, the usage is wrong', async () => {
   expect((await program('snapshot', '-o', 'live')).status).toBe(0);
   expect(read('live/mesh.yaml').match(/context: .*/g)).toEqual(['context: kind-a', 'context: kind-b']);
