@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { createColors } from 'picocolors';
 import { usesColors } from './colors';
-import type { Io } from './io';
+import { Io, Status } from './io';
 import { run } from './program';
 import { questions } from './questions';
 
@@ -20,21 +20,29 @@ function version(): string {
 
 const colors = createColors(usesColors(process.env, Boolean(process.stdout.isTTY)));
 
-/** A reader such as head may end early: nothing more is written then, and the program finishes what it has begun. */
-let isUnread = false;
+/**
+ * A reader such as head may end early, and a disk may be full: nothing more is written then, and the program finishes
+ * what it has begun.
+ */
+let unwritten: NodeJS.ErrnoException | undefined;
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') {
-    throw error;
-  }
-  isUnread = true;
+  unwritten ??= error;
 });
+
+/** A part of the output is missing, and its reader waits for it. */
+function reportUnwritten(): void {
+  if (unwritten && unwritten.code !== 'EPIPE') {
+    process.stderr.write(`cannot write the output: ${unwritten.message}\n`);
+    process.exitCode ||= Status.FOUND;
+  }
+}
 
 // without a reader of its messages, too
 process.stderr.on('error', () => undefined);
 
 /** Waits for a slow reader, so unread output does not fill the memory. */
 const out = (text: string) =>
-  isUnread || process.stdout.write(text)
+  unwritten || process.stdout.write(text)
     ? undefined
     : new Promise<void>(resolve => {
       const done = () => {
@@ -59,6 +67,8 @@ const io: Io = {
 run(process.argv.slice(2), io, version()).then(
   status => {
     process.exitCode = status;
+    // the last error of a file comes after the last text
+    setImmediate(reportUnwritten);
   },
   error => {
     process.stderr.write(

@@ -24,8 +24,13 @@ export function writeNewFiles(folder: string, files: ReadonlyMap<string, string>
     for (const [file, text] of files) {
       const target = path.join(folder, file);
       created.push(...createFolder(path.dirname(target)));
-      fs.writeFileSync(target, text, { flag: 'wx' });
+      const handle = fs.openSync(target, 'wx');
       created.push(target);
+      try {
+        fs.writeFileSync(handle, text);
+      } finally {
+        fs.closeSync(handle);
+      }
     }
   } catch (error) {
     created.reverse().forEach(remove);

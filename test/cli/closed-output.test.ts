@@ -1,5 +1,5 @@
-/** A reader of stdout that ends early, such as head. */
-import { execFileSync, spawn } from 'child_process';
+/** Output that cannot be written: a reader of stdout that ends early, such as head, and a full disk. */
+import { execFileSync, spawn, spawnSync } from 'child_process';
 import { once } from 'events';
 import * as fs from 'fs';
 import * as path from 'path';
@@ -40,4 +40,22 @@ test.each([
   child.stdout!.destroy();
   const [status, signal] = await once(child, 'close');
   expect([status, signal, err.join('').match(/EPIPE|defect/g)]).toEqual([expected, null, null]);
+});
+
+/** Writing to it fails as on a full disk (full(4)); only Linux has it. */
+const FULL = '/dev/full';
+
+(fs.existsSync(FULL) ? test : test.skip).each([
+  [1, ['check', '--fail-on', 'error']],
+  [1, ['matrix', '--all', '--format', 'json']],
+  [2, ['matrix', '--verdict', 'nothing']],
+])('%i is the exit status of %j where the disk is full, and a message tells why', (expected, args) => {
+  const full = fs.openSync(FULL, 'w');
+  try {
+    const { status, stderr } = spawnSync(process.execPath, [bundle, ...args], { cwd: folder, stdio: ['ignore', full, 'pipe'] });
+    const message = 'cannot write the output: ENOSPC: no space left on device, write\n';
+    expect([status, String(stderr)]).toEqual([expected, expected === 1 ? message : expect.not.stringContaining('ENOSPC')]);
+  } finally {
+    fs.closeSync(full);
+  }
 });

@@ -121,3 +121,23 @@ test('depends on the versions that this repository is tested with', () => {
   expect(VERSIONS.typescript).toBe(devDependencies.typescript);
   expect(VERSIONS['@types/node']).toBe(devDependencies['@types/node']);
 });
+
+test('leaves nothing where the disk is full in the middle of a file', async () => {
+  const realFs = jest.requireActual<typeof fs>('fs');
+  const write = realFs.writeFileSync;
+  let writes = 0;
+  const spy = jest.spyOn(realFs, 'writeFileSync').mockImplementation((file, text) => {
+    if (++writes === 3) {
+      write(file, String(text).slice(0, 10));
+      throw new Error('ENOSPC: no space left on device, write');
+    }
+    write(file, text);
+  });
+  try {
+    const { status, err } = await program('init', folder, '--clusters', 'paris,lyon');
+    expect([status, err]).toEqual([2, 'nothing was written: ENOSPC: no space left on device, write\n']);
+    expect(fs.existsSync(folder)).toBe(false);
+  } finally {
+    spy.mockRestore();
+  }
+});

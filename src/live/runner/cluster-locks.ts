@@ -1,6 +1,6 @@
 import { randomUUID } from 'crypto';
 import { Clock } from './clock';
-import { isRunning } from './process-start';
+import { isOfThisSystem, isRunning } from './process-start';
 import { ask, CommandResult, FailedCommand, Shell } from './shell';
 import { Command } from '../plans/command';
 import {
@@ -122,7 +122,7 @@ export class ClusterLocks {
   /** Whether the run with a lock has ended; throws if it works. */
   private async hasEnded(context: string, state: LeaseState): Promise<boolean> {
     const { owner, clock, interruption, waiting } = this.settings;
-    if (state.owner.host === owner.host && state.owner.start !== '') {
+    if (state.owner.host === owner.host && isOfThisSystem(state.owner.start)) {
       if (isRunning(state.owner)) {
         throw new ClusterLockedError(context, state.owner);
       }

@@ -16,6 +16,24 @@ export function isRunning({ pid, start }: { readonly pid: number; readonly start
 }
 
 /**
+ * Whether a process with this start would be seen here if it still ran: it is of this boot and this PID namespace.
+ * Other hosts and containers may have the same name as this one. Only Linux tells.
+ */
+export function isOfThisSystem(start: string): boolean {
+  try {
+    return start.endsWith(` ${system()}`);
+  } catch {
+    return false;
+  }
+}
+
+/** What numbers of processes are unique in, on Linux. */
+function system(): string {
+  const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  return `${boot} ${fs.readlinkSync('/proc/self/ns/pid')}`;
+}
+
+/**
  * When a process started, in a form that depends on the system; undefined where unknown, empty for a process that has
  * ended.
  */
@@ -25,8 +43,7 @@ export function startOf(pid: number): string | undefined {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     // a zombie has ended
-    const boot = () => fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-    return fields[0] === 'Z' ? '' : `${fields[19]} ${boot()}`;
+    return fields[0] === 'Z' ? '' : `${fields[19]} ${system()}`;
   } catch {
     try {
       const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];

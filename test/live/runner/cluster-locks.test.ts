@@ -142,10 +142,23 @@ test('a run on another host that renews nothing for its whole time has ended, wh
 });
 
 test('a run of this host is asked directly: a dead one is not waited for, a living one is named', async () => {
-  await locks({ owner: owner('one', { start: 'before' }) }).lock(['a']);
+  const start = startOf(process.pid)!.replace(/^\d+/, '1');
+  await locks({ owner: owner('one', { start }) }).lock(['a']);
   await locks().lock(['a']);
   expect(slept).toBe(0);
   await expect(locks().lock(['a'])).rejects.toBeInstanceOf(ClusterLockedError);
+});
+
+test.each([
+  ['before this boot, or another host of this name', (own: string) => own.replace(/ \S+ /, ' another-boot ')],
+  ['in another container of this name', (own: string) => own.replace(/\[\d+\]$/, '[1]')],
+  ['on a system that does not tell', () => 'Mon Nov 30 10:00:00 2026'],
+])('a run %s is not taken for dead: its signs of life are waited for', async (_, change) => {
+  const start = change(startOf(process.pid)!);
+  expect(start).not.toBe(startOf(process.pid));
+  await locks({ owner: owner('one', { pid: 2 ** 22 + 1, start }) }).lock(['a']);
+  await locks().lock(['a']);
+  expect(slept).toBe(40);
 });
 
 test('--break-lock takes the lock at once, and the run that had it learns of it and gives nothing back', async () => {

@@ -32,7 +32,11 @@ function other(): { pid: number; start: string } {
   const fields = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').replace(/.*\) /, '').split(' ');
   return {
     pid: child.pid!,
-    start: `${fields[19]} ${fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`,
+    start: [
+      fields[19],
+      fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      fs.readlinkSync('/proc/self/ns/pid'),
+    ].join(' '),
   };
 }
 
