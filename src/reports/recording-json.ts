@@ -29,10 +29,10 @@ export function recordingJson(recording: Recording, files: FlowFiles, coverage: 
   };
 }
 
-/** The time of records in JSON. */
+/** The time of records, for JSON: a field that is undefined is left out. */
 export function spanJson({ first, last }: { readonly first?: number; readonly last?: number }) {
   return {
-    ...(first === undefined ? {} : { first: formatTime(first) }),
-    ...(last === undefined ? {} : { last: formatTime(last) }),
+    first: first === undefined ? undefined : formatTime(first),
+    last: last === undefined ? undefined : formatTime(last),
   };
 }

@@ -441,25 +441,25 @@ function summaryJson({ recording, files, replay, coverage, ruleUse, additions }:
 
 function flowJson(mesh: EvaluatedMesh, each: ReplayedFlow): ReplayedFlowJson {
   const { flow, decision, before, change, doubt, deniedRequests, agreement } = each;
-  return {
-    ...observedJson(flow),
+  return observedJson(flow, {
     decision: decisionJson(decision),
-    ...(before ? { before: decisionJson(before) } : {}),
-    ...(change
-      ? { change, rules: (['egress', 'ingress'] as const).flatMap(direction => rulesOf(mesh, decision, direction)) }
-      : {}),
-    ...(doubt ? { undetermined: doubt } : {}),
-    ...(deniedRequests.length > 0
-      ? { deniedRequests: deniedRequests.map(({ text, records }) => ({ request: text, records })) }
-      : {}),
-    ...(agreement.differences.length > 0 ? { differences: agreement.differences.map(differenceJson) } : {}),
-  };
+    before: before && decisionJson(before),
+    change,
+    rules: change && [...rulesOf(mesh, decision, 'egress'), ...rulesOf(mesh, decision, 'ingress')],
+    undetermined: doubt,
+    deniedRequests: unlessEmpty(deniedRequests.map(({ text, records }) => ({ request: text, records }))),
+    differences: unlessEmpty(agreement.differences.map(differenceJson)),
+  });
 }
 
-function observedJson(flow: ObservedFlow): ReplayedFlowJson {
+/**
+ * What was recorded of a flow, and what the manifests decide about it. JSON has no fields that are undefined.
+ *
+ * The other object is spread at the end: V8 gives each object a class of its own that begins with a spread one.
+ */
+function observedJson(flow: ObservedFlow, judged: Partial<ReplayedFlowJson> = {}): ReplayedFlowJson {
   const { source, destination, protocol, port, records, decisions, arrived, left, forwarded, dropped, failures } = flow;
   const { proxied, moreRequests } = flow;
-  const requests = requestsJson(flow);
   return {
     source: endJson(source),
     destination: endJson(destination),
@@ -477,9 +477,14 @@ function observedJson(flow: ObservedFlow): ReplayedFlowJson {
       proxied: { egress: proxied.egress.records, ingress: proxied.ingress.records },
       failures: Object.fromEntries(failures),
     },
-    ...(requests.length > 0 ? { requests } : {}),
-    ...(moreRequests > 0 ? { moreRequests } : {}),
+    requests: unlessEmpty(requestsJson(flow)),
+    moreRequests: moreRequests === 0 ? undefined : moreRequests,
+    ...judged,
   };
+}
+
+function unlessEmpty<T>(list: T[]): T[] | undefined {
+  return list.length === 0 ? undefined : list;
 }
 
 /** Requests without their queries, sorted. */
@@ -506,8 +511,8 @@ function endJson({ text, matches: [match] }: ObservedEnd): ReplayedFlowJson['sou
   const { endpoint, difference } = match;
   return {
     text,
-    ...(endpoint.kind === 'workload' ? { workload: workloadJson(endpoint.workload) } : {}),
-    ...(difference ? { labels: { added: [...difference.added], missing: [...difference.missing] } } : {}),
+    workload: endpoint.kind === 'workload' ? workloadJson(endpoint.workload) : undefined,
+    labels: difference && { added: [...difference.added], missing: [...difference.missing] },
   };
 }
 
@@ -521,8 +526,8 @@ function differenceJson({ direction, kind, records, explanation, missing }: Diff
     kind,
     records: records.records,
     ...spanJson(records),
-    ...(records.uuid === undefined ? {} : { uuid: records.uuid }),
-    ...(explanation ? { explanation } : {}),
+    uuid: records.uuid,
+    explanation,
     missingPolicies: [...missing],
   };
 }

@@ -51,14 +51,10 @@ export class LabelSelectorTerms {
   /** The requirements on labels. Cilium ignores unknown operators. */
   public requirements(): Requirement[] {
     const all = [
-      ...[...this.matchLabels].map(([key, value]) => ({
-        ...parseSelectKey(key),
-        operator: 'In' as const,
-        values: [value],
-      })),
+      ...[...this.matchLabels].map(([key, value]) => requirementOf(key, 'In', [value])),
       ...this.expressions
         .filter(({ operator }) => OPERATORS.includes(operator))
-        .map(({ key, operator, values }) => ({ ...parseSelectKey(key), operator, values })),
+        .map(({ key, operator, values }) => requirementOf(key, operator, values)),
     ];
     return all.sort((one, other) => compareTexts(one.source, other.source) || compareTexts(one.key, other.key));
   }
@@ -96,6 +92,12 @@ export class LabelSelectorTerms {
       ? new Map([...this.labels, [`k8s:${CLUSTER_LABEL}`, this.localCluster.clusterName]])
       : this.labels;
   }
+}
+
+/** V8 gives each object a class of its own that begins with a spread one; meshes have very many requirements. */
+function requirementOf(text: string, operator: Requirement['operator'], values: readonly string[]): Requirement {
+  const { source, key } = parseSelectKey(text);
+  return { source, key, operator, values };
 }
 
 function compareTexts(one: string, other: string): number {

@@ -17,17 +17,18 @@ export function identityLabels(
   serviceAccount: string,
   filter: LabelFilter,
 ): LabelSet {
-  const labels: { [key: string]: string } = {
-    ...Object.fromEntries(Object.entries(podLabels).filter(([key]) => !isCiliumLabel(key))),
-    ...Object.fromEntries(
-      Object.entries(namespace.labels).map(([key, value]) => [`${NAMESPACE_LABELS_PREFIX}.${key}`, value]),
-    ),
-    [NAMESPACE_LABEL]: namespace.name,
-    [CLUSTER_LABEL]: cluster,
-    [SERVICE_ACCOUNT_LABEL]: serviceAccount,
-  };
+  const labels = new Map([
+    ...Object.entries(podLabels).filter(([key]) => !isCiliumLabel(key)),
+    ...Object.entries(namespace.labels).map(([key, value]): [string, string] => [
+      `${NAMESPACE_LABELS_PREFIX}.${key}`,
+      value,
+    ]),
+    [NAMESPACE_LABEL, namespace.name],
+    [CLUSTER_LABEL, cluster],
+    [SERVICE_ACCOUNT_LABEL, serviceAccount],
+  ]);
   return new LabelSet(
-    Object.entries(labels)
+    [...labels]
       .filter(([key]) => filter.keeps(key))
       .map(([key, value]) => ({ source: 'k8s', key, value })),
   );

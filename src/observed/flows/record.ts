@@ -187,6 +187,9 @@ const PROTOCOL_NAMES: { readonly [field: string]: FlowProtocol } = {
   IGMP: 'IGMP',
 };
 
+/** The protocols that records have. */
+export const RECORDED_PROTOCOLS: readonly FlowProtocol[] = Object.values(PROTOCOL_NAMES);
+
 function layer4Of(l4: unknown): Layer4 | undefined {
   if (!isObject(l4)) {
     return undefined;

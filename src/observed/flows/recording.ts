@@ -13,7 +13,7 @@ import {
   proxiedAt,
   Side,
 } from './observed-flow';
-import { NamedPolicy, ReadRecord, readRecord, SkipReason } from './record';
+import { NamedPolicy, ReadRecord, readRecord, RECORDED_PROTOCOLS, SkipReason } from './record';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { Direction, FlowProtocol } from '../../evaluator/engine/entry';
 import { compareTexts } from '../../evaluator/read/text-order';
@@ -84,13 +84,14 @@ export class Recording {
   public events = 0;
   /** JSON of other programs. */
   public others = 0;
-  private readonly byKey = new Map<string, ObservedFlow>();
+  /** The flows of each source, by their destination, protocol and port (`flowKey`). */
+  private readonly bySource = new Map<ObservedEnd, Map<number, ObservedFlow>>();
   /** Drops by policy, until all records are read: only then it is known whether they have verdicts. */
   private readonly drops = new Map<ObservedFlow, Drops>();
   /** Answers to requests, until it is known whether the requests have records. */
   private readonly responses = new Map<ObservedFlow, Responses>();
   private readonly times = new TimeReader();
-  /** Numbers of the ends, for short keys. */
+  /** Numbers of destinations, for short keys. */
   private readonly numbers = new Map<ObservedEnd, number>();
 
   constructor(
@@ -104,7 +105,9 @@ export class Recording {
     this.drops.clear();
     this.responses.forEach((responses, flow) => this.settleResponses(flow, responses));
     this.responses.clear();
-    return [...this.byKey.values()].sort(compareFlows);
+    const flows = [...this.bySource.values()].flatMap(each => [...each.values()]).sort(compareFlows);
+    this.bySource.clear();
+    return flows;
   }
 
   /** Adds what a file contains. `cluster` is the one that the file was recorded in, if that is known. */
@@ -272,13 +275,18 @@ export class Recording {
   }
 
   private flowOf(source: ObservedEnd, destination: ObservedEnd, { protocol, port }: ReadRecord): ObservedFlow {
-    const key = `${this.numberOf(source)} ${this.numberOf(destination)} ${protocol} ${port}`;
-    const known = this.byKey.get(key);
+    let flows = this.bySource.get(source);
+    if (!flows) {
+      flows = new Map();
+      this.bySource.set(source, flows);
+    }
+    const key = flowKey(this.numberOf(destination), protocol, port);
+    const known = flows.get(key);
     if (known) {
       return known;
     }
     const flow = newFlow({ source, destination, protocol, port });
-    this.byKey.set(key, flow);
+    flows.set(key, flow);
     return flow;
   }
 
@@ -290,6 +298,11 @@ export class Recording {
     this.numbers.set(end, this.numbers.size);
     return this.numbers.size - 1;
   }
+}
+
+/** A number for each destination, protocol and port: recordings have many flows, and texts would take more memory. */
+function flowKey(destination: number, protocol: FlowProtocol, port: number): number {
+  return (destination * RECORDED_PROTOCOLS.length + RECORDED_PROTOCOLS.indexOf(protocol)) * 2 ** 16 + port;
 }
 
 /** Of ends of the mesh, the labels tell everything. */

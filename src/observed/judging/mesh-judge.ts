@@ -1,4 +1,4 @@
-import { decide } from '../../evaluator/engine/decide';
+import { decide, Decision } from '../../evaluator/engine/decide';
 import { DirectionPolicy, Peer } from '../../evaluator/engine/direction-policy';
 import { Direction } from '../../evaluator/engine/entry';
 import { ClusterRules } from '../../evaluator/flows/cluster-rules';
@@ -27,10 +27,17 @@ import { isAssumed } from '../flows/assumed-dns';
 export class MeshJudge {
   private readonly index: IdentityIndex;
   private readonly rules = new Map<string, ClusterRules>();
-  private readonly policies = new Map<string, DirectionPolicy | 'unenforced' | 'failed'>();
+  /** The policies of classes of workloads, by their numbers. */
+  private readonly policies: { readonly [direction in Direction]: Array<WorkloadPolicy | undefined> } = {
+    egress: [],
+    ingress: [],
+  };
   private readonly decisions = new Map<DirectionPolicy, readonly EndpointDecision[]>();
   private readonly unenforcedIn = new Map<string, EndpointDecision>();
-  private readonly peers = new Map<string, WeakMap<Endpoint, Peer>>();
+  private readonly peers: { readonly [direction in Direction]: Map<EvaluatedCluster, WeakMap<Endpoint, Peer>> } = {
+    egress: new Map(),
+    ingress: new Map(),
+  };
 
   constructor(public readonly mesh: EvaluatedMesh) {
     this.index = new IdentityIndex(mesh);
@@ -67,24 +74,23 @@ export class MeshJudge {
       ? decideEndpoint(this.mesh, self, other, direction, port)
       : policy === 'unenforced'
         ? this.unenforced(cluster.name)
-        : this.shared(policy, {
-          ...decide(policy, { peer: this.peerOf(other, cluster, direction), ...port }),
-          cluster: cluster.name,
-        });
+        : this.shared(policy, decide(policy, { peer: this.peerOf(other, cluster, direction), ...port }), cluster.name);
   }
 
   /** A decision of a policy, once: many flows have the same. */
-  private shared(policy: DirectionPolicy, decision: EndpointDecision): EndpointDecision {
-    const { verdict, entries, cluster, ...rest } = decision;
-    if (Object.keys(rest).length > 0) {
-      return decision;
-    }
+  private shared(policy: DirectionPolicy, decision: Decision, cluster: string): EndpointDecision {
+    const { verdict, entries, ...rest } = decision;
     const all = this.decisions.get(policy) ?? [];
-    const same = all.find(each => each.verdict === verdict && isSameList(each.entries, entries));
-    if (!same && all.length < MOST_SHARED) {
-      this.decisions.set(policy, [...all, decision]);
+    const canShare = Object.keys(rest).length === 0;
+    const same = canShare ? all.find(each => each.verdict === verdict && isSameList(each.entries, entries)) : undefined;
+    if (same) {
+      return same;
     }
-    return same ?? decision;
+    const own: EndpointDecision = { cluster, ...decision };
+    if (canShare && all.length < MOST_SHARED) {
+      this.decisions.set(policy, [...all, own]);
+    }
+    return own;
   }
 
   private unenforced(cluster: string): EndpointDecision {
@@ -98,10 +104,9 @@ export class MeshJudge {
     workload: Workload,
     cluster: EvaluatedCluster,
     direction: Direction,
-  ): DirectionPolicy | 'unenforced' | 'failed' {
+  ): WorkloadPolicy {
     const number = this.index.classOf(workload);
-    const key = `${direction} ${number}`;
-    const known = this.policies.get(key);
+    const known = this.policies[direction][number];
     if (known) {
       return known;
     }
@@ -114,19 +119,27 @@ export class MeshJudge {
       typeof indexed !== 'string' && indexed.entries.some(({ requires }) => requires)
         ? policiesOf(this.mesh, { kind: 'workload', workload })![direction]
         : indexed;
-    this.policies.set(key, policy);
+    this.policies[direction][number] = policy;
     return policy;
   }
 
   private peerOf(endpoint: Endpoint, cluster: EvaluatedCluster, direction: Direction): Peer {
-    const key = `${cluster.name} ${direction}`;
-    const known = this.peers.get(key) ?? new WeakMap<Endpoint, Peer>();
-    this.peers.set(key, known);
-    const peer = known.get(endpoint) ?? peerOf(endpoint, cluster, this.mesh, direction);
-    known.set(endpoint, peer);
+    let peers = this.peers[direction].get(cluster);
+    if (!peers) {
+      peers = new WeakMap();
+      this.peers[direction].set(cluster, peers);
+    }
+    let peer = peers.get(endpoint);
+    if (!peer) {
+      peer = peerOf(endpoint, cluster, this.mesh, direction);
+      peers.set(endpoint, peer);
+    }
     return peer;
   }
 }
+
+/** The policy of a workload in one direction; or the verdict on all of its flows, if its policy decides none. */
+type WorkloadPolicy = DirectionPolicy | 'unenforced' | 'failed';
 
 /** What other manifests than those of the mesh decide. */
 const OUTSIDE: EndpointDecision = { verdict: 'outside', entries: [] };

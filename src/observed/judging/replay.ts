@@ -100,9 +100,10 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
     decided.push({
       flow,
       decision,
-      ...(decisionBefore ? { before: decisionBefore } : {}),
-      ...(change ? { change } : {}),
-      ...(doubt ? { doubt } : {}),
+      // all of them have the same fields, which takes less memory than fewer
+      before: decisionBefore,
+      change,
+      doubt,
       deniedRequests,
       agreement: before
         ? decisionBefore

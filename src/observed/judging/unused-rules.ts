@@ -54,7 +54,7 @@ export function findRuleUse(
 }
 
 function unusedRule(cluster: EvaluatedCluster, entry: PolicyEntry, others: ReadonlySet<string>): UnusedRule {
-  return { ...ruleReference(cluster, entry), ofUnusedPolicy: !others.has(policyKey(entry)) };
+  return { ofUnusedPolicy: !others.has(policyKey(entry)), ...ruleReference(cluster, entry) };
 }
 
 function policyKey({ origin: { kind, namespace, name } }: PolicyEntry): string {

@@ -26,7 +26,26 @@ export class TimeReader {
 
 /** A time in RFC 3339, in UTC and to the second. */
 export function formatTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  const seconds = Math.floor(milliseconds / 1000);
+  const day = Math.floor(seconds / DAY);
+  if (day !== lastDay.day) {
+    lastDay = { day, text: new Date(day * DAY * 1000).toISOString().slice(0, 'YYYY-MM-DD'.length) };
+  }
+  const ofDay = seconds - day * DAY;
+  return (
+    `${lastDay.text}T${twoDigits(Math.floor(ofDay / 3600))}:${twoDigits(Math.floor(ofDay / 60) % 60)}:` +
+    `${twoDigits(ofDay % 60)}Z`
+  );
+}
+
+/** The seconds of a day. */
+const DAY = 86_400;
+
+/** Reports have a hundred thousand times, most of them of one day. */
+let lastDay = { day: NaN, text: '' };
+
+function twoDigits(number: number): string {
+  return number < 10 ? `0${number}` : String(number);
 }
 
 /** A span of time in its largest unit: `7 days`, `90 minutes`. */
@@ -41,7 +60,7 @@ export function formatSpan(milliseconds: number): string {
 }
 
 const UNITS = [
-  ['day', 86_400],
+  ['day', DAY],
   ['hour', 3600],
   ['minute', 60],
 ] as const;

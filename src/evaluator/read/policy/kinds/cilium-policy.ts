@@ -103,7 +103,7 @@ function readSpec(
         const parsed = readRule(reader, rule, here, place);
         return (
           parsed && {
-            origin: { ...origin, path: here },
+            origin: { path: here, ...origin },
             traits,
             node,
             subject: requirements,
