@@ -106,6 +106,18 @@ test('a program that is missing is one error with the place to get it', async ()
   });
 });
 
+test.each([
+  ['kustomise:overlay', 'write the source as --cluster NAME=kustomize:FOLDER, or as {kustomize: FOLDER} in mesh.yaml'],
+  ['command:make', 'write the source as {command: [PROGRAM, ARGUMENT]} in mesh.yaml'],
+  ['c:overlay', 'check the path'],
+])('a path that may be meant as another source: %s', async (source, fix) => {
+  at({ 'overlay/kustomization.yaml': '{}\n' });
+  expect(await program('check', '--cluster', `a=${source}`)).toMatchObject({
+    status: 2,
+    err: `${source}: file or folder not found [file-missing]\n    fix: ${fix}\n`,
+  });
+});
+
 describe('a base', () => {
   const files = {
     'base/all.yaml': [DEPLOYMENT('web'), DEPLOYMENT('shop'), DEPLOYMENT('old')].join('---\n'),

@@ -360,7 +360,7 @@ export const READING_CODES = {
   'snapshot-cluster': {
     severity: 'error',
     title: 'Snapshot without the cluster',
-    documentation: 'The folder of a source is no snapshot, or the snapshot has no cluster of this name.',
+    documentation: 'The folder of a source is not a snapshot, or the snapshot has no cluster of this name.',
     fix: 'Name the folder that `cilium-mesh snapshot` wrote, and the name that the cluster has in it.',
   },
   'prune-selector': {

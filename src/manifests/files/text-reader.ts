@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import { decode } from './decode';
 import { DISK, Files, MAX_FILE_SIZE, STDIN } from './disk';
 import { ReadingCode } from '../../diagnostics/codes/reading';
+import { nearest } from '../../diagnostics/did-you-mean';
 import { shorten } from '../../diagnostics/texts';
 import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
 
@@ -91,7 +92,7 @@ export class TextReader {
           file,
           isLink ? 'the link leads to nothing' : 'file or folder not found',
           undefined,
-          isLink ? 'correct the link, or remove it' : CHECK_PATH,
+          isLink ? 'correct the link, or remove it' : missingFix(file),
         );
       } else if (code === 'EACCES' || code === 'EPERM') {
         this.problem('file-unreadable', file, 'permission denied', undefined, 'check the permissions (`ls -l`)');
@@ -120,3 +121,19 @@ export class TextReader {
 function special(stats: fs.Stats): string {
   return stats.isFIFO() ? 'pipe' : stats.isSocket() ? 'socket' : 'device';
 }
+
+/** What to do about a missing path; it may be meant as a source of another kind. */
+function missingFix(file: string): string {
+  const [, prefix] = /(?:^|[\\/])([a-z]+):[^\\/]/.exec(file) ?? [];
+  const kind = nearest(prefix, Object.keys(WRITTEN_SOURCES));
+  return kind === undefined ? CHECK_PATH : `write ${WRITTEN_SOURCES[kind]}`;
+}
+
+/** How people write sources that are no paths. */
+const WRITTEN_SOURCES: { readonly [kind: string]: string } = {
+  kustomize: 'the source as --cluster NAME=kustomize:FOLDER, or as {kustomize: FOLDER} in mesh.yaml',
+  helm: 'the source as --cluster NAME=helm:CHART, or as {helm: {chart: CHART}} in mesh.yaml',
+  snapshot: 'the source as --cluster NAME=snapshot:FOLDER, or as {snapshot: FOLDER} in mesh.yaml',
+  command: 'the source as {command: [PROGRAM, ARGUMENT]} in mesh.yaml',
+  flux: 'the source as {flux: {kustomization: FILE, name: NAME, path: FOLDER}} in mesh.yaml',
+};

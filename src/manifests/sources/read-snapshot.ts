@@ -26,7 +26,7 @@ export function readSnapshotCluster(
   const parsed = isProblem(read) ? undefined : readYaml(read.text, file);
   if (parsed === undefined || parsed.problems.length > 0) {
     problems.push(
-      problem(place, `${folder} is no snapshot, because its ${MESH_FILE} cannot be read`, folder, 'name the folder of a snapshot'),
+      problem(place, `${folder} is not a snapshot, because its ${MESH_FILE} cannot be read`, folder, 'name the folder of a snapshot'),
     );
     return undefined;
   }
