@@ -1,6 +1,7 @@
 /* eslint-disable @typescript-eslint/no-require-imports -- each command loads only its own code, which starts faster */
 import { Command, CommanderError, OutputConfiguration } from 'commander';
 import { SHELLS } from './completion/shells';
+import { refuseFlagValues } from './flag-values';
 import { CommandError, Io, Status } from './io';
 import { BASELINE_NAME, DEFAULT_MESH_FILE, WRITTEN_MESH_FILE } from './mesh-files';
 import { collect, withMeshOptions, withRequestOptions } from './mesh-options';
@@ -19,6 +20,7 @@ export async function run(args: readonly string[], given: Io, version: string = 
     status = result;
   });
   try {
+    refuseFlagValues(program, args);
     await program.parseAsync([...args], { from: 'user' });
     return status;
   } catch (error) {

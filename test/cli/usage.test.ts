@@ -193,6 +193,33 @@ test.each([
   expect(err).toMatch(message);
 });
 
+test.each([
+  [['suggest', 'flows.jsonl', '--http', 'yes'], '--http', 'yes'],
+  [['suggest', '--audited', 'TRUE', 'flows.jsonl'], '--audited', 'TRUE'],
+  [['suggest', 'flows.jsonl', '--http=yes'], '--http', 'yes'],
+  [['replay', 'flows.jsonl', '--quiet', '1'], '--quiet', '1'],
+  [['record', '--redact', 'no'], '--redact', 'no'],
+  [['record', '--redact='], '--redact', ''],
+  [['check', '--keep-going', 'off'], '--keep-going', 'off'],
+  [['matrix', '--summary', 'true'], '--summary', 'true'],
+  [['up', '--yes', 'no'], '--yes', 'no'],
+] as const)('%j: a value of an option that takes none', async (args, option, value) => {
+  expect(await program(...args)).toEqual({
+    status: 2,
+    out: '',
+    err: `${option} takes no value, got "${value}"\n    fix: write ${option}, or leave it out\n`,
+  });
+});
+
+test('the word after an option that takes no value may be a file, and the value of an option may look like one', async () => {
+  process.chdir(folderWith({ 'yes': '', 'mesh.yaml': '' }));
+  expect((await program('suggest', '--http', 'yes', 'mesh.yaml')).err).not.toContain('--http');
+  expect((await program('matrix', '--mesh', '--all', 'true')).err).toBe(
+    "error: too many arguments for 'matrix'. Expected 0 arguments but got 1.\n(--help shows the usage)\n",
+  );
+  process.chdir(folderOf('isovalent-lab'));
+});
+
 const LONG = 'x'.repeat(100_000);
 
 test.each<[args: string[], message: string]>([
