@@ -334,7 +334,8 @@ export interface CommandText {
 
 /** An explanation, as `explain --format json` has it. */
 export interface Explained {
-  readonly flows: readonly ExplainedFlowJson[];
+  /** `places` says where the pods are, if the verdict depends on it: ` on one node`. */
+  readonly flows: ReadonlyArray<ExplainedFlowJson & { readonly places: string }>;
   /** Of a service. */
   readonly services: readonly ExplainedServiceJson[];
   /** The additions of all flows, as YAML to paste or to suppose: one for each cluster and policy. */

@@ -5,9 +5,9 @@ import { Lab } from './lab';
 
 /** The answers to requests in the lab: names of clusters in turn, or `timeout`. */
 export interface World {
-  /** Answers of the service rebel-base, by the cluster of the client. */
+  /** Answers of the service rebel-base, by the cluster of the client x-wing. */
   readonly service: { readonly [client: string]: readonly string[] };
-  /** Pods of rebel-base that clients cannot reach, as `client -> cluster`. */
+  /** Pods of rebel-base that x-wing cannot reach, as `client -> cluster`. */
   readonly unreached: readonly string[];
 }
 
@@ -17,8 +17,6 @@ const RESPONSES: { readonly [cluster: string]: string } = {
   tion: '{"Cluster": "Tion", "Planet": "Foran Tutha"}',
   timeout: 'timeout',
 };
-
-const CLIENTS = ['x-wing', 'rebel-base'];
 
 /** Writes a file for the stand-ins into the environment's folder. */
 export const put = (file: string, text: string): void => fs.writeFileSync(path.join(environment(), file), text);
@@ -80,20 +78,18 @@ export async function makeWorld(
     'answers.json',
     JSON.stringify(
       Object.fromEntries(
-        Object.entries(service).flatMap(([client, answers]) =>
-          CLIENTS.map(workload => [
-            `${client}/default/${workload}`,
-            Object.fromEntries([
-              ['rebel-base.default.svc', answers.map(answer => RESPONSES[answer])],
-              ...['koornacht', 'tion'].flatMap(cluster =>
-                addresses[`rebel-base@${cluster}`].map(address => [
-                  address,
-                  RESPONSES[unreached.includes(`${client} -> ${cluster}`) ? 'timeout' : cluster],
-                ]),
-              ),
-            ]),
+        Object.entries(service).map(([client, answers]) => [
+          `${client}/default/x-wing`,
+          Object.fromEntries([
+            ['rebel-base.default.svc', answers.map(answer => RESPONSES[answer])],
+            ...['koornacht', 'tion'].flatMap(cluster =>
+              addresses[`rebel-base@${cluster}`].map(address => [
+                address,
+                RESPONSES[unreached.includes(`${client} -> ${cluster}`) ? 'timeout' : cluster],
+              ]),
+            ),
           ]),
-        ),
+        ]),
       ),
     ),
   );

@@ -5,6 +5,7 @@ import { Sides } from './sides';
 import { isProblem } from '../../src/diagnostics/problem';
 import { formatEndpoint } from '../../src/evaluator/flows/endpoint';
 import { FlowPort } from '../../src/evaluator/flows/flow';
+import { formatPlaces } from '../../src/evaluator/flows/places';
 import { Request } from '../../src/evaluator/flows/request';
 import { explainFlows, FlowExplanation } from '../../src/evaluator/queries/explain';
 import { explainService } from '../../src/evaluator/queries/explain-service';
@@ -76,7 +77,10 @@ export function explain(sides: Sides, question: ExplainQuestion): Explained | Re
     request as Request | undefined,
   );
   return {
-    flows: flows.map(flowJson),
+    flows: flows.map(flow => ({
+      ...flowJson(flow),
+      places: formatPlaces(flow, formatEndpoint(flow.source), formatEndpoint(flow.destination)),
+    })),
     services: [],
     additions: additionsOf(flows),
     text: printed(explainReport(flows)),

@@ -28,7 +28,7 @@ export function facts(page: PackedPage, sides: Sides | undefined): Facts {
       ...(sides?.old ? { old: formatInput(summarizeInput(sides.old.mesh)) } : {}),
       new: mesh ? formatInput(summarizeInput(mesh)) : 'The mesh could not be read.',
     },
-    notes: mesh ? [...meshNotes(mesh), ...unknownParts(mesh)] : [],
+    notes: mesh ? [...meshNotes(mesh), ...unknownParts(mesh, [])] : [],
     problems: problems.map(problem => ({ severity: 'error', ...problem })),
     ...(page.findings ? { findings: page.findings } : {}),
     hasFlows: sides !== undefined && page.observed !== undefined,

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { EndpointRow, ExplainQuestion, Side } from '../protocol';
+import type { EndpointRow, Explained, ExplainQuestion, Side } from '../protocol';
 import { isRefused, useAnswer } from './engine';
 import { CommandLine, Copy } from './parts/command';
 import { policyId } from './parts/links';
@@ -7,7 +7,7 @@ import { State } from './parts/list';
 import { place, Verdict } from './parts/verdict';
 import type { Route } from './route';
 
-type Flow = import('../../src/reports/schemas/explain').ExplainedFlowJson;
+type Flow = Explained['flows'][number];
 type End = Flow['egress'];
 type Rule = End['rules'][number];
 
@@ -146,7 +146,7 @@ function FlowCard({ flow, go }: { readonly flow: Flow; readonly go: Properties['
           {flow.protocol}/{flow.port}
         </strong>{' '}
         <Verdict verdict={flow.verdict} />
-        {flow.placement !== undefined && ` · if both are on ${flow.placement === 'same-node' ? 'one node' : 'different nodes'}`}
+        {flow.places !== '' && ` ·${flow.places}`}
       </p>
       <EndRules name="Egress" end={flow.egress} go={go} />
       <EndRules name="Ingress" end={flow.ingress} go={go} />

@@ -11,7 +11,6 @@ import { placedFlows } from '../evaluator/queries/placed-flows';
 import { Referent, resolveReference } from '../evaluator/queries/reference';
 import { Target, withoutAlias } from '../evaluator/queries/service-target';
 import { unmodelledIn } from '../evaluator/queries/unmodelled';
-import { unplacedPods } from '../evaluator/queries/unplaced-pods';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatAlias } from '../evaluator/services/service-alias';
 import { formatService } from '../evaluator/services/service-name';
@@ -53,16 +52,12 @@ export async function explainCommand(from: string, to: string, options: ExplainO
   return Status.OK;
 }
 
-/** What is not modelled in the clusters of both ends, or of all backends, and which policies act on the ends. */
+/** What is not modelled in the clusters of both ends, or of all backends. */
 function unknownAbout(mesh: EvaluatedMesh, source: Endpoint, destination: Target): string[] {
   const ends = [source, ...(destination.kind === 'endpoint' ? [destination.endpoint] : [])];
   const isMeant = ({ name }: EvaluatedMesh['clusters'][number]) =>
     destination.kind === 'service' || ends.some(each => clusterOf(each) === name);
-  const usesNode = ends.some(each => each.kind === 'workload' && each.workload.hostNetwork);
-  return [
-    ...mesh.clusters.filter(isMeant).flatMap(unmodelledIn),
-    ...(destination.kind === 'service' || usesNode ? unplacedPods(mesh) : []),
-  ];
+  return mesh.clusters.filter(isMeant).flatMap(unmodelledIn);
 }
 
 /** What a Service of type ExternalName is an alias of: policies see the name that pods query. */

@@ -3,6 +3,7 @@ import { formatConnections } from './connections';
 import { matrixLines } from './matrix-lines';
 import { memberJson } from './members';
 import { groupsPicture } from './picture/connection-picture';
+import { placesJson } from './place';
 import { Inline, Part, Report } from './report';
 import type { GroupCellJson } from './schemas/matrix';
 import { ConnectionsId } from '../evaluator/flows/connections';
@@ -89,15 +90,15 @@ function gridParts(
 /** Says that some verdicts depend on the nodes of pods, which a cell does not show. */
 export function dependentNote(cells: ReadonlyArray<{ readonly dependent: number }>): Part[] {
   const dependent = cells.reduce((sum, cell) => sum + cell.dependent, 0);
-  const pairs = dependent === 1 ? '1 pair connects' : `${dependent} pairs connect`;
+  const pairs = dependent === 1 ? '1 pair' : `${dependent} pairs`;
   return dependent === 0
     ? []
     : [
       {
         kind: 'line',
         text:
-          `${pairs} on one node otherwise than on two, because an end has the network of its node: ` +
-            'list both with --from and --to, or with --format csv',
+          `the connections of ${pairs} depend on the nodes of pods, because an end has the network of its node: ` +
+            'list them with --from and --to, or with --format csv',
       },
     ];
 }
@@ -179,8 +180,8 @@ function cellJson(matrix: ConnectionMatrix, cell: GroupCell): GroupCellJson {
     dependent,
     flows,
     allowed,
-    connections: foldPairs(matrix, cell).map(({ sources, destinations, connections, placement }) => ({
-      ...(placement ? { placement } : {}),
+    connections: foldPairs(matrix, cell).map(({ sources, destinations, connections, ...places }) => ({
+      ...placesJson(places),
       allowed: matrix.space.table.get(connections).map(rangeJson),
       sources: sources.map(memberJson),
       destinations: destinations.map(memberJson),

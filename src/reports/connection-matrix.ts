@@ -3,13 +3,14 @@ import { formatMembers } from './endpoint-names';
 import { matrixLines, scopeLines } from './matrix-lines';
 import { memberColumns, memberJson, memberRecord } from './members';
 import { connectionPicture } from './picture/connection-picture';
-import { placeText } from './place';
+import { placesJson, placesRecord } from './place';
 import { Column, Inline, Part, Report, Span } from './report';
 import type { ConnectionsJson } from './schemas/matrix';
 import { formatPort, isAllowed } from '../evaluator/flows/flow';
+import { formatPlaces } from '../evaluator/flows/places';
 import { CellVerdict } from '../evaluator/queries/cell-verdict';
 import { ConnectionCell, ConnectionMatrix } from '../evaluator/queries/connection-matrix';
-import { keyOf, Member } from '../evaluator/queries/members';
+import { formatMember, keyOf, Member } from '../evaluator/queries/members';
 
 const COLUMNS: readonly Column[] = [
   { title: 'from', type: 'endpoint' },
@@ -34,7 +35,7 @@ export function connectionMatrixReport(matrix: ConnectionMatrix, verdict?: CellV
       columns: [
         ...memberColumns('source'),
         ...memberColumns('destination'),
-        ...(matrix.hasPlaces ? ['placement'] : []),
+        ...(matrix.hasPlaces ? ['placement', 'nodes'] : []),
         'allowed',
         'denied',
       ],
@@ -43,7 +44,7 @@ export function connectionMatrixReport(matrix: ConnectionMatrix, verdict?: CellV
           yield {
             source: memberRecord(cell.source),
             destination: memberRecord(cell.destination),
-            ...(cell.placement ? { placement: cell.placement } : {}),
+            ...placesRecord(cell),
             ...rowTexts(matrix, cell),
           };
         }
@@ -96,15 +97,16 @@ function foldedRows(
   const foldKey = (member: Member, other: Member) =>
     (isFolded(member, other) ? member.endpoint.kind.replace('name', 'address') : numberOf(keyOf(member)));
   for (const cell of matrix.cells(verdict)) {
-    const { source, destination, placement } = cell;
+    const { source, destination } = cell;
+    const place = formatPlaces(cell, formatMember(source), formatMember(destination));
     visit(cell, `${numberOf(keyOf(source))} ${numberOf(keyOf(destination))}`);
     const texts = rowTexts(matrix, cell);
-    const ends = `${foldKey(source, destination)} ${foldKey(destination, source)}${placeText(placement)}`;
+    const ends = `${foldKey(source, destination)} ${foldKey(destination, source)}${place}`;
     const key = `${ends} ${texts.allowed} ${texts.denied}`;
     const known = rows.get(key) ?? {
       sources: new Map(),
       destinations: new Map(),
-      place: placeText(placement),
+      place,
       texts: [
         cell.connections.length === 0 ? faint(texts.allowed) : texts.allowed,
         hasFailed(cell) ? { text: texts.denied, tone: 'bad' as const } : faint(texts.denied),
@@ -198,11 +200,11 @@ function formatDenied({ connections, listening, verdicts }: ConnectionCell): str
 
 /** A cell in JSON. */
 export function cellJson(cell: ConnectionCell): ConnectionsJson {
-  const { source, destination, connections, listening, verdicts, placement } = cell;
+  const { source, destination, connections, listening, verdicts } = cell;
   return {
     source: memberJson(source),
     destination: memberJson(destination),
-    ...(placement ? { placement } : {}),
+    ...placesJson(cell),
     allowed: connections.map(rangeJson),
     listening: listening.map(({ protocol, port, egress, ingress, verdict }) => ({
       protocol,

@@ -1,12 +1,12 @@
 import { reasonText } from './decision-reason';
 import { fileLine } from './diagnostics';
-import { placeText } from './place';
 import { Part, Span } from './report';
 import { verdictText } from './verdicts';
 import { counted } from './words';
 import { Direction } from '../evaluator/engine/entry';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
+import { formatPlaces } from '../evaluator/flows/places';
 import { DiffEndpoints, ExampleSide, FlowExample } from '../evaluator/queries/diff/diff';
 import { formatPolicy, RuleReference } from '../evaluator/queries/explain';
 
@@ -15,7 +15,7 @@ const DIRECTIONS: readonly Direction[] = ['egress', 'ingress'];
 /** `for example web@paris -> db@paris TCP/80:`. */
 export function exampleLine({ source, destination, port, placement }: FlowExample): Part {
   const flow = `${formatEndpoint(source)} -> ${formatEndpoint(destination)} ${formatPort(port)}`;
-  return { kind: 'line', text: `for example ${flow}${placeText(placement)}:` };
+  return { kind: 'line', text: `for example ${flow}${formatPlaces({ placement }, '', '')}:` };
 }
 
 /**

@@ -11,6 +11,7 @@ import type { FlowChangeJson } from './schemas/diff';
 import { counted } from './words';
 import { workloadJson } from './workload-json';
 import { Cidr } from '../cilium/cidr';
+import { formatList } from '../diagnostics/texts';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { EndpointClass, formatMembers, isPods } from '../evaluator/flows/endpoint-classes';
 import { formatPort } from '../evaluator/flows/flow';
@@ -68,6 +69,7 @@ export function diffReport(diff: MeshDiff, layout: DiffLayout = {}): Report {
           after: workloadJson(after),
         })),
         ...(diff.renamed ? { renamedPlaces: renamedJson(diff.renamed) } : {}),
+        comparedAsNodes: diff.comparedAsNodes.map(workloadJson),
         services: diff.services.map(serviceChangeJson),
         compared: diff.compared,
         unknown: diff.unknown,
@@ -198,7 +200,7 @@ function requestLines(ranges: FlowChange['ranges']): Part[] {
 }
 
 /** The counts, what was compared, and what could not be. */
-export function summaryLines({ flows, services, compared, unknown, isEmpty }: MeshDiff): Part[] {
+export function summaryLines({ flows, services, comparedAsNodes, compared, unknown, isEmpty }: MeshDiff): Part[] {
   const counts = CHANGE_KINDS.map(kind => [kind, flows.filter(({ change }) => change === kind).length] as const)
     .filter(([kind, count]) => count > 0 || kind === 'gained' || kind === 'lost')
     .map(([kind, count]) => `${count} ${kind}`);
@@ -214,9 +216,21 @@ export function summaryLines({ flows, services, compared, unknown, isEmpty }: Me
   return [
     { kind: 'line', text: `flows: ${counts.join(', ')}; services: ${services.length} changed` },
     { kind: 'line', text: `compared ${what.join(', ')} in ${counted(clusters, 'cluster')} on ${ports}` },
+    ...asNodesLine(comparedAsNodes),
     ...(isEmpty ? [NOTHING_COMPARED] : []),
     ...unknown.map((text): Part => ({ kind: 'line', text: [{ text: 'not compared: ', tone: 'doubtful' }, text] })),
   ];
+}
+
+function asNodesLine(workloads: readonly Workload[]): Part[] {
+  return workloads.length === 0
+    ? []
+    : [
+      {
+        kind: 'line',
+        text: `the pods of ${formatList(workloads.map(formatWorkload))} are compared as the nodes whose network they use`,
+      },
+    ];
 }
 
 const NOTHING_COMPARED: Part = {

@@ -1,4 +1,5 @@
 import { flowJson, flowSection } from './explain';
+import { placesJson } from './place';
 import { Inline, Part, Report } from './report';
 import type { ExplainedBackendJson, ExplainedServiceJson } from './schemas/explain';
 import { flowVerdictText, verdictText } from './verdicts';
@@ -6,6 +7,7 @@ import { percent, podCount } from './words';
 import { workloadJson } from './workload-json';
 import { formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
+import { dependsOnPlaces, formatPlaces } from '../evaluator/flows/places';
 import { ExplainedBackend, ExplainedServiceFlow, ServiceExplanation } from '../evaluator/queries/explain-service';
 import { clientKind } from '../evaluator/services/client';
 import { formatRoute } from '../evaluator/services/routes';
@@ -95,16 +97,16 @@ function backendsTable({ backends, port: { protocol } }: ExplainedServiceFlow): 
 /** What a backend sees, where that depends on the node that a connection enters on. */
 function wayLines({ source: client }: ServiceExplanation, { backend, ways }: ExplainedBackend): string[] {
   return ways
-    .filter(({ placement }) => placement !== 'any')
+    .filter(dependsOnPlaces)
     .filter(({ source }) => ways.length > 1 || source !== client)
-    .map(({ placement, source, verdict }) => {
+    .map(({ placement, nodes, source, verdict }) => {
+      const [from, to] = [formatEndpoint(source), formatBackend(backend)];
       if (source.kind === 'workload') {
-        const where = placement === 'same-node' ? 'one node' : 'two nodes';
-        return `${formatEndpoint(source)} and ${formatBackend(backend)} on ${where}: ${verdict}`;
+        return `${from} and ${to}${formatPlaces({ placement, nodes }, from, to)}: ${verdict}`;
       }
       const node = placement === 'same-node' ? 'the node of the pod' : 'another node';
-      const way = clientKind(client) === 'outside' ? 'through' : 'on';
-      return `${way} ${node}, ${formatBackend(backend)} sees ${formatEndpoint(source)}: ${verdict}`;
+      const way = placement === undefined ? '' : `${clientKind(client) === 'outside' ? 'through' : 'on'} ${node}, `;
+      return `${way}${to} sees ${from}${formatPlaces({ nodes }, from, to)}: ${verdict}`;
     });
 }
 
@@ -137,9 +139,9 @@ function backendFlowJson(explained: ExplainedBackend): ExplainedBackendJson {
     ...(share === undefined ? {} : { share }),
   };
   if (workload && flow) {
-    const ways = explained.ways.flatMap(({ placement, source, verdict: ofWay }) =>
-      placement === 'any' ? [] : [{ placement, source: formatEndpoint(source), verdict: ofWay }],
-    );
+    const ways = explained.ways
+      .filter(dependsOnPlaces)
+      .map(way => ({ ...placesJson(way), source: formatEndpoint(way.source), verdict: way.verdict }));
     return {
       cluster,
       workload: workloadJson(workload),

@@ -2,15 +2,15 @@ import { stringify } from 'yaml';
 import { reasonText } from './decision-reason';
 import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
-import { placeText } from './place';
+import { placesJson } from './place';
 import { Inline, Part, Report } from './report';
 import type { ExplainedFlowJson } from './schemas/explain';
 import { verdictText } from './verdicts';
 import { workloadJson } from './workload-json';
-import { formatList } from '../diagnostics/texts';
 import { Direction } from '../evaluator/engine/entry';
 import { Endpoint, formatEndpoint } from '../evaluator/flows/endpoint';
 import { formatPort } from '../evaluator/flows/flow';
+import { formatPlaces } from '../evaluator/flows/places';
 import { EndpointExplanation, FlowExplanation, RuleReference, formatPolicy } from '../evaluator/queries/explain';
 import { OpenedFlow } from '../evaluator/queries/opened-flows';
 
@@ -25,8 +25,8 @@ export function explainReport(flows: readonly FlowExplanation[]): Report {
 
 /** One flow: the verdict at each end, its rules, and the rules that would allow it. */
 export function flowSection(flow: FlowExplanation): Part {
-  const { source, destination, port, placement } = flow;
-  const place = `${placeText(placement)}${nodesText(flow)}`;
+  const { source, destination, port } = flow;
+  const place = formatPlaces(flow, formatEndpoint(source), formatEndpoint(destination));
   return {
     kind: 'section',
     title: [
@@ -45,19 +45,6 @@ export function flowSection(flow: FlowExplanation): Part {
       ...(flow.verdict === 'allowed' ? [] : wayOut(flow)),
     ],
   };
-}
-
-/** Where the verdict depends on the nodes of pods with host network: ` if shop/agent@paris runs on gateway`. */
-function nodesText({ source, destination, nodes = [] }: FlowExplanation): string {
-  const names = (end: 'source' | 'destination') => [...new Set(nodes.flatMap(each => each[end] ?? []))];
-  const [from, to] = [names('source'), names('destination')];
-  // of two ends that both matter, each pair of nodes is named
-  if (from.length > 0 && to.length > 0) {
-    const pairs = nodes.map(each => `${each.source} -> ${each.destination}`);
-    return ` on the nodes ${formatList(pairs)}`;
-  }
-  const [end, on] = from.length > 0 ? [source, from] : [destination, to];
-  return on.length === 0 ? '' : ` if ${formatEndpoint(end)} runs on ${formatList(on)}`;
 }
 
 export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
@@ -82,8 +69,7 @@ export function flowJson(flow: FlowExplanation): ExplainedFlowJson {
     destination: endpointJson(destination),
     protocol: port.protocol,
     port: port.port,
-    ...(flow.placement === undefined ? {} : { placement: flow.placement }),
-    ...(flow.nodes === undefined ? {} : { nodes: flow.nodes.map(each => ({ ...each })) }),
+    ...placesJson(flow),
     verdict: flow.verdict,
     ...(flow.unsupported === undefined ? {} : { unsupported: flow.unsupported }),
     egress: endpointDecisionJson(flow.endpoints[0]),

@@ -4,7 +4,7 @@ import type { ClusterFlowsJson } from './schemas/matrix';
 import { counted } from './words';
 import { FlowPort, formatPort } from '../evaluator/flows/flow';
 import { Reachability } from '../evaluator/flows/reachability';
-import { flowsOnOneNode, matrix, MatrixFlow, MatrixScope } from '../evaluator/queries/matrix';
+import { matrix, MatrixFlow, MatrixScope, placeChanges } from '../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 
 /** `cilium-mesh matrix --summary`: the number of flows of each pair of clusters. */
@@ -61,21 +61,27 @@ function countedByIdentity(
 ): ClusterFlowsJson[] {
   const clusters = mesh.clusters.map(each => each.name).sort();
   const reachability = new Reachability(mesh);
-  const scope = { from: mesh.workloads, to: mesh.workloads, all };
-  return ports.flatMap(({ protocol, port }) => {
-    const near = countFlows(flowsOnOneNode(mesh, { ...scope, ports: [{ protocol, port }] }));
+  return ports.flatMap(port => {
+    const changes = new Map<string, { flows: number; allowed: number }>();
+    for (const { source, destination, flows, allowed } of placeChanges(mesh, reachability, [port], all)) {
+      const key = keyOf(source.cluster, destination.cluster, port);
+      const change = changes.get(key) ?? { flows: 0, allowed: 0 };
+      changes.set(key, change);
+      change.flows += flows;
+      change.allowed += allowed;
+    }
     return reachability
-      .on({ protocol, port })
+      .on(port)
       .summary(clusters, all)
       .map(({ source, destination, flows, allowed }) => {
-        const added = near.get(keyOf(source, destination, { protocol, port }));
+        const changed = changes.get(keyOf(source, destination, port));
         return {
           source,
           destination,
-          protocol,
-          port,
-          flows: flows + (added?.flows ?? 0),
-          allowed: allowed + (added?.allowed ?? 0),
+          protocol: port.protocol,
+          port: port.port,
+          flows: flows + (changed?.flows ?? 0),
+          allowed: allowed + (changed?.allowed ?? 0),
         };
       });
   });

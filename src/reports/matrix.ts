@@ -1,6 +1,6 @@
 import { memberColumns, memberJson } from './members';
 import { flowsPicture } from './picture/connection-picture';
-import { placeText } from './place';
+import { placesJson, placesRecord } from './place';
 import { Column, Inline, Part, Report } from './report';
 import type { FlowJson } from './schemas/matrix';
 import { quietVerdictText } from './verdicts';
@@ -8,6 +8,7 @@ import { counted } from './words';
 import { workloadColumns, workloadJson } from './workload-json';
 import { formatPort } from '../evaluator/flows/flow';
 import { FlowSpace } from '../evaluator/flows/flow-space';
+import { formatPlaces } from '../evaluator/flows/places';
 import { CellVerdict } from '../evaluator/queries/cell-verdict';
 import { ConnectionMatrix, MemberFlow } from '../evaluator/queries/connection-matrix';
 import { matrix, MatrixFlow, MatrixScope } from '../evaluator/queries/matrix';
@@ -77,13 +78,17 @@ function flowsReport(
         ...columns,
         'protocol',
         'port',
-        ...(hasPlaces ? ['placement'] : []),
+        ...(hasPlaces ? ['placement', 'nodes'] : []),
         'egress',
         'ingress',
         ...(hasRequest ? ['request'] : []),
         'verdict',
       ],
-      items,
+      items: function* () {
+        for (const flow of flows()) {
+          yield { ...flowJson(flow), ...placesRecord(flow) };
+        }
+      },
     },
   };
 }
@@ -120,10 +125,11 @@ function* matrixParts(flows: Iterator<ReportedFlow>, hasPairs: boolean): Generat
   yield { kind: 'line', text: `${counted(count, 'flow')}, ${allowed} allowed` };
 }
 
-function flowRow({ source, destination, port, egress, ingress, request, verdict, placement }: ReportedFlow): Inline[] {
+function flowRow({ source, destination, port, egress, ingress, request, verdict, ...places }: ReportedFlow): Inline[] {
+  const [from, to] = [formatEnd(source), formatEnd(destination)];
   return [
-    formatEnd(source),
-    `${formatEnd(destination)}${placeText(placement)}`,
+    from,
+    `${to}${formatPlaces(places, from, to)}`,
     formatPort(port),
     quietVerdictText(egress),
     quietVerdictText(ingress),
@@ -134,19 +140,23 @@ function flowRow({ source, destination, port, egress, ingress, request, verdict,
 }
 
 function* flowsJson(flows: Iterable<ReportedFlow>): Generator<FlowJson> {
-  for (const { source, destination, port, egress, ingress, verdict, request, placement } of flows) {
-    const ends = { source: endJson(source), destination: endJson(destination) };
-    yield {
-      ...ends,
-      protocol: port.protocol,
-      port: port.port,
-      ...(placement ? { placement } : {}),
-      egress,
-      ingress,
-      ...(request ? { request } : {}),
-      verdict,
-    };
+  for (const flow of flows) {
+    yield flowJson(flow);
   }
+}
+
+function flowJson({ source, destination, port, egress, ingress, verdict, request, ...places }: ReportedFlow): FlowJson {
+  return {
+    source: endJson(source),
+    destination: endJson(destination),
+    protocol: port.protocol,
+    port: port.port,
+    ...placesJson(places),
+    egress,
+    ingress,
+    ...(request ? { request } : {}),
+    verdict,
+  };
 }
 
 function formatEnd(end: Workload | Member): string {

@@ -1,8 +1,17 @@
-import { Placement } from '../evaluator/flows/endpoint';
+import { CommonPlaces, FlowNodes } from '../evaluator/flows/places';
 
-const PLACES = { 'same-node': ' on one node', 'other-node': ' on two nodes' } as const;
+interface PlacesJson {
+  readonly placement?: CommonPlaces['placement'];
+  readonly nodes?: FlowNodes[];
+}
 
-/** Where a verdict depends on it, whether both ends are on one node: ` on two nodes`. */
-export function placeText(placement: Placement | undefined): string {
-  return placement === undefined ? '' : PLACES[placement];
+/** The places in JSON. */
+export function placesJson({ placement, nodes }: CommonPlaces): PlacesJson {
+  return { ...(placement ? { placement } : {}), ...(nodes ? { nodes: nodes.map(each => ({ ...each })) } : {}) };
+}
+
+/** The places as fields of a CSV: of several pairs of nodes `edge-1 -> core-1, edge-1 -> core-2`. */
+export function placesRecord({ placement, nodes = [] }: CommonPlaces): object {
+  const texts = nodes.map(({ source, destination }) => [source ?? [], destination ?? []].flat().join(' -> '));
+  return { ...(placement ? { placement } : {}), ...(nodes.length === 0 ? {} : { nodes: texts.join(', ') }) };
 }

@@ -1,4 +1,6 @@
 /** Verdicts that depend on the nodes of pods: `explain` shows those on one node and on two, summaries count both. */
+import { readFileSync, writeFileSync } from 'fs';
+import { grouped } from '../../src/diagnostics/grouped';
 import { folderWith, program } from '../support/program';
 
 const cwd = process.cwd();
@@ -96,7 +98,7 @@ test('groups hold the connections on each node, and count pairs that connect on 
     { pairs: 1, connecting: 1, dependent: 1, connections: [{ placement: 'same-node', allowed: expect.any(Array) }] },
   ]);
   const { out } = await program('matrix', '--cluster', 'a=a.yaml', '--group-by', 'cluster');
-  expect(out).toContain('1 pair connects on one node otherwise than on two');
+  expect(out).toContain('the connections of 1 pair depend on the nodes of pods');
 });
 
 test('nodes that policies tell apart have verdicts of their own', async () => {
@@ -118,4 +120,212 @@ test('nodes that policies tell apart have verdicts of their own', async () => {
     [[{ destination: 'gateway' }], 'denied'],
     [[{ destination: 'worker' }], 'allowed'],
   ]);
+});
+
+describe('nodes that policies tell apart', () => {
+  const node = (name: string, role: string) =>
+    `apiVersion: v1\nkind: Node\nmetadata: {name: ${name}, labels: {role: ${role}}}\n` +
+    `status: {addresses: [{type: InternalIP, address: 10.9.0.${name.length}}]}\n---\n`;
+  const NODES = node('gate-1', 'gateway') + node('gate-02', 'gateway') + node('work-003', 'worker');
+  const HOST =
+    'apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: gateways}\n' +
+    'spec: {nodeSelector: {matchLabels: {role: gateway}}, ingress: [{fromNodes: [{matchLabels: {role: worker}}]}]}\n';
+  const VALUES = 'hostFirewall: {enabled: true}\nnodeSelectorLabels: true\n';
+  const mesh = (rules: string, more: { readonly [file: string]: string } = {}) =>
+    process.chdir(
+      folderWith({
+        ...more,
+        'a.yaml': NODES + PODS + pod('probe', 'hostNetwork: true, ') + HOST + '---\n' + policy(rules),
+        'b.yaml': PODS,
+        'v.yaml': VALUES,
+      }),
+    );
+  const args = ['--cluster', 'a=a.yaml', '--cluster', 'b=b.yaml', '--values', 'a=v.yaml', '--values', 'b=v.yaml'];
+  const asked = async (...command: string[]) => JSON.parse((await program(...command, ...args, '-o', 'json')).out).flows;
+  const ends = ({ source, destination }: any) =>
+    `${source.name}@${source.cluster} ${destination.name}@${destination.cluster}`;
+  const rows = (all: any[], verdictOf: (flow: any) => string) =>
+    all.map(flow => [ends(flow), flow.placement, flow.nodes, verdictOf(flow)]);
+
+  test.each([
+    'ingress: [{fromNodes: [{matchLabels: {role: gateway}}]}]',
+    'ingress: [{fromEntities: [world]}]',
+    'egress: [{toNodes: [{matchLabels: {role: worker}}]}]',
+  ])('explain and both matrices give the same verdicts at the same places: %s', async rules => {
+    mesh(rules);
+    const names = ['agent@a', 'agent@b', 'probe@a', 'shop@a', 'web@a'];
+    const explained = new Map<string, unknown[]>();
+    for (const from of names) {
+      for (const to of names.filter(each => each !== from)) {
+        const own = rows(await asked('explain', from, to, '--port', '80'), each => each.verdict);
+        explained.set(`${from} ${to}`, own);
+      }
+    }
+    const pairs = [...explained.keys()];
+    expect([...explained.values()].flat().some(([, , nodes]: any) => nodes !== undefined)).toBe(true);
+    const onPort = rows(await asked('matrix', '--port', '80'), each => each.verdict);
+    const onAll = rows(await asked('matrix'), ({ listening: [{ verdict }] }) => verdict);
+    for (const pair of pairs) {
+      expect(onPort.filter(([each]) => each === pair)).toEqual(explained.get(pair));
+    }
+    // one row for all ports also says where other ports differ
+    const verdictsAt = (all: any[]) =>
+      Object.fromEntries(
+        pairs.map(pair => [
+          pair,
+          [...new Set(all.flatMap(([each, , , verdict]) => (each === pair ? [verdict] : [])))].sort(),
+        ]),
+      );
+    expect(verdictsAt(onAll)).toEqual(verdictsAt([...explained.values()].flat()));
+  });
+
+  test('each node counts for pods of either end', async () => {
+    mesh('ingress: [{fromNodes: [{matchLabels: {role: gateway}}]}]');
+    expect(rows(await asked('matrix', '--port', '80', '--from', 'probe@a', '--to', 'web@a'), each => each.verdict)).toEqual([
+      ['probe@a web@a', 'same-node', undefined, 'allowed'],
+      ['probe@a web@a', 'other-node', [{ source: 'gate-02' }, { source: 'gate-1' }], 'allowed'],
+      ['probe@a web@a', 'other-node', [{ source: 'work-003' }], 'denied'],
+    ]);
+    const between = await asked('matrix', '--port', '80', '--from', 'probe@a', '--to', 'agent@a');
+    expect(rows(between, each => `${each.ingress} ${each.verdict}`)).toEqual([
+      [
+        'probe@a agent@a',
+        'same-node',
+        [
+          { source: 'gate-02', destination: 'gate-02' },
+          { source: 'gate-1', destination: 'gate-1' },
+        ],
+        'allowed allowed',
+      ],
+      ['probe@a agent@a', 'same-node', [{ source: 'work-003', destination: 'work-003' }], 'unenforced allowed'],
+      [
+        'probe@a agent@a',
+        'other-node',
+        [
+          { source: 'gate-02', destination: 'gate-1' },
+          { source: 'gate-1', destination: 'gate-02' },
+        ],
+        'default-denied denied',
+      ],
+      [
+        'probe@a agent@a',
+        'other-node',
+        [
+          { source: 'gate-02', destination: 'work-003' },
+          { source: 'gate-1', destination: 'work-003' },
+        ],
+        'unenforced allowed',
+      ],
+      [
+        'probe@a agent@a',
+        'other-node',
+        [
+          { source: 'work-003', destination: 'gate-02' },
+          { source: 'work-003', destination: 'gate-1' },
+        ],
+        'allowed allowed',
+      ],
+    ]);
+  });
+
+  test('expectations hold for every node, and say for which they do not', async () => {
+    mesh('ingress: [{fromNodes: [{matchLabels: {role: gateway}}]}]');
+    const unmet = async (verdict: string) => {
+      writeFileSync('expected.yaml', `apiVersion: cilium-mesh/v1\nflows: [{from: probe@a, to: web@a, ports: 80, verdict: ${verdict}}]\n`);
+      const { out } = await program('check', ...args, '--expect', 'expected.yaml', '-o', 'json');
+      return JSON.parse(out).findings.flatMap(({ code, message }: any) => (code === 'expectation-unmet' ? [message] : []));
+    };
+    expect(await unmet('allowed')).toEqual([
+      'probe@a -> web@a TCP/80 on two nodes if probe@a runs on work-003: denied where allowed is expected',
+    ]);
+    expect(await unmet('denied')).toEqual([
+      'probe@a -> web@a TCP/80 on one node: allowed where denied is expected',
+      'probe@a -> web@a TCP/80 on two nodes if probe@a runs on gate-02, gate-1: allowed where denied is expected',
+    ]);
+  });
+
+  test('expectations that are written name the nodes, and hold', async () => {
+    mesh('ingress: [{fromNodes: [{matchLabels: {role: gateway}}]}]');
+    await program('check', ...args, '--write-expectations', 'written.yaml');
+    const written = readFileSync('written.yaml', 'utf8');
+    expect(written).toContain('entity:remote-node/gate-1@a');
+    expect(written).not.toContain('agent@a');
+    const { out } = await program('check', ...args, '--expect', 'written.yaml', '-o', 'json');
+    expect(JSON.parse(out).findings.filter(({ code }: any) => code.startsWith('expectation'))).toEqual([]);
+  });
+
+  test('a service has the verdicts of the nodes of its clients and backends', async () => {
+    const service = (name: string) =>
+      `---\napiVersion: v1\nkind: Service\nmetadata: {name: ${name}}\n` +
+      `spec: {type: NodePort, selector: {app: ${name}}, ports: [{port: 80, nodePort: 3000${name.length}}]}\n`;
+    mesh('ingress: [{fromNodes: [{matchLabels: {role: gateway}}]}]');
+    writeFileSync('a.yaml', readFileSync('a.yaml', 'utf8') + service('web') + service('agent'));
+    const ways = async (from: string, to: string) => {
+      const { services } = JSON.parse((await program('explain', from, to, ...args, '-o', 'json')).out);
+      return services.map(({ verdict, backends: [{ ways: all }] }: any) => [
+        verdict,
+        all.map((way: any) => [way.placement, way.nodes, way.source, way.verdict]),
+      ]);
+    };
+    expect(await ways('probe@a', 'svc/default/web')).toEqual([
+      [
+        'partial',
+        [
+          ['same-node', undefined, 'probe@a', 'allowed'],
+          ['other-node', [{ source: 'gate-02' }, { source: 'gate-1' }], 'probe@a', 'allowed'],
+          ['other-node', [{ source: 'work-003' }], 'probe@a', 'denied'],
+        ],
+      ],
+    ]);
+    const gateways = [{ destination: 'gate-02' }, { destination: 'gate-1' }];
+    expect(await ways('shop@a', 'svc/default/agent')).toEqual([
+      [
+        'partial',
+        [
+          [undefined, gateways, 'shop@a', 'denied'],
+          [undefined, [{ destination: 'work-003' }], 'shop@a', 'allowed'],
+        ],
+      ],
+    ]);
+    expect(await ways('world:192.0.2.1', 'svc/default/agent@a')).toEqual([
+      [
+        'partial',
+        [
+          // a host reaches itself
+          ['same-node', gateways, 'entity:host@a', 'allowed'],
+          ['same-node', [{ destination: 'work-003' }], 'entity:host@a', 'allowed'],
+          ['other-node', gateways, 'entity:remote-node', 'denied'],
+          ['other-node', [{ destination: 'work-003' }], 'entity:remote-node', 'allowed'],
+        ],
+      ],
+    ]);
+  });
+
+  test('summaries and groups count every place', async () => {
+    mesh('ingress: [{fromNodes: [{matchLabels: {role: gateway}}]}]');
+    const { flows: listed } = JSON.parse((await program('matrix', '--port', '80', ...args, '-o', 'json')).out);
+    const counts = Object.fromEntries(
+      [...grouped<any>(listed, ({ source, destination }) => `${source.cluster} ${destination.cluster}`)].map(
+        ([key, group]) => [key, [group.length, group.filter(({ verdict }) => verdict === 'allowed').length]],
+      ),
+    );
+    const counted = (all: any[]) =>
+      Object.fromEntries(all.map(each => [`${each.source} ${each.destination}`, [each.flows, each.allowed]]));
+    const { summary } = JSON.parse((await program('matrix', '--port', '80', '--summary', ...args, '-o', 'json')).out);
+    expect(counted(summary)).toEqual(counts);
+    const { groups } = JSON.parse((await program('matrix', '--group-by', 'cluster', ...args, '-o', 'json')).out);
+    expect(counted(groups)).toEqual(counts);
+  });
+
+  test('a diff compares the pods as their nodes, and says so', async () => {
+    const file = { 'mesh.yaml': 'apiVersion: cilium-mesh/v1\nclusters: [{name: a, id: 1, manifests: [a.yaml], values: v.yaml}]\n' };
+    mesh('ingress: [{fromNodes: [{matchLabels: {role: gateway}}]}]', file);
+    const folder = process.cwd();
+    mesh('ingress: [{fromNodes: [{matchLabels: {role: worker}}]}]', file);
+    const { out } = await program('diff', folder, '.');
+    expect(out).toContain('gained  node:work-003@a (other node) -> web@a  all ports');
+    expect(out).toContain('lost  node:gate-02@a (other node) -> web@a  all ports');
+    expect(out).toContain('the pods of agent@a, probe@a are compared as the nodes whose network they use');
+    expect(out).not.toContain('not compared');
+  });
 });

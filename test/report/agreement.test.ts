@@ -8,6 +8,8 @@ import { engineOf } from './page-engine';
 import { Engine } from '../../report/engine/engine';
 import { CiliumVersion } from '../../src/cilium/version';
 import { isProblem } from '../../src/diagnostics/problem';
+import { formatEndpoint } from '../../src/evaluator/flows/endpoint';
+import { formatPlaces } from '../../src/evaluator/flows/places';
 import { GroupedConnections, parseGrouping } from '../../src/evaluator/queries/connection-groups';
 import { ConnectionMatrix } from '../../src/evaluator/queries/connection-matrix';
 import { explainFlows } from '../../src/evaluator/queries/explain';
@@ -84,7 +86,14 @@ function expectExplanations(engine: Engine, mesh: EvaluatedMesh): number {
       if (flows.length === 0) {
         expect(answer).toEqual({ problem: `${formatWorkload(destination)} declares no ports`, fix: expect.any(String) });
       } else {
-        expect(data('flows' in answer && answer.flows)).toEqual(data(explainFlows(mesh, flows).map(flowJson)));
+        expect(data('flows' in answer && answer.flows)).toEqual(
+          data(
+            explainFlows(mesh, flows).map(each => ({
+              ...flowJson(each),
+              places: formatPlaces(each, formatEndpoint(each.source), formatEndpoint(each.destination)),
+            })),
+          ),
+        );
         count++;
       }
     }
@@ -143,8 +152,8 @@ test.each(VARIANTS.map(words => [words.join(' '), words] as const))('example %s'
 
 describe.each(FINDING_CASES.map(each => [each.code, each] as const))('cases of %s', (_, { trips, passes }) => {
   test('have the same findings', () => {
-    const counts = [...trips, ...passes].map(({ clusters, cilium, fromArguments }) => {
-      const read = inputOf({ clusters });
+    const counts = [...trips, ...passes].map(({ clusters, exclude, cilium, fromArguments }) => {
+      const read = inputOf({ clusters, exclude });
       const input = fromArguments ? { ...read, fromArguments } : read;
       const version = cilium === undefined ? undefined : CiliumVersion.parse(`${cilium}.0`)!;
       const mesh = readMesh(input, { version });

@@ -1,5 +1,5 @@
 import { BitSet, union } from './bit-set';
-import { peerOf } from './endpoint';
+import { peerOf, Placement } from './endpoint';
 import { EndpointClass, podClasses } from './endpoint-classes';
 import { ByName, NameSets } from './name-sets';
 import { Cidr } from '../../cilium/cidr';
@@ -10,6 +10,7 @@ import { Direction } from '../engine/entry';
 import { Aggregate, AGGREGATES, meets, PeerSelector, Requirement, selects, selectsItself } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
+import { EvaluatedNode } from '../read/node';
 import { Workload } from '../read/workload';
 
 /** From this number of classes on, sets of labels are faster than asking each class. */
@@ -40,6 +41,7 @@ export class IdentityIndex {
   private readonly byCluster: ReadonlyMap<string, readonly number[]>;
   private readonly known = new WeakMap<readonly Requirement[], BitSet>();
   private nameSets?: NameSets;
+  private byNode?: ReadonlyMap<string, number>;
   /** The classes by the names and numbers of their ports. */
   private byNamedPort?: ReadonlyMap<string, ReadonlyMap<number, BitSet>>;
 
@@ -119,6 +121,18 @@ export class IdentityIndex {
   /** The class of a workload's pods on the node of the other end. */
   public classOnNode(workload: Workload): number {
     return this.classOfPlaced.get(workload) ?? this.classOf(workload);
+  }
+
+  /** The class of a node that policies distinguish from others, as it is at a place. */
+  public classOfNode(cluster: string, node: EvaluatedNode, placement: Placement): number {
+    this.byNode ??= new Map(
+      this.classes.flatMap(({ endpoint }, number) =>
+        endpoint?.kind === 'node' && endpoint.node
+          ? [[nodeKey(endpoint.cluster, endpoint.node, endpoint.placement), number]]
+          : [],
+      ),
+    );
+    return this.byNode.get(nodeKey(cluster, node, placement))!;
   }
 
   /**
@@ -238,6 +252,10 @@ export class IdentityIndex {
     }
     return view;
   }
+}
+
+function nodeKey(cluster: string, { name }: EvaluatedNode, placement: Placement): string {
+  return JSON.stringify([cluster, name, placement]);
 }
 
 function setOf(size: number, numbers: Iterable<number>): BitSet {

@@ -1,6 +1,10 @@
 import { Endpoint } from './endpoint';
 import { Renames } from './renames';
+import { Cidr } from '../../cilium/cidr';
+import { Family } from '../../cilium/ip-address';
+import { grouped } from '../../diagnostics/grouped';
 import { PolicyEntry } from '../engine/entry';
+import { PeerSelector } from '../engine/selector';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedNode } from '../read/node';
@@ -19,9 +23,7 @@ export function nodeEndpoints(
   meshes: readonly EvaluatedMesh[],
   renames?: Renames,
 ): Array<Array<NodeEndpoint | undefined>> {
-  const keys = [
-    ...new Set(meshes.flatMap(mesh => mesh.clusters.flatMap(({ entries }) => entries.flatMap(keysOf)))),
-  ].sort();
+  const keyOf = nodeKeys(meshes);
   const byKey = new Map<string, Array<NodeEndpoint | undefined>>();
   for (const names of clusterNames(meshes, renames)) {
     const told = meshes.some(mesh => distinguishesNodes(mesh));
@@ -30,7 +32,7 @@ export function nodeEndpoints(
       const own = mesh.cluster(cluster);
       for (const node of own ? (told && own.nodes.length > 0 ? own.nodes : [undefined]) : []) {
         for (const placement of ['same-node', 'other-node'] as const) {
-          const key = `${names.at(-1)} ${placement} ${node ? nodeKey(node, own!, keys) : ''}`;
+          const key = `${names.at(-1)} ${placement} ${node ? keyOf(node) : ''}`;
           const known = byKey.get(key) ?? meshes.map(() => undefined);
           byKey.set(key, known);
           known[side] ??= { kind: 'node', cluster, node, placement };
@@ -39,6 +41,23 @@ export function nodeEndpoints(
     });
   }
   return meshes.map((_, side) => [...byKey.values()].map(endpoints => endpoints[side]));
+}
+
+/** Nodes of a cluster that no policy distinguishes. */
+export interface NodeSet {
+  /** One of them. */
+  readonly node: EvaluatedNode;
+  /** The names of all of them, sorted. */
+  readonly names: readonly string[];
+}
+
+/** The nodes of a cluster, in sets that policies distinguish; empty if they distinguish none. */
+export function nodeSets(mesh: EvaluatedMesh, { nodes }: EvaluatedCluster): readonly NodeSet[] {
+  if (!distinguishesNodes(mesh) || nodes.length < 2) {
+    return [];
+  }
+  const sets = grouped(nodes, nodeKeys([mesh]));
+  return sets.size < 2 ? [] : [...sets.values()].map(all => ({ node: all[0], names: all.map(({ name }) => name) }));
 }
 
 /** The name of each cluster in each mesh, sorted. A cluster has the same name in all, unless it is renamed. */
@@ -59,18 +78,47 @@ function distinguishesNodes({ clusters }: EvaluatedMesh): boolean {
 
 /** The keys of the labels that a rule asks for. */
 function keysOf({ node, subject, peers }: PolicyEntry): string[] {
-  const selectors = peers === 'none' ? [] : peers.flatMap(each => (each.kind === 'labels' ? each.requirements : []));
+  const selectors = peers === 'none' ? [] : peers.flatMap(each => ('requirements' in each ? each.requirements : []));
   return [...(node ? subject : []), ...selectors].map(({ key }) => key);
 }
 
-/** Equal for nodes that no policy distinguishes. */
-function nodeKey(
-  { name, labels, peerLabels }: EvaluatedNode,
-  { settings }: EvaluatedCluster,
-  keys: readonly string[],
-): string {
-  return JSON.stringify([
-    settings.policy.cidrMatchesNodes ? name : '',
-    ...[labels, peerLabels].map(set => keys.map(key => set.get('any', key) ?? null)),
-  ]);
+/** A key of nodes that is equal for those that no policy of the meshes distinguishes. */
+function nodeKeys(meshes: readonly EvaluatedMesh[]): (node: EvaluatedNode) => string {
+  const clusters = meshes.flatMap(mesh => mesh.clusters);
+  const entries = clusters.flatMap(cluster => cluster.entries);
+  const keys = [...new Set(entries.flatMap(keysOf))].sort();
+  // the cluster that sees a node decides whether its address counts
+  const hasAddresses = clusters.some(({ settings }) => settings.policy.cidrMatchesNodes);
+  const borders = hasAddresses ? addressBorders(entries) : undefined;
+  return ({ labels, peerLabels, addresses: [address] }) =>
+    JSON.stringify([
+      ...[labels, peerLabels].map(set => keys.map(key => set.get('any', key) ?? null)),
+      borders && address ? [address.family, placeAmong(borders[address.family], address.first)] : null,
+    ]);
+}
+
+type Borders = { readonly [family in Family]: readonly bigint[] };
+
+/** Where the blocks of rules begin and end, sorted. Every rule selects all addresses between two borders, or none. */
+function addressBorders(entries: readonly PolicyEntry[]): Borders {
+  const blocks = entries.flatMap(({ peers }) => (peers === 'none' ? [] : peers.flatMap(blocksOf)));
+  const ofFamily = (family: Family) => {
+    const borders = blocks.flatMap(each => (each.family === family ? [each.first, each.last + 1n] : []));
+    return [...new Set(borders)].sort((one, other) => (one < other ? -1 : 1));
+  };
+  return { IPv4: ofFamily('IPv4'), IPv6: ofFamily('IPv6') };
+}
+
+function blocksOf(selector: PeerSelector): readonly Cidr[] {
+  return [...(selector.kind === 'cidr' ? [selector.cidr] : []), ...('except' in selector ? selector.except : [])];
+}
+
+/** The number of borders up to an address. */
+function placeAmong(borders: readonly bigint[], address: bigint): number {
+  let [from, to] = [0, borders.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    [from, to] = borders[middle] <= address ? [middle + 1, to] : [from, middle];
+  }
+  return from;
 }

@@ -2,8 +2,9 @@ import { ConnectionMatrix } from './connection-matrix';
 import { keyOf, Member } from './members';
 import { BitSet } from '../flows/bit-set';
 import { ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
-import { formatEndpoint, Placement } from '../flows/endpoint';
+import { formatEndpoint } from '../flows/endpoint';
 import { FlowPort } from '../flows/flow';
+import { CommonPlaces } from '../flows/places';
 import { holdsFlow } from '../flows/port-range';
 import { WeightedSet } from '../flows/weighted-set';
 import { formatWorkload, Workload } from '../read/workload';
@@ -26,9 +27,9 @@ export interface GroupCell {
   readonly destination: MemberGroup;
   /** Pairs of a source and a destination. */
   readonly pairs: number;
-  /** Pairs that may connect on any port, on any nodes. */
+  /** Pairs that may connect on any port, at any place. */
   readonly connecting: number;
-  /** Pairs that connect on one node otherwise than on two: an end has the network of its node. */
+  /** Pairs whose connections depend on the nodes of their pods: an end has the network of its node. */
   readonly dependent: number;
   /** What all pairs may do, if all may do the same. */
   readonly common?: ConnectionsId;
@@ -175,14 +176,15 @@ export class GroupedConnections {
           .forEach(to => uncount(to, this.matrix.connectionsOf(from, to)));
       }
       const { byConnections, allowed } = counts[index];
-      const near = this.onOneNode(source, destination);
-      const present = [...byConnections].filter(([, number]) => number > 0);
-      const connectingFar = present.reduce((sum, [, number]) => sum + number, 0);
-      const connecting = connectingFar + near.connecting;
+      const placed = this.byPlace(source, destination);
+      const counted = [...byConnections.values()].reduce((sum, number) => sum + number, 0);
+      const connecting = counted + placed.connecting;
+      placed.byConnections.forEach((number, id) => byConnections.set(id, (byConnections.get(id) ?? 0) + number));
+      const present = [...byConnections].filter(([id, number]) => id !== NO_CONNECTIONS && number > 0);
       const common =
         connecting === 0
           ? NO_CONNECTIONS
-          : present.length === 1 && connecting === pairs && near.dependent === 0
+          : present.length === 1 && connecting === pairs && placed.dependent === 0
             ? present[0][0]
             : undefined;
       return {
@@ -190,50 +192,49 @@ export class GroupedConnections {
         destination,
         pairs,
         connecting,
-        dependent: near.dependent,
+        dependent: placed.dependent,
         ...(pairs > 0 && common !== undefined ? { common } : {}),
-        flows: flows + near.flows,
-        allowed: allowed + near.allowed,
+        flows: flows + placed.flows,
+        allowed: allowed + placed.allowed,
       };
     });
   }
 
-  /** What pods with host network add on the node of the other end; `connecting` are pairs that connect only there. */
-  private onOneNode(source: MemberGroup, destination: MemberGroup) {
-    const added = { connecting: 0, dependent: 0, flows: 0, allowed: 0 };
+  /** What pairs whose places matter change of what is counted for their classes. */
+  private byPlace(source: MemberGroup, destination: MemberGroup) {
+    const byConnections = new Map<ConnectionsId, number>();
+    const changed = { connecting: 0, dependent: 0, flows: 0, allowed: 0, byConnections };
+    const count = (id: ConnectionsId, pairs: number) => byConnections.set(id, (byConnections.get(id) ?? 0) + pairs);
     for (const from of source.members) {
       for (const to of this.movable(from, destination)) {
         if (this.matrix.isPair(from, to)) {
-          const [near, far] = [
-            this.matrix.connectionsOf(...this.matrix.onOneNode(from, to)),
-            this.matrix.connectionsOf(from, to),
-          ];
-          added.dependent += near === far ? 0 : 1;
-          added.connecting += far === NO_CONNECTIONS && near !== NO_CONNECTIONS ? 1 : 0;
+          const counted = this.matrix.connectionsOf(from, to);
+          const placed = this.matrix.placedConnections(from, to);
+          const connects = placed.some(({ connections }) => connections !== NO_CONNECTIONS);
+          changed.dependent += placed.length > 1 ? 1 : 0;
+          changed.connecting += Number(connects) - Number(counted !== NO_CONNECTIONS);
+          count(counted, -1);
+          count(placed.at(-1)!.connections, 1);
           for (const port of this.portsOf(to)) {
             const flows = this.matrix.placedFlows(from, to, port);
-            added.flows += flows.length - 1;
-            added.allowed += flows.length > 1 && flows[0].verdict === 'allowed' ? 1 : 0;
+            changed.flows += flows.length - 1;
+            changed.allowed += flows.filter(({ verdict }) => verdict === 'allowed').length;
+            changed.allowed -= this.allows(counted, port) ? 1 : 0;
           }
         }
       }
     }
-    return added;
+    return changed;
   }
 
-  /** The members of a group whose flows from a member may depend on the node. */
+  /** The members of a group whose flows from a member may depend on places. */
   private movable(from: Member, destination: MemberGroup): readonly Member[] {
-    if (from.endpoint.kind !== 'workload') {
-      return [];
+    if (hasHostNetwork(from)) {
+      return destination.members.filter(to => this.matrix.mayDependOnPlace(from, to));
     }
-    if (from.endpoint.workload.hostNetwork) {
-      return destination.members.filter(to => this.matrix.mayDependOnNode(from, to));
-    }
-    const known =
-      this.onNodes.get(destination) ??
-      destination.members.filter(({ endpoint }) => endpoint.kind === 'workload' && endpoint.workload.hostNetwork);
+    const known = this.onNodes.get(destination) ?? destination.members.filter(hasHostNetwork);
     this.onNodes.set(destination, known);
-    return known.filter(to => this.matrix.mayDependOnNode(from, to));
+    return known.filter(to => this.matrix.mayDependOnPlace(from, to));
   }
 
   private portsOf(member: Member): readonly FlowPort[] {
@@ -268,6 +269,10 @@ export class GroupedConnections {
   }
 }
 
+function hasHostNetwork({ endpoint }: Member): boolean {
+  return endpoint.kind === 'workload' && endpoint.workload.hostNetwork;
+}
+
 function byClass(members: readonly Member[]): Map<number, Member[]> {
   const classes = new Map<number, Member[]>();
   for (const member of members) {
@@ -282,12 +287,10 @@ function byClass(members: readonly Member[]): Map<number, Member[]> {
 }
 
 /** Pairs with the same connections: every source with every destination. */
-export interface FoldedPairs {
+export interface FoldedPairs extends CommonPlaces {
   readonly sources: readonly Member[];
   readonly destinations: readonly Member[];
   readonly connections: ConnectionsId;
-  /** Whether both ends are on one node, if the connections depend on it. */
-  readonly placement?: Placement;
 }
 
 /** All pairs of a cell that may connect, folded without a loss: unfolded, each pair is there once for each place. */
@@ -297,10 +300,10 @@ export function foldPairs(matrix: ConnectionMatrix, { source, destination }: Gro
   for (const from of source.members) {
     const reached = new Map<string, Omit<FoldedPairs, 'sources'> & { readonly destinations: Member[] }>();
     for (const to of destination.members) {
-      for (const { connections, placement } of matrix.isPair(from, to) ? placedConnections(matrix, from, to) : []) {
-        if (connections !== NO_CONNECTIONS) {
-          const key = `${connections} ${placement ?? ''}`;
-          const known = reached.get(key) ?? { connections, destinations: [], ...(placement ? { placement } : {}) };
+      for (const placed of matrix.isPair(from, to) ? matrix.placedConnections(from, to) : []) {
+        if (placed.connections !== NO_CONNECTIONS) {
+          const key = JSON.stringify([placed.connections, placed.placement, placed.nodes]);
+          const known = reached.get(key) ?? { ...placed, destinations: [] };
           reached.set(key, known);
           known.destinations.push(to);
         }
@@ -317,20 +320,4 @@ export function foldPairs(matrix: ConnectionMatrix, { source, destination }: Gro
     }
   }
   return [...folded.values()];
-}
-
-/** The connections of a pair; for each place of its pods with host network, if they depend on it. */
-function placedConnections(
-  matrix: ConnectionMatrix,
-  from: Member,
-  to: Member,
-): ReadonlyArray<{ readonly connections: ConnectionsId; readonly placement?: Placement }> {
-  const far = matrix.connectionsOf(from, to);
-  const near = matrix.mayDependOnNode(from, to) ? matrix.connectionsOf(...matrix.onOneNode(from, to)) : far;
-  return near === far
-    ? [{ connections: far }]
-    : [
-      { connections: near, placement: 'same-node' },
-      { connections: far, placement: 'other-node' },
-    ];
 }

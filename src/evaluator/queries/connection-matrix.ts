@@ -7,16 +7,19 @@ import { isProblem } from '../../diagnostics/problem';
 import { Direction } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { Connections, ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
-import { Endpoint, Placement } from '../flows/endpoint';
 import { decideFlow, EndpointVerdict, FlowPort, flowVerdict } from '../flows/flow';
 import { FlowSpace } from '../flows/flow-space';
+import { byPlace, CommonPlaces, Place, placedEnd, Places, placesIn } from '../flows/places';
 import { PairVerdict } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { Workload } from '../read/workload';
 
-/** All that one member may send to another one. */
-export interface ConnectionCell {
+/**
+ * All that one member may send to another one. Where it depends on the places of pods with host network, there is one
+ * cell for each difference.
+ */
+export interface ConnectionCell extends CommonPlaces {
   readonly source: Member;
   readonly destination: Member;
   /** The ports that both ends allow, with the requests that proxies let through. */
@@ -25,20 +28,16 @@ export interface ConnectionCell {
   readonly listening: readonly ListeningPort[];
   /** The verdicts of each end on any port. */
   readonly verdicts: { readonly [direction in Direction]: readonly EndpointVerdict[] };
-  /** Whether both ends are on one node, if the verdicts depend on it: an end has the network of its node. */
-  readonly placement?: Placement;
 }
 
 /** A port that something declares, and the verdicts on it. */
 export interface ListeningPort extends FlowPort, PairVerdict {}
 
-/** The verdicts on one flow between members. */
-export interface MemberFlow extends PairVerdict {
+/** The verdicts on one flow between members; one for each verdict that depends on places, as for a cell. */
+export interface MemberFlow extends PairVerdict, CommonPlaces {
   readonly source: Member;
   readonly destination: Member;
   readonly port: FlowPort;
-  /** Whether both ends are on one node, if the verdict depends on it: an end has the network of its node. */
-  readonly placement?: Placement;
   /** The verdict on a request, if Cilium redirects the flow. With it, `verdict` is that of the request. */
   readonly request?: ProxyVerdict;
 }
@@ -79,6 +78,7 @@ export class ConnectionMatrix {
 
   private readonly listening = new Map<Workload, readonly FlowPort[]>();
   private readonly verdictSets = new Map<string, readonly EndpointVerdict[]>();
+  private readonly places: Places;
   /** What the last sources reach: a workload, and its node. */
   private reached: ReadonlyArray<{
     readonly number: number;
@@ -90,7 +90,9 @@ export class ConnectionMatrix {
     public readonly sources: readonly Member[],
     public readonly destinations: readonly Member[],
     public readonly all: boolean,
-  ) {}
+  ) {
+    this.places = placesIn(space.mesh);
+  }
 
   /** The cells in the order of sources and destinations. Computes one at a time. */
   public *cells(verdict?: CellVerdict): Generator<ConnectionCell> {
@@ -165,9 +167,7 @@ export class ConnectionMatrix {
       for (const destination of this.destinations) {
         if (this.isPair(source, destination)) {
           for (const port of ports ?? this.listeningPorts(destination)) {
-            for (const flow of this.placedFlows(source, destination, port)) {
-              yield request ? this.withRequest(flow, request) : flow;
-            }
+            yield* this.placedFlows(source, destination, port, request);
           }
         }
       }
@@ -191,72 +191,89 @@ export class ConnectionMatrix {
     };
   }
 
-  /** The cell of a pair; one for each place of pods with host network, if the verdicts depend on it. */
+  /** The cell of a pair; one for each difference between the places of pods with host network. */
   public placedCells(source: Member, destination: Member): readonly ConnectionCell[] {
-    const far = this.cell(source, destination);
-    const [nearSource, nearDestination] = this.onOneNode(source, destination);
-    if (nearSource === source && nearDestination === destination) {
-      return [far];
+    const places = this.places.of(source.endpoint, destination.endpoint);
+    if (places.length === 1) {
+      return [this.cell(source, destination)];
     }
-    const near = this.cell(nearSource, nearDestination);
-    const listening = far.listening.map(port => ({ ...port, ...this.verdict(nearSource, nearDestination, port) }));
-    return isEqual({ ...near, listening }, far)
-      ? [far]
-      : [
-        { ...near, listening, source, destination, placement: 'same-node' },
-        { ...far, placement: 'other-node' },
-      ];
+    const listening = this.listeningPorts(destination);
+    const cells = places.map(place => {
+      const ends = this.endsAt(place, source, destination);
+      const cell = this.cell(...ends);
+      const onPorts = listening.map(port => ({ ...port, ...this.verdict(...ends, port) }));
+      return { ...cell, listening: onPorts, source, destination, place, id: this.connectionsOf(...ends) };
+    });
+    return byPlace(cells, ({ id, listening: onPorts, verdicts }) =>
+      JSON.stringify([id, onPorts.map(each => [each.egress, each.ingress]), verdicts]),
+    ).map(({ place, id, common, ...cell }) => ({ ...cell, ...common }));
   }
 
   /** The same for one flow. */
-  public placedFlows(source: Member, destination: Member, port: FlowPort): readonly MemberFlow[] {
-    const far = { source, destination, port, ...this.verdict(source, destination, port) };
-    const near = { ...far, ...this.verdict(...this.onOneNode(source, destination), port) };
-    return near.egress === far.egress && near.ingress === far.ingress
-      ? [far]
-      : [
-        { ...near, placement: 'same-node' },
-        { ...far, placement: 'other-node' },
-      ];
-  }
-
-  /** Whether the verdicts of a pair may depend on the nodes of its pods. */
-  public mayDependOnNode({ endpoint: from }: Member, { endpoint: to }: Member): boolean {
-    return (
-      from.kind === 'workload' &&
-      to.kind === 'workload' &&
-      from.workload.cluster === to.workload.cluster &&
-      (from.workload.hostNetwork || to.workload.hostNetwork)
+  public placedFlows(
+    source: Member,
+    destination: Member,
+    port: FlowPort,
+    request?: Request,
+  ): readonly MemberFlow[] {
+    const flows = this.places.of(source.endpoint, destination.endpoint).map(place => {
+      const verdict = this.verdict(...this.endsAt(place, source, destination), port);
+      const flow: MemberFlow = { source, destination, port, ...verdict };
+      return { ...(request ? this.withRequest(flow, place, request) : flow), place };
+    });
+    return byPlace(flows, each => JSON.stringify([each.egress, each.ingress, each.request])).map(
+      ({ place, common, ...flow }) => ({ ...flow, ...common }),
     );
   }
 
-  /** Two ends as they are on one node: pods with host network are its host. */
-  public onOneNode(source: Member, destination: Member): [Member, Member] {
-    const [from, to] = [source, destination].map(({ endpoint }) =>
-      endpoint.kind === 'workload' ? endpoint.workload : undefined,
-    );
-    if (!from || !to || from.cluster !== to.cluster) {
-      return [source, destination];
-    }
-    const placed = (member: Member, workload: Workload): Member => {
-      const number = this.space.index.classOnNode(workload);
-      return member.number === number ? member : { ...member, number };
+  /** What a member may send to another one at each place; one if places do not matter. */
+  public placedConnections(
+    source: Member,
+    destination: Member,
+  ): ReadonlyArray<CommonPlaces & { readonly connections: ConnectionsId }> {
+    const all = this.places.of(source.endpoint, destination.endpoint).map(place => ({
+      place,
+      connections: this.connectionsOf(...this.endsAt(place, source, destination)),
+    }));
+    return byPlace(all, ({ connections }) => String(connections)).map(({ connections, common }) => ({
+      connections,
+      ...common,
+    }));
+  }
+
+  /** Whether the verdicts of a pair may depend on the places of its pods. */
+  public mayDependOnPlace(source: Member, destination: Member): boolean {
+    return this.places.of(source.endpoint, destination.endpoint).length > 1;
+  }
+
+  /** Two ends at a place: pods with host network are their node. */
+  private endsAt(place: Place, source: Member, destination: Member): [Member, Member] {
+    const { index } = this.space;
+    const endAt = (member: Member, end: 'source' | 'destination'): Member => {
+      const { endpoint } = member;
+      if (endpoint.kind !== 'workload') {
+        return member;
+      }
+      const { workload } = endpoint;
+      const node = place[end]?.node;
+      const number = node
+        ? index.classOfNode(workload.cluster, node, place.placement ?? 'other-node')
+        : place.placement === 'same-node'
+          ? index.classOnNode(workload)
+          : member.number;
+      return number === member.number ? member : { ...member, number };
     };
-    return [placed(source, from), placed(destination, to)];
+    return [endAt(source, 'source'), endAt(destination, 'destination')];
   }
 
-  private withRequest(flow: MemberFlow, request: Request): MemberFlow {
+  private withRequest(flow: MemberFlow, place: Place, request: Request): MemberFlow {
     const { source, destination, port, verdict } = flow;
     if (verdict === 'denied' || ![flow.egress, flow.ingress].includes('redirected')) {
       return flow;
     }
-    const [from, to] = [source, destination].map(({ endpoint }): Endpoint =>
-      endpoint.kind === 'workload' && endpoint.workload.hostNetwork
-        ? { ...endpoint, placement: flow.placement }
-        : endpoint,
-    );
-    const decision = decideFlow(this.space.mesh, from, to, port);
-    const decided = decideFlowRequest(decision, request);
+    const from = placedEnd(source.endpoint, place, 'source');
+    const to = placedEnd(destination.endpoint, place, 'destination');
+    const decided = decideFlowRequest(decideFlow(this.space.mesh, from, to, port), request);
     return { ...flow, request: decided, verdict: decided === 'denied' ? 'denied' : verdict };
   }
 
@@ -270,18 +287,6 @@ export class ConnectionMatrix {
     }
     return known;
   }
-}
-
-/** Whether two cells have the same verdicts on every port. Equal connections of a space are one object. */
-function isEqual(one: ConnectionCell, other: ConnectionCell): boolean {
-  return (
-    one.connections === other.connections &&
-    one.listening.every(
-      ({ egress, ingress }, at) => egress === other.listening[at].egress && ingress === other.listening[at].ingress,
-    ) &&
-    one.verdicts.egress.join() === other.verdicts.egress.join() &&
-    one.verdicts.ingress.join() === other.verdicts.ingress.join()
-  );
 }
 
 /** Keeps memory small in meshes with many classes. */

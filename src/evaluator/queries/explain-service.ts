@@ -88,6 +88,7 @@ function explainWays(
         source: way.source,
         destination: way.destination,
         port: { protocol, port },
+        ...(way.source.kind === 'workload' ? { placement: way.placement, nodes: way.nodes } : {}),
       })),
     ),
   );

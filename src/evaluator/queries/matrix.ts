@@ -1,20 +1,22 @@
 import { Direction } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
-import { Endpoint, Placement } from '../flows/endpoint';
+import { Endpoint } from '../flows/endpoint';
 import { decideEndpoint, decideFlow, EndpointVerdict, FlowPort, flowVerdict } from '../flows/flow';
+import { byPlace, CommonPlaces, Place, placedEnd, Places, placesIn } from '../flows/places';
 import { PairVerdict, Reachability } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { servicesOf, targetPort } from '../read/selected-pods';
 import { Workload } from '../read/workload';
 
-/** The verdicts on one flow of the matrix. With a request, `verdict` is that of the request. */
-export interface MatrixFlow extends PairVerdict {
+/**
+ * The verdicts on one flow of the matrix. With a request, `verdict` is that of the request. Where they depend on the
+ * places of pods with host network, there is one for each difference.
+ */
+export interface MatrixFlow extends PairVerdict, CommonPlaces {
   readonly source: Workload;
   readonly destination: Workload;
   readonly port: FlowPort;
-  /** Whether both ends are on one node, if the verdict depends on it: an end has the network of its node. */
-  readonly placement?: Placement;
   /**
    * The verdict on the request, if Cilium redirects the flow. An unknown one counts as allowed if layers 3 and 4 allow
    * it.
@@ -47,92 +49,135 @@ export function* matrix(mesh: EvaluatedMesh, scope: MatrixScope): Generator<Matr
     byPort.set(key, onPort);
     return onPort;
   };
-  const hosts = new PodsOnOneNode(mesh);
+  const placed = new PlacedPods(mesh, scope.request);
   const portsOf = new Map(scope.to.map(workload => [workload, scope.ports ?? declaredPorts(mesh, workload)]));
   for (const source of scope.from) {
     for (const destination of scope.to) {
       if (source !== destination || scope.all) {
         for (const port of portsOf.get(destination)!) {
           const flow = { source, destination, port, ...on(port).verdict(source, destination) };
-          for (const placed of hosts.placed(flow)) {
-            yield withRequest(mesh, placed, scope.request);
-          }
+          yield* placed.flows(flow);
         }
       }
     }
   }
 }
 
-/** The flows between pods on one node whose verdicts on two nodes are different: an end has the network of its node. */
-export function* flowsOnOneNode(
+/** How the flows of pods whose places matter change counts in which the nodes of pods are not known. */
+export interface PlaceChange {
+  readonly source: Workload;
+  readonly destination: Workload;
+  readonly port: FlowPort;
+  /** By how many there are more flows: one for each verdict. */
+  readonly flows: number;
+  readonly allowed: number;
+}
+
+/** What places change of the flows between all workloads on some ports. */
+export function* placeChanges(
   mesh: EvaluatedMesh,
-  { from, to, ports, all }: MatrixScope & { readonly ports: readonly FlowPort[] },
-): Generator<MatrixFlow> {
-  const hosts = new PodsOnOneNode(mesh);
-  const onNodes = to.filter(({ hostNetwork }) => hostNetwork);
-  const onPorts = ports.map(port => ({ port, flows: new Reachability(mesh).on(port) }));
-  for (const source of from) {
-    for (const destination of source.hostNetwork ? to : onNodes) {
-      if (source.cluster === destination.cluster && (source !== destination || all)) {
-        for (const { port, flows } of onPorts) {
-          const placed = hosts.placed({ source, destination, port, ...flows.verdict(source, destination) });
-          yield* placed.filter(({ placement }) => placement === 'same-node');
+  reachability: Reachability,
+  ports: readonly FlowPort[],
+  all: boolean,
+): Generator<PlaceChange> {
+  const placed = new PlacedPods(mesh, undefined);
+  const onNodes = mesh.workloads.filter(({ hostNetwork }) => hostNetwork);
+  const onPorts = ports.map(port => ({ port, counted: reachability.on(port) }));
+  for (const source of mesh.workloads) {
+    for (const destination of source.hostNetwork ? mesh.workloads : onNodes) {
+      if ((source !== destination || all) && placed.mayDependOnPlace(source, destination)) {
+        for (const { port, counted } of onPorts) {
+          const flow = { source, destination, port, ...counted.verdict(source, destination) };
+          const flows = placed.flows(flow);
+          const allowed = flows.filter(({ verdict }) => verdict === 'allowed').length;
+          yield {
+            source,
+            destination,
+            port,
+            flows: flows.length - 1,
+            allowed: allowed - (flow.verdict === 'allowed' ? 1 : 0),
+          };
         }
       }
     }
   }
 }
 
-function withRequest(mesh: EvaluatedMesh, flow: MatrixFlow, request: Request | undefined): MatrixFlow {
-  if (!request || flow.verdict === 'denied' || (flow.egress !== 'redirected' && flow.ingress !== 'redirected')) {
-    return flow;
-  }
-  const [source, destination] = [flow.source, flow.destination].map(workload => placedPods(workload, flow.placement));
-  const verdict = decideFlowRequest(decideFlow(mesh, source, destination, flow.port), request);
-  return { ...flow, request: verdict, verdict: verdict === 'denied' ? 'denied' : flow.verdict };
-}
-
-/**
- * The verdicts where both ends are on one node. Pods with host network are its host there, and else a remote node; all
- * those of a cluster are the same host.
- */
-class PodsOnOneNode {
+/** Flows by the places of pods with host network, which have the verdicts of their nodes. */
+class PlacedPods {
+  private readonly places: Places;
   private readonly verdicts = new Map<string, EndpointVerdict>();
   private readonly numbers: ReadonlyMap<Workload, number>;
 
-  constructor(private readonly mesh: EvaluatedMesh) {
+  constructor(
+    private readonly mesh: EvaluatedMesh,
+    private readonly request: Request | undefined,
+  ) {
+    this.places = placesIn(mesh);
     this.numbers = new Map(mesh.workloads.map((workload, number) => [workload, number]));
   }
 
-  /** The flow; once for each place of its pods with host network, if verdicts depend on it. */
-  public placed(flow: MatrixFlow): readonly MatrixFlow[] {
-    const { source, destination, port } = flow;
-    if (source.cluster !== destination.cluster || !(source.hostNetwork || destination.hostNetwork)) {
-      return [flow];
-    }
-    const egress = this.verdict(source, destination, 'egress', port);
-    const ingress = this.verdict(destination, source, 'ingress', port);
-    const verdict = flowVerdict(egress, ingress);
-    return egress === flow.egress && ingress === flow.ingress
-      ? [flow]
-      : [
-        { ...flow, egress, ingress, verdict, placement: 'same-node' },
-        { ...flow, placement: 'other-node' },
-      ];
+  /** Whether verdicts on flows between two workloads may depend on the places of their pods. */
+  public mayDependOnPlace(source: Workload, destination: Workload): boolean {
+    return (
+      (source.hostNetwork || destination.hostNetwork) &&
+      this.places.of(podsOf(source), podsOf(destination)).length > 1
+    );
   }
 
-  private verdict(self: Workload, other: Workload, direction: Direction, port: FlowPort): EndpointVerdict {
-    const key = [self, other].map(each => (each.hostNetwork ? '' : this.numbers.get(each)));
-    const name = `${self.cluster} ${key.join()} ${direction} ${port.protocol}/${port.port}`;
-    const [subject, peer] = [self, other].map(workload => placedPods(workload, 'same-node'));
-    const known = this.verdicts.get(name) ?? decideEndpoint(this.mesh, subject, peer, direction, port).verdict;
-    this.verdicts.set(name, known);
+  /** The flow, decided where the nodes of pods are not known; once for each verdict that depends on places. */
+  public flows(flow: MatrixFlow): readonly MatrixFlow[] {
+    const { source, destination, port } = flow;
+    if (!this.mayDependOnPlace(source, destination)) {
+      return [this.withRequest(flow, {})];
+    }
+    const flows = this.places.of(podsOf(source), podsOf(destination)).map(place => {
+      const egress = this.verdict(flow, 'egress', place);
+      const ingress = this.verdict(flow, 'ingress', place);
+      const placed = { source, destination, port, egress, ingress, verdict: flowVerdict(egress, ingress) };
+      return { ...this.withRequest(placed, place), place };
+    });
+    return byPlace(flows, ({ egress, ingress, request }) => JSON.stringify([egress, ingress, request])).map(
+      ({ place, common, ...each }) => ({ ...each, ...common }),
+    );
+  }
+
+  private verdict({ source, destination, port }: MatrixFlow, direction: Direction, place: Place): EndpointVerdict {
+    const ends = [placedEnd(podsOf(source), place, 'source'), placedEnd(podsOf(destination), place, 'destination')];
+    const [subject, peer] = direction === 'egress' ? ends : ends.reverse();
+    const key = JSON.stringify([
+      [subject, peer].map(each => this.keyOf(each)),
+      direction,
+      port.protocol,
+      port.port,
+      place.placement,
+    ]);
+    const known = this.verdicts.get(key) ?? decideEndpoint(this.mesh, subject, peer, direction, port).verdict;
+    this.verdicts.set(key, known);
     return known;
+  }
+
+  /** Equal for ends with equal verdicts: all pods with host network on one node of a cluster are this node. */
+  private keyOf(end: Endpoint): unknown {
+    return end.kind === 'workload' && end.workload.hostNetwork
+      ? [end.workload.cluster, end.node?.name]
+      : end.kind === 'workload' && this.numbers.get(end.workload);
+  }
+
+  private withRequest(flow: MatrixFlow, place: Place): MatrixFlow {
+    const { source, destination, port, egress, ingress, verdict } = flow;
+    if (!this.request || verdict === 'denied' || (egress !== 'redirected' && ingress !== 'redirected')) {
+      return flow;
+    }
+    const from = placedEnd(podsOf(source), place, 'source');
+    const to = placedEnd(podsOf(destination), place, 'destination');
+    const decided = decideFlowRequest(decideFlow(this.mesh, from, to, port), this.request);
+    return { ...flow, request: decided, verdict: decided === 'denied' ? 'denied' : verdict };
   }
 }
 
-function placedPods(workload: Workload, placement: Placement | undefined): Endpoint {
-  return { kind: 'workload', workload, ...(workload.hostNetwork && placement !== undefined ? { placement } : {}) };
+function podsOf(workload: Workload): Endpoint {
+  return { kind: 'workload', workload };
 }
 
 /** The ports of a workload's containers and of the Services in its cluster that select it, sorted. */

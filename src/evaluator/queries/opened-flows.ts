@@ -1,8 +1,9 @@
 import { Addition } from './added-policies';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { meets } from '../engine/selector';
-import { Endpoint, ENDPOINT_ENTITIES, formatEndpoint, Placement } from '../flows/endpoint';
+import { Endpoint, ENDPOINT_ENTITIES, formatEndpoint } from '../flows/endpoint';
 import { decideEndpoint, decideFlow, FlowPort, formatPort, isAllowed } from '../flows/flow';
+import { CommonPlaces } from '../flows/places';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** A flow that additions open although it was not asked for. */
@@ -15,21 +16,11 @@ export interface OpenedFlow {
   readonly port?: number;
 }
 
-/** A flow to open. */
-export interface AskedFlow {
+/** A flow to open, at the places that its verdict depends on. */
+export interface AskedFlow extends CommonPlaces {
   readonly source: Endpoint;
   readonly destination: Endpoint;
   readonly port: FlowPort;
-  /** Whether both ends are on one node, where the verdict depends on it. */
-  readonly placement?: Placement;
-  /** The nodes of pods with host network, where the verdict depends on them: all of these give the same verdict. */
-  readonly nodes?: readonly FlowNodes[];
-}
-
-/** The names of the nodes that the ends of a flow run on. */
-export interface FlowNodes {
-  readonly source?: string;
-  readonly destination?: string;
 }
 
 /** A part of the ports that an addition may open, and ports that show it does. */

@@ -3,9 +3,13 @@ import { unplacedPods } from './unplaced-pods';
 import { Family } from '../../cilium/ip-address';
 import { shorten } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
+import { Workload } from '../read/workload';
 
-/** The parts of a mesh whose effect on flows is not known, sorted: one sentence each. */
-export function unknownParts(mesh: EvaluatedMesh): string[] {
+/**
+ * The parts of a mesh whose effect on flows is not known, sorted: one sentence each. `pods` are the workloads whose
+ * nodes are not known.
+ */
+export function unknownParts(mesh: EvaluatedMesh, pods: readonly Workload[] = mesh.workloads): string[] {
   const parts = mesh.clusters.flatMap(({ name, input, policies, settings }) => [
     ...(input.settings.gaps ?? []).map(
       ({ what, reason }) => `the snapshot of ${name} could not read ${shorten(what)} (${shorten(reason)})`,
@@ -21,7 +25,7 @@ export function unknownParts(mesh: EvaluatedMesh): string[] {
         `the setting ${path}${value === undefined ? '' : `: ${shorten(value)}`} of ${name} is not modelled`,
     ),
   ]);
-  return [...new Set([...parts, ...unplacedPods(mesh), ...localNamespaces(mesh)])].sort();
+  return [...new Set([...parts, ...unplacedPods(mesh, pods), ...localNamespaces(mesh)])].sort();
 }
 
 const FAMILIES: ReadonlyArray<readonly [Family, setting: string]> = [

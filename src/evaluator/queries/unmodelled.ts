@@ -1,11 +1,10 @@
 import { localNamespaces } from './local-namespaces';
-import { unplacedPods } from './unplaced-pods';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 
 /** The parts of a mesh whose effect on verdicts is unknown. */
 export function unmodelledParts(mesh: EvaluatedMesh): string[] {
-  return [...mesh.clusters.flatMap(unmodelledIn), ...unplacedPods(mesh), ...localNamespaces(mesh)];
+  return [...mesh.clusters.flatMap(unmodelledIn), ...localNamespaces(mesh)];
 }
 
 /** The policies and settings of a cluster whose effect on its verdicts is unknown. */

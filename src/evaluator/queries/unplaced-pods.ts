@@ -1,23 +1,24 @@
 import { formatList } from '../../diagnostics/texts';
 import { meets, selects } from '../engine/selector';
 import { formatEndpoint, peerOf, subjectOf } from '../flows/endpoint';
-import { NodeEndpoint, nodeEndpoints } from '../flows/node-endpoints';
+import { NodeEndpoint, nodeSets } from '../flows/node-endpoints';
 import { EvaluatedMesh } from '../read/mesh';
-import { formatWorkload } from '../read/workload';
+import { formatWorkload, Workload } from '../read/workload';
 
 /**
  * Pods with host network have the identity and the policies of their node. Where policies tell the nodes of a cluster
  * apart, the verdicts on such pods depend on where they run, which manifests do not say: one sentence for each cluster.
  */
-export function unplacedPods(mesh: EvaluatedMesh): string[] {
-  const settings = mesh.clusters.map(each => each.settings.policy);
-  if (!settings.some(each => each.hostFirewall || each.nodeSelectorLabels || each.cidrMatchesNodes)) {
-    return [];
-  }
-  const nodes = nodeEndpoints([mesh])[0].flatMap(each => (each?.placement === 'other-node' ? [each] : []));
-  return mesh.clusters.flatMap(({ name, workloads }) => {
-    const pods = workloads.filter(({ hostNetwork }) => hostNetwork);
-    const own = nodes.filter(({ cluster }) => cluster === name);
+export function unplacedPods(mesh: EvaluatedMesh, workloads: readonly Workload[] = mesh.workloads): string[] {
+  return mesh.clusters.flatMap(cluster => {
+    const { name } = cluster;
+    const pods = workloads.filter(each => each.cluster === name && each.hostNetwork);
+    const own = nodeSets(mesh, cluster).map(({ node }): NodeEndpoint => ({
+      kind: 'node',
+      cluster: name,
+      node,
+      placement: 'other-node',
+    }));
     return pods.length > 0 && own.length > 1 && areToldApart(mesh, own)
       ? [
         `which policies act on ${formatList(pods.map(formatWorkload))}: the pods use the network of their nodes, ` +

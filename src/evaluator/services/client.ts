@@ -1,6 +1,7 @@
 import { ClientKind, UnsharedBackend } from './service-view';
 import { Cidr } from '../../cilium/cidr';
-import { Endpoint, Placement } from '../flows/endpoint';
+import { clusterOf, Endpoint, Placement } from '../flows/endpoint';
+import { Place, placedEnd, placesIn } from '../flows/places';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedService } from '../read/service';
 
@@ -9,8 +10,7 @@ import { EvaluatedService } from '../read/service';
  * policies of both ends see as the client.
  */
 export interface Way {
-  /** `any`: the nodes do not matter. */
-  readonly placement: Placement | 'any';
+  readonly place: Place;
   readonly source: Endpoint;
   /** The backend. */
   readonly destination: Endpoint;
@@ -36,7 +36,8 @@ export function clientKind(client: Endpoint): ClientKind {
 }
 
 /**
- * The ways of a client's connections to a backend of a Service.
+ * The ways of a client's connections to a backend of a Service, for each node of backends with host network that
+ * policies distinguish.
  *
  * Pods and hosts keep their identity. A node that forwards a connection from outside to another node
  *
@@ -57,29 +58,51 @@ export function waysTo(
   backend: UnsharedBackend,
 ): readonly Way[] {
   const destination = endpointOf(backend);
-  if (clientKind(client) !== 'outside') {
-    const near: Way = {
-      placement: 'same-node',
-      source: onSameNode(client),
-      destination: onSameNode(destination),
-    };
-    const far = onOtherNode(client, backend);
-    return backend.onlySameNode
-      ? [near]
-      : far
-        ? [near, { placement: 'other-node', source: far, destination }]
-        : [{ placement: 'any', source: client, destination }];
+  if (client.kind === 'workload') {
+    const places = placesIn(mesh).of(client, destination);
+    return (backend.onlySameNode ? places.flatMap(onOneNode) : places).map(place => ({
+      place,
+      source: placedEnd(client, place, 'source'),
+      destination: placedEnd(destination, place, 'destination'),
+    }));
   }
+  const ways =
+    clientKind(client) === 'outside'
+      ? waysFromOutside(mesh, clusterName, service, protocol, client, backend)
+      : waysOfHost(client, backend);
+  return placesIn(mesh)
+    .nodesOf(destination)
+    .flatMap(nodes =>
+      ways.map(({ placement, source }): Way => {
+        const place = { placement, destination: nodes };
+        return { place, source, destination: placedEnd(destination, place, 'destination') };
+      }),
+    );
+}
+
+/** A way without the nodes of a backend with host network. */
+interface UnplacedWay {
+  readonly placement?: Placement;
+  readonly source: Endpoint;
+}
+
+function waysFromOutside(
+  mesh: EvaluatedMesh,
+  clusterName: string,
+  service: EvaluatedService,
+  protocol: string,
+  client: Endpoint,
+  backend: UnsharedBackend,
+): readonly UnplacedWay[] {
   const { settings } = mesh.cluster(clusterName)!;
   const isLocal = service.externalLocal;
   const host: Endpoint = { kind: 'entity', entity: 'host', cluster: clusterName };
-  const near: Way = {
+  const near: UnplacedWay = {
     placement: 'same-node',
     source: settings.balancesNodePorts || isLocal ? client : host,
-    destination,
   };
   const keeps = settings.balancesNodePorts && settings.keepsClientAddress(protocol);
-  const far: Way = {
+  const far: UnplacedWay = {
     placement: 'other-node',
     source:
       settings.balancesNodePorts && !settings.nativeRouting
@@ -87,37 +110,30 @@ export function waysTo(
         : keeps
           ? client
           : { kind: 'entity', entity: 'remote-node' },
-    destination,
   };
   return backend.cluster !== clusterName ? [far] : backend.onlySameNode ? [near] : [near, far];
 }
 
-/**
- * The client of a backend on another node, where policies may tell that apart from one on its own node: pods with host
- * network are their node, and `host` is the node of a pod only for the pods on it. Undefined where nodes do not matter.
- */
-function onOtherNode(client: Endpoint, { workload }: UnsharedBackend): Endpoint | undefined {
-  if (!workload) {
-    return undefined;
+/** The ways of a node, or of another entity, to a backend: `host` is the node of a pod only for the pods on it. */
+function waysOfHost(client: Endpoint, { workload, onlySameNode }: UnsharedBackend): readonly UnplacedWay[] {
+  const near = { placement: 'same-node', source: client } as const;
+  if (onlySameNode) {
+    return [near];
   }
-  switch (client.kind) {
-    case 'workload':
-      return client.placement === undefined &&
-        client.workload.cluster === workload.cluster &&
-        (client.workload.hostNetwork || workload.hostNetwork)
-        ? client
-        : undefined;
-    case 'entity':
-      return client.entity === 'host' && client.cluster === workload.cluster
-        ? { kind: 'node', cluster: client.cluster, placement: 'other-node' }
-        : undefined;
-    case 'node':
-      return client.placement === 'same-node' && client.cluster === workload.cluster
+  const isOfBackend = workload !== undefined && clusterOf(client) === workload.cluster;
+  const far: Endpoint | undefined = !isOfBackend
+    ? undefined
+    : client.kind === 'entity' && client.entity === 'host'
+      ? { kind: 'node', cluster: workload.cluster, placement: 'other-node' }
+      : client.kind === 'node' && client.placement === 'same-node'
         ? { ...client, placement: 'other-node' }
         : undefined;
-    default:
-      return undefined;
-  }
+  return far ? [near, { placement: 'other-node', source: far }] : [{ source: client }];
+}
+
+/** A place on one node, if it can be one. */
+function onOneNode(place: Place): Place[] {
+  return place.placement === 'other-node' ? [] : [{ ...place, placement: 'same-node' }];
 }
 
 /** Pods with host network are the host for pods on their node, and another node for all others. */

@@ -149,9 +149,9 @@ function forwardedAs(
       ? waysTo(mesh, cluster, service, port.protocol, CLIENT, backend)
         .filter(({ source }) => source !== CLIENT)
         .map(
-          ({ placement, source }) =>
+          ({ place, source }) =>
             `backends see ${formatEndpoint(source)} if connections enter on ` +
-              `${placement === 'same-node' ? 'their' : 'another'} node`,
+              `${place.placement === 'same-node' ? 'their' : 'another'} node`,
         )
       : [],
   );

@@ -7,17 +7,19 @@ import { ServiceName } from './service-name';
 import { Backend, ClientKind, emptyView, Frontend, ServiceView, Target } from './service-view';
 import { DroppedConnections, droppedBySourceRanges } from './source-ranges';
 import { Family } from '../../cilium/ip-address';
+import { grouped } from '../../diagnostics/grouped';
 import { FlowProtocol } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
 import { decideFlow, FlowDecision, FlowPort, FlowVerdict, formatPort } from '../flows/flow';
+import { byPlace, CommonPlaces } from '../flows/places';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
 import { ServicePort } from '../read/service';
 import { formatWorkload } from '../read/workload';
 
-/** The decision on connections to a backend on one way. */
-export interface DecidedWay extends Way {
+/** The decision on connections to a backend on one way, at the places that it depends on. */
+export interface DecidedWay extends Way, CommonPlaces {
   readonly decision: FlowDecision;
   /** The verdict on the request, if any, and if Cilium redirects the flow. */
   readonly request?: ProxyVerdict;
@@ -243,7 +245,7 @@ function backendFlow(
       verdict: ofRequest === 'denied' ? 'denied' : decision.verdict,
     };
   });
-  const ways = clientKind(client) === 'outside' ? decided : withoutPlaces(decided);
+  const ways = byPlaces(decided, clientKind(client) === 'outside');
   const decisive =
     ways.find(({ verdict }) => verdict === 'denied') ?? ways.find(({ verdict }) => verdict === 'unknown') ?? ways[0];
   return {
@@ -256,14 +258,18 @@ function backendFlow(
   };
 }
 
-/** One way instead of two with the same verdicts: the nodes of the pods do not matter. */
-function withoutPlaces(ways: readonly DecidedWay[]): readonly DecidedWay[] {
-  const keys = ways.map(({ decision: { egress, ingress }, request }) =>
-    [egress.verdict, ingress.verdict, request].join(),
+/** Ways with the same verdicts as one. Of a client outside, backends see another one on each node. */
+function byPlaces(ways: readonly DecidedWay[], isOutside: boolean): readonly DecidedWay[] {
+  const keyOf = ({ decision: { egress, ingress }, request }: DecidedWay) =>
+    JSON.stringify([egress.verdict, ingress.verdict, request]);
+  if (!isOutside) {
+    return ways.length === 1
+      ? ways.map(way => ({ ...way, placement: way.place.placement }))
+      : byPlace(ways, keyOf).map(({ common, ...way }) => ({ ...way, ...common }));
+  }
+  return [...grouped(ways, ({ place }) => place.placement!)].flatMap(([, ofNode]) =>
+    byPlace(ofNode, keyOf).map(({ common, ...way }) => ({ ...way, placement: way.place.placement, ...common })),
   );
-  return ways.length > 1 && keys.every(key => key === keys[0])
-    ? [{ ...ways[ways.length - 1], placement: 'any' }]
-    : ways;
 }
 
 /** The verdict on connections that Cilium balances to backends, by the verdicts on the ways to them. */

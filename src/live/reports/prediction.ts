@@ -1,6 +1,7 @@
+import { formatPlaces } from '../../evaluator/flows/places';
 import { formatWorkload } from '../../evaluator/read/workload';
 import { formatService } from '../../evaluator/services/service-name';
-import { placeText } from '../../reports/place';
+import { placesJson } from '../../reports/place';
 import { Column, Report } from '../../reports/report';
 import { percent } from '../../reports/words';
 import { workloadJson } from '../../reports/workload-json';
@@ -43,9 +44,10 @@ export function predictionCells(prediction: Prediction, sample: Sample): string[
     const { service, port } = prediction;
     return [from, formatService(service), `TCP/${port.port}`, sharesText(prediction, sample)];
   }
-  const { destination, placement, protocol, port, flow, reason } = prediction;
+  const { protocol, port, flow, reason } = prediction;
+  const to = formatWorkload(prediction.destination);
   const predicted = flow.verdict === 'allowed' ? 'allowed' : `denied (${reason})`;
-  return [from, `${formatWorkload(destination)}${placeText(placement)}`, `${protocol}/${port}`, predicted];
+  return [from, `${to}${formatPlaces(prediction, from, to)}`, `${protocol}/${port}`, predicted];
 }
 
 /** The expected shares, with the counts that fit them. */
@@ -73,7 +75,6 @@ export function predictionJson(prediction: Prediction): object {
   if (prediction.kind === 'flow') {
     const {
       destination,
-      placement,
       protocol,
       port,
       flow: { verdict, egress, ingress },
@@ -81,7 +82,7 @@ export function predictionJson(prediction: Prediction): object {
     return {
       source,
       destination: workloadJson(destination),
-      ...(placement ? { placement } : {}),
+      ...placesJson(prediction),
       protocol,
       port,
       predicted: { verdict, egress, ingress, stoppedIn: droppingClusters(prediction) },

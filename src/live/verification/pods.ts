@@ -1,4 +1,4 @@
-import { Placement } from '../../evaluator/flows/endpoint';
+import { CommonPlaces } from '../../evaluator/flows/places';
 import { Workload } from '../../evaluator/read/workload';
 
 /** A running pod. */
@@ -34,16 +34,16 @@ export class RunningPods {
     return this.pods.get(keyOf(workload)) ?? [];
   }
 
-  /** The pairs of two pods of workloads on one node, or on two nodes. */
-  public pairs(source: Workload, destination: Workload, placement: Placement): readonly PodPair[] {
+  /** The pairs of two pods of workloads that run at one of some places. */
+  public pairs(source: Workload, destination: Workload, { placement, nodes }: CommonPlaces): readonly PodPair[] {
+    const isThere = (client: string, server: string) =>
+      (placement === undefined || (placement === 'same-node') === (client === server)) &&
+      (nodes ?? [{}]).some(
+        ({ source: from = client, destination: to = server }) => from === client && to === server,
+      );
     return this.of(source).flatMap(client =>
       this.of(destination)
-        .filter(
-          ({ node }) =>
-            node !== undefined &&
-            client.node !== undefined &&
-            (placement === 'same-node') === (node === client.node),
-        )
+        .filter(({ node }) => node !== undefined && client.node !== undefined && isThere(client.node, node))
         .map(server => ({ client, server })),
     );
   }

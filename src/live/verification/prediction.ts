@@ -1,6 +1,7 @@
 import { ProbeRequest } from './probe';
-import { Endpoint, Placement } from '../../evaluator/flows/endpoint';
+import { Endpoint } from '../../evaluator/flows/endpoint';
 import { formatPort, isAllowed } from '../../evaluator/flows/flow';
+import { CommonPlaces } from '../../evaluator/flows/places';
 import { Request } from '../../evaluator/flows/request';
 import { matrix, MatrixFlow, MatrixScope } from '../../evaluator/queries/matrix';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
@@ -18,14 +19,12 @@ export interface ExpectedShares {
   readonly unanswered: number;
 }
 
-/** A flow between two workloads, with its predicted verdict. */
-export interface PredictedFlow {
+/** A flow between two workloads, with its predicted verdict. It is about the pods at the places that it names. */
+export interface PredictedFlow extends CommonPlaces {
   readonly kind: 'flow';
   readonly source: Workload;
   readonly destination: Workload;
   readonly flow: MatrixFlow;
-  /** The pods that the verdict is about, if it depends on their nodes: an end has the network of its node. */
-  readonly placement?: Placement;
   readonly protocol: string;
   readonly port: number;
   /** The cluster whose policies drop the flow. */
@@ -75,7 +74,6 @@ export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): Predicted
       source,
       destination,
       port: { protocol, port },
-      placement,
       egress,
       ingress,
     } = flow;
@@ -85,7 +83,8 @@ export function predictFlows(mesh: EvaluatedMesh, scope: MatrixScope): Predicted
       source,
       destination,
       flow,
-      ...(placement ? { placement } : {}),
+      ...(flow.placement ? { placement: flow.placement } : {}),
+      ...(flow.nodes ? { nodes: flow.nodes } : {}),
       protocol,
       port,
       reason: reasonOf(flow),

@@ -4,6 +4,7 @@ import { destinations, httpOf, Prediction } from './prediction';
 import { Probe, probeCommand, readAnswers } from './probe';
 import { SampleSize, sampleSize } from './sample-size';
 import { isProblem } from '../../diagnostics/problem';
+import { dependsOnPlaces } from '../../evaluator/flows/places';
 import { Request } from '../../evaluator/flows/request';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { formatWorkload, Workload } from '../../evaluator/read/workload';
@@ -105,7 +106,7 @@ export function planProbe(
       ),
     };
   }
-  const { destination, placement, protocol, port } = prediction;
+  const { destination, protocol, port } = prediction;
   const servers = most(pods.of(destination));
   if (servers.length === 0) {
     return { problem: `${formatWorkload(destination)} has no running pod` };
@@ -113,8 +114,8 @@ export function planProbe(
   if (!isProbed(protocol, port)) {
     return { problem: `cannot probe ${protocol}/${port}: only echo requests have an answer` };
   }
-  const pairs = placement
-    ? placedPairs(pods.pairs(source, destination, placement), settings.pods)
+  const pairs = dependsOnPlaces(prediction)
+    ? placedPairs(pods.pairs(source, destination, prediction), settings.pods)
     : clients.flatMap((client, index) =>
       partnersOf(index, clients.length, servers).map((server): PodPair => ({ client, server })),
     );
@@ -130,19 +131,18 @@ export function planProbe(
 }
 
 /**
- * The predictions that fit the nodes of the running pods: without those about pods on one node or on two nodes, if no
- * pods are there and others are.
+ * The predictions that fit the nodes of the running pods: without those about other places, if the places of pods are
+ * known.
  */
 export function placedPredictions(predictions: readonly Prediction[], pods: RunningPods): readonly Prediction[] {
   return predictions.filter(each => {
-    if (each.kind === 'service' || each.placement === undefined) {
+    if (each.kind === 'service' || !dependsOnPlaces(each)) {
       return true;
     }
     const { source, destination, placement } = each;
-    const other = placement === 'same-node' ? 'other-node' : 'same-node';
     return (
-      pods.pairs(source, destination, placement).length > 0 ||
-      (placement === 'other-node' && pods.pairs(source, destination, other).length === 0)
+      pods.pairs(source, destination, each).length > 0 ||
+      (placement !== 'same-node' && pods.pairs(source, destination, {}).length === 0)
     );
   });
 }

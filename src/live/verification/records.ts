@@ -4,6 +4,7 @@ import { Drop, Forwarded, readDrops, readForwarded, Records, recordsQuery } from
 import { RunningPods } from './pods';
 import { destinations, PredictedService, Prediction } from './prediction';
 import { contextOf } from './probing';
+import { dependsOnPlaces } from '../../evaluator/flows/places';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { LiveMesh } from '../plans/live-mesh';
 import { askAll, CommandResult, Shell } from '../runner/shell';
@@ -102,8 +103,10 @@ export function recordsOf(
   const targets = destinations(prediction).flatMap(each => pods.addressesOf(each));
   const protocol = prediction.kind === 'flow' ? prediction.protocol : 'TCP';
   const ports = portsOf(prediction);
-  const placed = prediction.kind === 'flow' && prediction.placement;
-  const pairs = placed ? pods.pairs(prediction.source, prediction.destination, placed) : undefined;
+  const pairs =
+    prediction.kind === 'flow' && dependsOnPlaces(prediction)
+      ? pods.pairs(prediction.source, prediction.destination, prediction)
+      : undefined;
   const isOwn = (packet: Drop | Forwarded) =>
     (pairs === undefined ||
       pairs.some(

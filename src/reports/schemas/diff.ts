@@ -127,6 +127,12 @@ export const DIFF = v.strictObject({
       v.description('Clusters and namespaces with the same workloads under another name.'),
     ),
   ),
+  comparedAsNodes: v.pipe(
+    v.array(WORKLOAD),
+    v.description(
+      'Workloads whose pods are compared as nodes: they use the network of their nodes, which policies distinguish.',
+    ),
+  ),
   services: v.array(SERVICE_CHANGE),
   compared: v.strictObject({
     clusters: COUNT,

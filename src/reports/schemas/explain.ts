@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { READ } from './input';
-import { COUNT, END_VERDICT, NOTES, PORT, REQUEST_VERDICT, SHARE, VERDICT, WORKLOAD } from './parts';
+import { COUNT, END_VERDICT, NOTES, PLACES, PORT, REQUEST_VERDICT, SHARE, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { DECISION_REASONS } from '../../evaluator/queries/decision-reason';
 import { API_VERSION } from '../../model/mesh-file-schema';
@@ -44,18 +44,7 @@ export const EXPLAINED_FLOW = v.strictObject({
   source: FLOW_END,
   destination: FLOW_END,
   ...PORT,
-  placement: v.optional(
-    v.pipe(
-      v.picklist(['same-node', 'other-node']),
-      v.description('Where the verdict depends on it: whether both ends are on one node.'),
-    ),
-  ),
-  nodes: v.optional(
-    v.pipe(
-      v.array(v.strictObject({ source: v.optional(v.string()), destination: v.optional(v.string()) })),
-      v.description('The nodes of pods with host network, where the verdict depends on them.'),
-    ),
-  ),
+  ...PLACES,
   verdict: VERDICT,
   unsupported: v.optional(
     v.pipe(v.string(), v.description('Why Cilium promises no connections between the ends, whatever policies allow.')),
@@ -105,7 +94,7 @@ const BACKEND = v.union([
       v.pipe(
         v.array(
           v.strictObject({
-            placement: v.picklist(['same-node', 'other-node']),
+            ...PLACES,
             source: v.string(),
             verdict: VERDICT,
           }),

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { READ } from './input';
-import { COUNT, END_VERDICT, NOTES, PORT, REQUESTS, REQUEST_VERDICT, VERDICT, WORKLOAD } from './parts';
+import { COUNT, END_VERDICT, NOTES, PLACES, PORT, REQUESTS, REQUEST_VERDICT, VERDICT, WORKLOAD } from './parts';
 import type { Structure } from '../../diagnostics/structure';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
@@ -24,20 +24,11 @@ export const MEMBER = v.union([
 
 export type MemberJson = Structure<typeof MEMBER>;
 
-const PLACEMENT = v.optional(
-  v.pipe(
-    v.picklist(['same-node', 'other-node']),
-    v.description(
-      'Where the verdict depends on it: whether both ends are on one node. Then there is one item for each.',
-    ),
-  ),
-);
-
 const FLOW = v.strictObject({
   source: MEMBER,
   destination: MEMBER,
   ...PORT,
-  placement: PLACEMENT,
+  ...PLACES,
   egress: END_VERDICT,
   ingress: END_VERDICT,
   request: v.optional(v.pipe(REQUEST_VERDICT, v.description('What becomes of the request, with --http or --dns.'))),
@@ -57,7 +48,7 @@ export const ALLOWED_RANGE = v.strictObject({
 const CONNECTIONS = v.strictObject({
   source: MEMBER,
   destination: MEMBER,
-  placement: PLACEMENT,
+  ...PLACES,
   allowed: v.pipe(v.array(ALLOWED_RANGE), v.description('The allowed ports, sorted. All others are denied.')),
   listening: v.pipe(
     v.array(v.strictObject({ ...PORT, egress: END_VERDICT, ingress: END_VERDICT, verdict: VERDICT })),
@@ -86,14 +77,14 @@ const GROUP_CELL = v.strictObject({
   connecting: v.pipe(COUNT, v.description('Pairs that may connect on any port.')),
   dependent: v.pipe(
     COUNT,
-    v.description('Pairs that connect on one node otherwise than on two: an end has the network of its node.'),
+    v.description('Pairs whose connections depend on the nodes of pods: an end has the network of its node.'),
   ),
   flows: v.pipe(COUNT, v.description('Flows of the pairs to declared ports.')),
   allowed: v.pipe(COUNT, v.description('Flows to declared ports that are allowed.')),
   connections: v.pipe(
     v.array(
       v.strictObject({
-        placement: PLACEMENT,
+        ...PLACES,
         allowed: v.array(ALLOWED_RANGE),
         sources: v.array(MEMBER),
         destinations: v.array(MEMBER),
@@ -130,7 +121,7 @@ const CLUSTER_CONNECTIONS = v.strictObject({
   connecting: v.pipe(COUNT, v.description('Pairs that may connect on any port.')),
   dependent: v.pipe(
     COUNT,
-    v.description('Pairs that connect on one node otherwise than on two: an end has the network of its node.'),
+    v.description('Pairs whose connections depend on the nodes of pods: an end has the network of its node.'),
   ),
   flows: v.pipe(COUNT, v.description('Flows of the pairs to declared ports.')),
   allowed: v.pipe(COUNT, v.description('Flows to declared ports that are allowed.')),

@@ -9,6 +9,24 @@ export const WORKLOAD = v.strictObject({
   name: v.string(),
 });
 
+/** The places that the verdict of a flow depends on. */
+export const PLACES = {
+  placement: v.optional(
+    v.pipe(
+      v.picklist(['same-node', 'other-node']),
+      v.description(
+        'Where the verdict depends on it: whether both ends are on one node. Then there is one item for each.',
+      ),
+    ),
+  ),
+  nodes: v.optional(
+    v.pipe(
+      v.array(v.strictObject({ source: v.optional(v.string()), destination: v.optional(v.string()) })),
+      v.description('The nodes of pods with host network, where the verdict depends on them.'),
+    ),
+  ),
+};
+
 const PORT_NUMBER = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65535));
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP', 'ICMP', 'ICMPv6', 'VRRP', 'IGMP', 'GRE', 'IPIP', 'IPV6', 'ESP', 'AH'] as const;

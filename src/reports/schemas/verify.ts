@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { COUNT, END_VERDICT, PORT, SHARE, VERDICT, WORKLOAD } from './parts';
+import { COUNT, END_VERDICT, PLACES, PORT, SHARE, VERDICT, WORKLOAD } from './parts';
 import { API_VERSION } from '../../model/mesh-file-schema';
 
 const PROBED = v.strictObject({
@@ -22,12 +22,7 @@ const STOPPED_IN = v.array(v.string());
 const FLOW = v.strictObject({
   source: WORKLOAD,
   destination: WORKLOAD,
-  placement: v.optional(
-    v.pipe(
-      v.picklist(['same-node', 'other-node']),
-      v.description('The pods that were asked, if the verdict depends on their nodes: an end has the network of its node.'),
-    ),
-  ),
+  ...PLACES,
   ...PORT,
   predicted: v.strictObject({ verdict: VERDICT, egress: END_VERDICT, ingress: END_VERDICT, stoppedIn: STOPPED_IN }),
   ...COMPARED,

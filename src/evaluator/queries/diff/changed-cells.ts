@@ -1,6 +1,8 @@
 import { BitSet } from '../../flows/bit-set';
 import { ConnectionsId, NO_CONNECTIONS } from '../../flows/connections';
+import { EndpointClass } from '../../flows/endpoint-classes';
 import { FlowSpace } from '../../flows/flow-space';
+import { nodeSets } from '../../flows/node-endpoints';
 
 /** Every flow from one of the sources to one of the destinations changes in the same way. */
 export interface ChangedCell {
@@ -14,16 +16,20 @@ export interface ChangedCell {
  * The pairs of classes that may connect otherwise in one of two spaces than in the other, as few rectangles. Together
  * they are exactly those pairs, and no pair is in two.
  *
- * Only pairs where a policy of the mesh can decide at one end are compared.
+ * Only pairs where a policy of the mesh can decide at one end are compared, and pods on known nodes as these nodes.
  */
 export function changedCells(before: FlowSpace, after: FlowSpace): ChangedCell[] {
   const { size } = before.index;
   const decided = decidedClasses(before, after);
+  const nodes = classesOfNodes(before, after);
   const cells = new Map<string, ChangedCell>();
   for (let source = 0; source < size; source++) {
+    if (nodes.has(source)) {
+      continue;
+    }
     const scope = decided.has(source) ? undefined : decided;
     for (const { destinations, ...change } of changesFrom(before, after, source)) {
-      const reached = scope ? destinations.and(scope) : destinations;
+      const reached = (scope ? destinations.and(scope) : destinations).andNot(nodes);
       if (!reached.isEmpty) {
         const key = `${change.before} ${change.after} ${reached.key()}`;
         const known = cells.get(key) ?? { ...change, sources: new BitSet(size), destinations: reached };
@@ -56,6 +62,39 @@ export function decidedClasses(before: FlowSpace, after: FlowSpace): BitSet {
     }
   });
   return decided;
+}
+
+/**
+ * The classes of pods with host network whose possible nodes have classes of their own: policies distinguish the nodes
+ * of their cluster, which both meshes know.
+ */
+export function classesOfNodes(before: FlowSpace, after: FlowSpace): BitSet {
+  const spaces = [before, after];
+  const known = new Map<string, boolean>();
+  const areNodes = (clusters: readonly string[]) => {
+    const own = spaces.map(({ mesh }, side) => mesh.cluster(clusters[side]));
+    return (
+      own.every(cluster => cluster !== undefined && cluster.nodes.length > 0) &&
+      own.some((cluster, side) => nodeSets(spaces[side].mesh, cluster!).length > 0)
+    );
+  };
+  const found = new BitSet(before.index.size);
+  before.classes.forEach((_, number) => {
+    const sides = spaces.map(({ classes }) => classes[number]);
+    if (sides.every(usesNode)) {
+      const clusters = sides.map(({ cluster }) => cluster);
+      const key = clusters.join();
+      known.set(key, known.get(key) ?? areNodes(clusters));
+      if (known.get(key)) {
+        found.add(number);
+      }
+    }
+  });
+  return found;
+}
+
+function usesNode({ hostNetwork, placed, kind }: EndpointClass): boolean {
+  return hostNetwork || (placed !== undefined && kind === 'node');
 }
 
 /** Whether the host firewall enforces policies on the nodes of a class in one of the meshes. */

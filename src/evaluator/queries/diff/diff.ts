@@ -1,4 +1,4 @@
-import { changedCells, ChangedCell, decidedClasses } from './changed-cells';
+import { changedCells, ChangedCell, classesOfNodes, decidedClasses } from './changed-cells';
 import { CHANGE_KINDS, ChangeKind, RangeChange, rangeChanges } from './range-changes';
 import { sameServices, serviceChanges, ServiceChange } from './service-changes';
 import { Cidr } from '../../../cilium/cidr';
@@ -70,6 +70,8 @@ export interface MeshDiff {
   readonly renamedWorkloads: ReadonlyArray<{ readonly before: Workload; readonly after: Workload }>;
   /** Clusters and namespaces with the same workloads under another name, if there are any. */
   readonly renamed?: RenamedPlaces;
+  /** Workloads with host network whose pods are compared as the nodes that they may run on. */
+  readonly comparedAsNodes: readonly Workload[];
   /** The blocks of addresses of pods, nodes and Services in both meshes. */
   readonly meshAddresses: readonly Cidr[];
   /** All endpoints that were compared. */
@@ -156,6 +158,11 @@ export function diffSpaces(was: FlowSpace, is: FlowSpace, { ports }: DiffScope =
       ? before.workloads.map(workload => [workload, workload])
       : counterparts([before, after], classKey);
   const services = sameServices(before, after) ? [] : serviceChanges(before, after);
+  const asNodes = new Set(
+    classesOfNodes(was, is)
+      .toArray()
+      .flatMap(number => [was, is].flatMap(({ classes }) => classes[number].workloads)),
+  );
   return {
     flows: flowsBetween(was, is, ports),
     services,
@@ -164,10 +171,16 @@ export function diffSpaces(was: FlowSpace, is: FlowSpace, { ports }: DiffScope =
     renamedWorkloads: pairs.flatMap(([one, other]) =>
       one && other && (one.name !== other.name || one.kind !== other.kind) ? [{ before: one, after: other }] : [],
     ),
+    comparedAsNodes: after.workloads.filter(each => asNodes.has(each)),
     meshAddresses: [before, after].flatMap(({ clusters }) => clusters.flatMap(addressesOfMesh)).map(({ cidr }) => cidr),
     endpoints: was.classes.map((_, number) => diffEndpoints(was, is, number)),
     compared: { ...countClasses(was, is, pairs.length), ...(ports ? { ports } : {}) },
-    unknown: [...new Set([...[before, after].flatMap(unknownParts), ...unusedFamilies([before, after])])].sort(),
+    unknown: [
+      ...new Set([
+        ...[before, after].flatMap(mesh => unknownParts(mesh, mesh.workloads.filter(each => !asNodes.has(each)))),
+        ...unusedFamilies([before, after]),
+      ]),
+    ].sort(),
     isEmpty: decidedClasses(was, is).isEmpty,
   };
 }

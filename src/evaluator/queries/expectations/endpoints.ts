@@ -2,8 +2,9 @@ import { Cidr } from '../../../cilium/cidr';
 import { isProblem } from '../../../diagnostics/problem';
 import { FlowProtocol } from '../../engine/entry';
 import { AddressBlock, formatBlock } from '../../flows/address-classes';
-import { Endpoint, formatEndpoint } from '../../flows/endpoint';
+import { Endpoint, formatEndpoint, Placement } from '../../flows/endpoint';
 import { FlowSpace } from '../../flows/flow-space';
+import { NodeSet, nodeSets } from '../../flows/node-endpoints';
 import { EvaluatedMesh } from '../../read/mesh';
 import { formatWorkload, Workload } from '../../read/workload';
 import { EndpointPattern, parseEndpointPattern } from '../endpoint-pattern';
@@ -20,8 +21,10 @@ export interface ExpectedEndpoint {
   readonly number: number;
   /** One of the endpoints. */
   readonly endpoint: Endpoint;
-  /** As output shows it. */
+  /** As output shows it. Pods with host network have the same at every place. */
   readonly name: string;
+  /** Of pods with host network: the nodes that the endpoint is about, where policies distinguish nodes. */
+  readonly nodes?: NodeSet;
 }
 
 /** The endpoints that a pattern selects. */
@@ -83,7 +86,7 @@ export class ExpectedEndpoints {
         this.add(this.space.index.classOf(workload), { kind: 'workload', workload }, formatWorkload(workload)),
       );
     }
-    mesh.workloads.filter(({ hostNetwork }) => hostNetwork).forEach(workload => this.addPlaced(workload));
+    this.addPlaced();
     this.addAddresses(patterns, blocks);
     this.addNames();
     const first = this.space.classes.length - single.size;
@@ -101,7 +104,7 @@ export class ExpectedEndpoints {
     return this.space.classes[number].cluster;
   }
 
-  /** The endpoint of a workload. */
+  /** The endpoint of a workload, at any place. */
   public ofWorkload(workload: Workload): ExpectedEndpoint {
     return this.workloads.get(workload)!;
   }
@@ -171,15 +174,40 @@ export class ExpectedEndpoints {
     return added;
   }
 
-  /** The pods of a workload with host network on the node of the other end. */
-  private addPlaced(workload: Workload): void {
-    const { place, name } = this.ofWorkload(workload);
-    this.all.push({
-      place,
-      number: this.space.index.classOnNode(workload),
-      endpoint: { kind: 'workload', workload, placement: 'same-node' },
-      name: `${name} on the same node`,
-    });
+  /**
+   * The pods of workloads with host network, on the node of the other end and on others; where policies distinguish
+   * nodes, on each of them instead of on any.
+   */
+  private addPlaced(): void {
+    const { index } = this.space;
+    const placed = new Set<ExpectedEndpoint>();
+    for (const cluster of this.mesh.clusters) {
+      const sets = nodeSets(this.mesh, cluster);
+      for (const workload of cluster.workloads.filter(({ hostNetwork }) => hostNetwork)) {
+        const { place, name } = this.ofWorkload(workload);
+        const add = (number: number, placement: Placement, nodes?: NodeSet) =>
+          this.all.push({
+            place,
+            number,
+            name,
+            endpoint: { kind: 'workload', workload, placement, ...(nodes ? { node: nodes.node } : {}) },
+            ...(nodes ? { nodes } : {}),
+          });
+        if (sets.length === 0) {
+          add(index.classOnNode(workload), 'same-node');
+          continue;
+        }
+        placed.add(this.ofWorkload(workload));
+        for (const nodes of sets) {
+          for (const placement of ['same-node', 'other-node'] as const) {
+            add(index.classOfNode(cluster.name, nodes.node, placement), placement, nodes);
+          }
+        }
+      }
+    }
+    if (placed.size > 0) {
+      this.all.splice(0, this.all.length, ...this.all.filter(each => !placed.has(each)));
+    }
   }
 
   /** Cuts the addresses outside of the mesh at the blocks and addresses that patterns name. */

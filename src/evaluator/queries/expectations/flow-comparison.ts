@@ -7,14 +7,18 @@ import { commonRange, withoutRanges } from './port-ranges';
 import { Verdicts } from './verdicts';
 import { ConnectionsId } from '../../flows/connections';
 import { Placement } from '../../flows/endpoint';
+import { canBe } from '../../flows/places';
 import { formatRange, PortRange } from '../../flows/port-range';
+import { Workload } from '../../read/workload';
 
-/** Flows that are not as an entry expects. */
-export interface UnmetFlow {
+/** Flows between two endpoints that are not as an entry expects. */
+export interface DifferentFlow {
   readonly entry: ExpectedFlow;
   readonly source: ExpectedEndpoint;
-  readonly destination?: ExpectedEndpoint;
-  readonly message: string;
+  readonly destination: ExpectedEndpoint;
+  /** The ports, and the request. */
+  readonly flow: string;
+  readonly difference: string;
 }
 
 /** Endpoints of one class that the same claims are about. */
@@ -39,7 +43,7 @@ interface Decisions {
 
 /** Compares all flows that claims are about with the verdicts of a mesh. The last claim on a flow counts. */
 export class FlowComparison {
-  public readonly unmet: UnmetFlow[] = [];
+  public readonly unmet: DifferentFlow[] = [];
   /** The entries that decide a flow. */
   public readonly used = new Set<ExpectedFlow>();
   /** The flows between workloads on declared ports that no claim is about, and that the default is compared with. */
@@ -83,9 +87,7 @@ export class FlowComparison {
 
   /** The endpoint that claims name: pods with host network wherever they run. */
   private claimed(each: ExpectedEndpoint): ExpectedEndpoint {
-    return isOnSameNode(each) && each.endpoint.kind === 'workload'
-      ? this.endpoints.ofWorkload(each.endpoint.workload)
-      : each;
+    return each.endpoint.kind === 'workload' ? this.endpoints.ofWorkload(each.endpoint.workload) : each;
   }
 
   private compareCells(source: Cell, destination: Cell): void {
@@ -116,11 +118,10 @@ export class FlowComparison {
       this.compare(first, () => pairsOf(source, destination), toOthers, hasDefault);
     }
     // a pod is on its own node
-    const members = from.number === to.number && !isOnSameNode(from) ? new Set(destination.members) : undefined;
-    const itself = members ? source.members.filter(each => members.has(each)) : [];
+    const itself = isOnSameNode(from) ? [] : pairsWithin(source, destination);
     if (itself.length > 0) {
       const own = places.filter(each => this.claims[each].toItself !== 'none');
-      this.compare([itself[0], itself[0]], () => itself.map(each => [each, each] as const), own, false);
+      this.compare(itself[0], () => itself, own, false);
     }
   }
 
@@ -136,13 +137,10 @@ export class FlowComparison {
     const hasFar = ends.some(
       each => each.endpoint.kind === 'workload' && each.endpoint.workload.hostNetwork && !isOnSameNode(each),
     );
-    return ends.some(isOnSameNode)
-      ? areOfOneCluster && !hasFar
-        ? 'same-node'
-        : 'impossible'
-      : areOfOneCluster && hasFar
-        ? 'other-node'
-        : undefined;
+    const placement = ends.some(isOnSameNode) ? 'same-node' : areOfOneCluster && hasFar ? 'other-node' : undefined;
+    return (placement === 'same-node' && (!areOfOneCluster || hasFar)) || !canBe(placement, from.nodes, to.nodes)
+      ? 'impossible'
+      : placement;
   }
 
   /** Compares the flows of pairs with equal claims and verdicts. */
@@ -171,13 +169,9 @@ export class FlowComparison {
       const texts = claim.compared ? this.differences(first, claim, ranges) : [];
       for (const [source, destination] of texts.length > 0 ? pairs : []) {
         for (const { ports, difference } of texts) {
-          const name = `${source.name} -> ${destination.name} ${ports}`;
-          this.unmet.push({
-            entry: claim.entry,
-            source,
-            destination,
-            message: `${claim.entry.http === undefined ? name : `${name} ${claim.entry.http}`}: ${difference}`,
-          });
+          const { entry } = claim;
+          const request = entry.http === undefined ? '' : ` ${entry.http}`;
+          this.unmet.push({ entry, source, destination, flow: `${ports}${request}`, difference });
         }
       }
     }
@@ -266,7 +260,7 @@ export class FlowComparison {
 /** The first pair of two endpoints. */
 function firstPair(source: Cell, destination: Cell): readonly [ExpectedEndpoint, ExpectedEndpoint] | undefined {
   const [one] = source.members;
-  const other = destination.members.find(each => each !== one);
+  const other = destination.members.find(each => !isSame(one, each));
   if (other) {
     return [one, other];
   }
@@ -275,8 +269,30 @@ function firstPair(source: Cell, destination: Cell): readonly [ExpectedEndpoint,
 
 function pairsOf(source: Cell, destination: Cell): ReadonlyArray<readonly [ExpectedEndpoint, ExpectedEndpoint]> {
   return source.members.flatMap(one =>
-    destination.members.flatMap(other => (one === other ? [] : [[one, other] as const])),
+    destination.members.flatMap(other => (isSame(one, other) ? [] : [[one, other] as const])),
   );
+}
+
+/** The pairs of endpoints that are the same, at places of their own. */
+function pairsWithin(source: Cell, destination: Cell): ReadonlyArray<readonly [ExpectedEndpoint, ExpectedEndpoint]> {
+  const [from, to] = [source.members[0], destination.members[0]];
+  if (from.number !== to.number && !(from.nodes && to.nodes)) {
+    return [];
+  }
+  const others = new Map(destination.members.map(each => [identityOf(each), each]));
+  return source.members.flatMap(one => {
+    const other = others.get(identityOf(one));
+    return other ? [[one, other] as const] : [];
+  });
+}
+
+function isSame(one: ExpectedEndpoint, other: ExpectedEndpoint): boolean {
+  return identityOf(one) === identityOf(other);
+}
+
+/** Equal for the pods of a workload at all places. */
+function identityOf(each: ExpectedEndpoint): Workload | ExpectedEndpoint {
+  return each.endpoint.kind === 'workload' ? each.endpoint.workload : each;
 }
 
 function isOpposite(one: ExpectedFlow, other: ExpectedFlow): boolean {

@@ -2,7 +2,8 @@ import { Claim, ClaimedPorts, claimsOf } from './claims';
 import { backendDifference, differenceOf } from './difference';
 import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
 import { ExpectationProblem, Expectations, ExpectedFlow } from './expectations';
-import { FlowComparison, UnclaimedFlow, UnmetFlow } from './flow-comparison';
+import { DifferentFlow, FlowComparison, UnclaimedFlow } from './flow-comparison';
+import { withPlaces } from './place-texts';
 import { ALL_PORTS } from './schema';
 import { isEveryService, isService, servicePatterns } from './service-pattern';
 import { ServiceVerdicts } from './service-verdicts';
@@ -49,7 +50,10 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
   const claims = groups.flatMap(group => group.map(claim => withoutReplaced(claim, services)));
   const comparison = new FlowComparison(endpoints, ports, claims, expectations.default);
   const outcomes = [...services.values()];
-  const unmet = groupByEntry([...comparison.unmet, ...outcomes.flatMap(unmetService)]);
+  const different = withPlaces(endpoints, comparison.unmet, ({ entry, flow, difference }) =>
+    JSON.stringify([entry.path, flow, difference]),
+  );
+  const unmet = groupByEntry([...different.map(unmetFlow), ...outcomes.flatMap(unmetService)]);
   const used = new Set([
     ...comparison.used,
     ...outcomes.map(({ entry }) => entry),
@@ -64,7 +68,7 @@ export function unmetExpectations(mesh: EvaluatedMesh, expectations: Expectation
     ]),
     ...(expectations.default === undefined
       ? []
-      : [...unusedDefault(endpoints, ports, claims), ...defaultFindings(expectations.default, comparison)]),
+      : [...unusedDefault(endpoints, ports, claims), ...defaultFindings(expectations.default, endpoints, comparison)]),
   ];
 }
 
@@ -91,7 +95,21 @@ function portProblems(entry: ExpectedFlow, claims: readonly Claim[], ports: Clai
     }));
 }
 
-function unmetService({ entry, source, name, text = name, verdict, backends }: ServiceOutcome): UnmetFlow[] {
+/** What is not as an entry expects. */
+interface Unmet {
+  readonly entry: ExpectedFlow;
+  readonly source: ExpectedEndpoint;
+  readonly destination?: ExpectedEndpoint;
+  readonly message: string;
+}
+
+function unmetFlow(different: DifferentFlow & { readonly places: string }): Unmet {
+  const { entry, source, destination, flow, places, difference } = different;
+  const message = `${source.name} -> ${destination.name} ${flow}${places}: ${difference}`;
+  return { entry, source, destination, message };
+}
+
+function unmetService({ entry, source, name, text = name, verdict, backends }: ServiceOutcome): Unmet[] {
   const difference = backends
     ? backendDifference(entry, backends)
     : verdict === undefined
@@ -100,8 +118,8 @@ function unmetService({ entry, source, name, text = name, verdict, backends }: S
   return difference === undefined ? [] : [{ entry, source, message: `${text}: ${difference}` }];
 }
 
-function groupByEntry(unmet: readonly UnmetFlow[]): Map<ExpectedFlow, UnmetFlow[]> {
-  const groups = new Map<ExpectedFlow, UnmetFlow[]>();
+function groupByEntry(unmet: readonly Unmet[]): Map<ExpectedFlow, Unmet[]> {
+  const groups = new Map<ExpectedFlow, Unmet[]>();
   for (const each of unmet) {
     const known = groups.get(each.entry);
     if (known) {
@@ -113,7 +131,7 @@ function groupByEntry(unmet: readonly UnmetFlow[]): Map<ExpectedFlow, UnmetFlow[
   return groups;
 }
 
-function findingsOf(entry: ExpectedFlow, unmet: readonly UnmetFlow[]): ExpectationProblem[] {
+function findingsOf(entry: ExpectedFlow, unmet: readonly Unmet[]): ExpectationProblem[] {
   const place = (each: ExpectedEndpoint | undefined) => each?.place ?? -1;
   const sorted = [...unmet].sort(
     (one, other) =>
@@ -142,10 +160,15 @@ function limited(messages: readonly string[], path: string): readonly string[] {
 }
 
 /** The findings of the flows that only the default is about. */
-function defaultFindings(verdict: string, { unclaimed }: FlowComparison): ExpectationProblem[] {
-  const messages = [...unclaimed].sort(compareUnclaimed).map(
-    ({ source, destination, range, verdict: got }) =>
-      `${source.name} -> ${destination.name} ${formatRange(range)} is ${got}, and no entry is about it: ` +
+function defaultFindings(
+  verdict: string,
+  endpoints: ExpectedEndpoints,
+  { unclaimed }: FlowComparison,
+): ExpectationProblem[] {
+  const flows = withPlaces(endpoints, unclaimed, each => JSON.stringify([formatRange(each.range), each.verdict]));
+  const messages = flows.sort(compareUnclaimed).map(
+    ({ source, destination, range, verdict: got, places }) =>
+      `${source.name} -> ${destination.name} ${formatRange(range)}${places} is ${got}, and no entry is about it: ` +
       `the default is ${verdict}`,
   );
   return limited(messages, 'default').map(message => ({

@@ -1,5 +1,5 @@
 import { Claim, ClaimedPorts } from './claims';
-import { ExpectedEndpoints, isOnSameNode } from './endpoints';
+import { ExpectedEndpoints } from './endpoints';
 import { ExpectationProblem, ExpectedFlow } from './expectations';
 import { ALL_PORTS } from './schema';
 import { isService } from './service-pattern';
@@ -38,11 +38,11 @@ export function unusedDefault(
   ports: ClaimedPorts,
   claims: readonly Claim[],
 ): ExpectationProblem[] {
-  const workloads = all.filter(each => each.endpoint.kind === 'workload' && !isOnSameNode(each));
-  if (workloads.every(each => ports.ofDestination(each).length === 0)) {
+  const workloads = new Set(all.flatMap(({ endpoint }) => (endpoint.kind === 'workload' ? [endpoint.workload] : [])));
+  if (all.every(each => each.endpoint.kind !== 'workload' || ports.ofDestination(each).length === 0)) {
     return [unused('no workload declares a port', 'add the ports of containers to the manifests, or remove default')];
   }
-  const general = claims.find(claim => isAboutEverything(claim, workloads.length));
+  const general = claims.find(claim => isAboutEverything(claim, workloads.size));
   return general
     ? [unused(`${general.entry.path} is about every flow between workloads`, 'remove default, or narrow the entry')]
     : [];

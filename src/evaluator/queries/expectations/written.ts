@@ -11,7 +11,9 @@ import { Rows, single, WrittenEntry, WrittenExpectations } from './written-entry
 import { BitSet } from '../../flows/bit-set';
 import { AllowedRange, ConnectionsId, NO_CONNECTIONS } from '../../flows/connections';
 import { formatEndpoint } from '../../flows/endpoint';
+import { EndpointClass } from '../../flows/endpoint-classes';
 import { FlowSpace } from '../../flows/flow-space';
+import { nodeSets } from '../../flows/node-endpoints';
 import { EXTENDED_PROTOCOLS, formatRangesOf, isWhole, mergeRanges, PortRange, PROTOCOLS } from '../../flows/port-range';
 import { EvaluatedMesh } from '../../read/mesh';
 
@@ -57,7 +59,10 @@ class EntryWriter {
     this.nodes = nodeGroups(nodes, size - 1 - nodes.length);
     this.names = new ClassNames(this.space, this.nodes);
     [this.pods, this.inside] = [new BitSet(size), new BitSet(size)];
-    this.space.classes.forEach(({ kind }, number) => kind === 'pods' && this.pods.add(number));
+    // pods with host network on nodes that policies distinguish are these nodes
+    const isNode = ({ hostNetwork, cluster }: EndpointClass) =>
+      hostNetwork && nodeSets(mesh, mesh.cluster(cluster)!).length > 0;
+    this.space.classes.forEach((each, number) => each.kind === 'pods' && !isNode(each) && this.pods.add(number));
     this.inside.or(this.pods);
     this.entities = this.space.classes.flatMap(({ kind, endpoint }, number) =>
       kind === 'entity' && endpoint ? [{ pattern: formatEndpoint(endpoint), number }] : [],
@@ -69,7 +74,7 @@ class EntryWriter {
 
   public entries(): WrittenEntry[] {
     const pods = this.names.of(this.pods);
-    return [
+    const entries = [
       ...this.everyRequest(),
       flowEntry('egress', pods, pods, { ports: ALL_PORTS, verdict: 'denied' }),
       ...this.betweenPods(),
@@ -79,6 +84,8 @@ class EntryWriter {
       ...(['egress', 'ingress'] as const).flatMap(way => this.toEntities(way)),
       ...(['egress', 'ingress'] as const).flatMap(way => this.toOutside(way)),
     ];
+    // all pods may be nodes
+    return entries.filter(({ from, to }) => from.length > 0 && to.length > 0);
   }
 
   /** The entries about Services. */

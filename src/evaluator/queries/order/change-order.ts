@@ -140,7 +140,9 @@ class Ordering {
       startsEmpty: this.startsEmpty,
       judged,
       ...(limit === undefined ? {} : { limit }),
-      unknown: [...new Set([...[before, after].flatMap(unknownParts), ...unknownVerdicts([before, after])])].sort(),
+      unknown: [
+        ...new Set([...[before, after].flatMap(mesh => unknownParts(mesh)), ...unknownVerdicts([before, after])]),
+      ].sort(),
     };
   }
 

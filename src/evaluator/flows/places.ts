@@ -1,0 +1,228 @@
+import { Endpoint, Placement } from './endpoint';
+import { NodeSet, nodeSets } from './node-endpoints';
+import { grouped } from '../../diagnostics/grouped';
+import { formatList } from '../../diagnostics/texts';
+import { EvaluatedMesh } from '../read/mesh';
+import { Workload } from '../read/workload';
+
+/** Where the ends of a flow may be. */
+export interface Place {
+  /** Whether both are on one node; undefined if it cannot matter. */
+  readonly placement?: Placement;
+  /** The nodes of pods with host network, where policies distinguish nodes. */
+  readonly source?: NodeSet;
+  readonly destination?: NodeSet;
+}
+
+/** The names of the nodes that the ends of a flow run on. */
+export interface FlowNodes {
+  readonly source?: string;
+  readonly destination?: string;
+}
+
+/** The places for which something is the same, as far as it depends on them. */
+export interface CommonPlaces {
+  readonly placement?: Placement;
+  /** The nodes of pods with host network. */
+  readonly nodes?: readonly FlowNodes[];
+}
+
+/** Whether there are other places where something else is the case. */
+export function dependsOnPlaces({ placement, nodes }: CommonPlaces): boolean {
+  return placement !== undefined || nodes !== undefined;
+}
+
+type End = 'source' | 'destination';
+
+const ANYWHERE: readonly Place[] = [{}];
+
+/** The places of pods with host network: on the node of the other end or not, and on which node. */
+export class Places {
+  private readonly setsOf = new Map<string, readonly NodeSet[]>();
+  private readonly known = new Map<string, readonly Place[]>();
+
+  constructor(private readonly mesh: EvaluatedMesh) {}
+
+  /** Every place of a flow's ends; only one if none of them has the network of its node. */
+  public of(source: Endpoint, destination: Endpoint): readonly Place[] {
+    const [from, to] = [source, destination].map(movable);
+    if (!from && !to) {
+      return ANYWHERE;
+    }
+    const isNear = podsOf(source)?.cluster === podsOf(destination)?.cluster;
+    const key = JSON.stringify([from?.cluster, to?.cluster, isNear]);
+    const known = this.known.get(key) ?? this.find(source, destination, isNear);
+    this.known.set(key, known);
+    return known;
+  }
+
+  private find(from: Endpoint, to: Endpoint, isOneCluster: boolean): readonly Place[] {
+    const placements: ReadonlyArray<Placement | undefined> = isOneCluster ? ['same-node', 'other-node'] : [undefined];
+    return placements.flatMap(placement =>
+      this.nodesOf(from).flatMap(source =>
+        this.nodesOf(to).flatMap((destination): readonly Place[] =>
+          canBe(placement, source, destination) ? [{ placement, source, destination }] : [],
+        ),
+      ),
+    );
+  }
+
+  /** The nodes that an end may run on; undefined if they do not matter. */
+  public nodesOf(end: Endpoint): ReadonlyArray<NodeSet | undefined> {
+    const pods = movable(end);
+    if (!pods) {
+      return [undefined];
+    }
+    const sets = this.setsOf.get(pods.cluster) ?? nodeSets(this.mesh, this.mesh.cluster(pods.cluster)!);
+    this.setsOf.set(pods.cluster, sets);
+    return sets.length === 0 ? [undefined] : sets;
+  }
+}
+
+const PLACES = new WeakMap<EvaluatedMesh, Places>();
+
+/** The places of the pods of a mesh. */
+export function placesIn(mesh: EvaluatedMesh): Places {
+  const known = PLACES.get(mesh) ?? new Places(mesh);
+  PLACES.set(mesh, known);
+  return known;
+}
+
+/** Whether ends can be at a place: both on one node only if it is the same, on two nodes only if there are two. */
+export function canBe(
+  placement: Placement | undefined,
+  source: NodeSet | undefined,
+  destination: NodeSet | undefined,
+): boolean {
+  return !source || !destination || placement === undefined
+    ? true
+    : placement === 'same-node'
+      ? source === destination
+      : source !== destination || source.names.length > 1;
+}
+
+function podsOf(endpoint: Endpoint): Workload | undefined {
+  return endpoint.kind === 'workload' ? endpoint.workload : undefined;
+}
+
+/** Pods with host network whose node is not known. */
+function movable(endpoint: Endpoint): Workload | undefined {
+  return endpoint.kind === 'workload' &&
+    endpoint.workload.hostNetwork &&
+    endpoint.placement === undefined &&
+    endpoint.node === undefined
+    ? endpoint.workload
+    : undefined;
+}
+
+/** An end at a place. */
+export function placedEnd(endpoint: Endpoint, place: Place, end: End): Endpoint {
+  return endpoint.kind === 'workload' && movable(endpoint)
+    ? {
+      ...endpoint,
+      ...(place.placement ? { placement: place.placement } : {}),
+      ...(place[end] ? { node: place[end].node } : {}),
+    }
+    : endpoint;
+}
+
+/** What a value depends on, the simplest first. */
+const DEPENDENCES: ReadonlyArray<ReadonlyArray<keyof Place>> = [
+  [],
+  ['placement'],
+  ['source'],
+  ['destination'],
+  ['placement', 'source'],
+  ['placement', 'destination'],
+  ['source', 'destination'],
+  ['placement', 'source', 'destination'],
+];
+
+/**
+ * Values by places, with equal ones once: each with the places that it depends on. Of equal values the last one is
+ * kept, which is that on another node if there is one.
+ */
+export function byPlace<T extends { readonly place: Place }>(
+  all: readonly T[],
+  keyOf: (value: T) => string,
+): Array<T & { readonly common: CommonPlaces }> {
+  const keys = new Map(all.map(each => [each, keyOf(each)]));
+  const dependence = DEPENDENCES.find(parts => isFunctionOf(parts, all, keys))!;
+  const isByPlacement = dependence.includes('placement');
+  const ends = dependence.filter((each): each is End => each !== 'placement');
+  const groups = grouped(all, each => JSON.stringify([isByPlacement ? each.place.placement : null, keys.get(each)]));
+  return [...groups.values()].map(group => {
+    const { placement } = group[0].place;
+    const isWhole = group.length === all.filter(({ place }) => !isByPlacement || place.placement === placement).length;
+    const common = {
+      ...(isByPlacement ? { placement } : {}),
+      ...(ends.length === 0 || isWhole ? {} : { nodes: nodesOfPlaces(group, ends) }),
+    };
+    return { ...group.at(-1)!, common };
+  });
+}
+
+/** Whether values differ only where one of the parts of their places differs. */
+function isFunctionOf<T extends { readonly place: Place }>(
+  parts: ReadonlyArray<keyof Place>,
+  all: readonly T[],
+  keys: ReadonlyMap<T, string>,
+): boolean {
+  const values = new Map<string, string>();
+  return all.every(each => {
+    const at = JSON.stringify(parts.map(part => textOf(each.place[part])));
+    const key = keys.get(each)!;
+    const known = values.get(at) ?? key;
+    values.set(at, known);
+    return known === key;
+  });
+}
+
+/** Equal for equal places. */
+export function placeKey(place: Place): string {
+  return JSON.stringify([place.placement, place.source?.node.name, place.destination?.node.name]);
+}
+
+function textOf(part: Place[keyof Place]): string | undefined {
+  return typeof part === 'object' ? part.node.name : part;
+}
+
+/** The nodes of some places, each combination once. */
+function nodesOfPlaces(all: ReadonlyArray<{ readonly place: Place }>, ends: readonly End[]): FlowNodes[] {
+  const names = (place: Place, end: End) => (ends.includes(end) ? (place[end]?.names ?? [undefined]) : [undefined]);
+  const nodes = all.flatMap(({ place }) =>
+    names(place, 'source').flatMap(source =>
+      names(place, 'destination')
+        .filter(destination => isPossible(place, source, destination))
+        .map((destination): FlowNodes => ({
+          ...(source === undefined ? {} : { source }),
+          ...(destination === undefined ? {} : { destination }),
+        })),
+    ),
+  );
+  return [...grouped(nodes, each => JSON.stringify(each)).values()].map(([each]) => each);
+}
+
+function isPossible({ placement }: Place, source: string | undefined, destination: string | undefined): boolean {
+  return source === undefined || destination === undefined || placement === undefined
+    ? true
+    : (source === destination) === (placement === 'same-node');
+}
+
+const PLACEMENTS = { 'same-node': ' on one node', 'other-node': ' on two nodes' } as const;
+
+/**
+ * The places that a verdict depends on: whether both ends are on one node, and the nodes of pods with host network,
+ * such as ` on two nodes if shop/agent@paris runs on gateway`.
+ */
+export function formatPlaces({ placement, nodes = [] }: CommonPlaces, source: string, destination: string): string {
+  const place = placement === undefined ? '' : PLACEMENTS[placement];
+  const names = (end: keyof FlowNodes) => [...new Set(nodes.flatMap(each => each[end] ?? []))];
+  const [from, to] = [names('source'), names('destination')];
+  // of two ends that both matter, each pair of nodes is named
+  if (from.length > 0 && to.length > 0) {
+    return `${place} on the nodes ${formatList(nodes.map(each => `${each.source} -> ${each.destination}`))}`;
+  }
+  const [end, on] = from.length > 0 ? [source, from] : [destination, to];
+  return on.length === 0 ? place : `${place} if ${end} runs on ${formatList(on)}`;
+}
