@@ -1,5 +1,6 @@
 /** Recorded flows, decided by manifests: what they would deny, redirect and allow of what was seen. */
 import { Agreement, compareWithRecording } from './agreement';
+import { FlowEnds, withAnsweredNames } from './answered-names';
 import { Doubt, doubtOf, Doubts, doubtsOf } from './doubts';
 import { MeshJudge } from './mesh-judge';
 import { DirectionPolicy } from '../../evaluator/engine/direction-policy';
@@ -47,10 +48,8 @@ export interface ReplayedFlow {
 }
 
 /** A flow with an end that the manifests lack. */
-export interface UnknownFlow {
+export interface UnknownFlow extends FlowEnds {
   readonly flow: ObservedFlow;
-  readonly source: MatchedEnd;
-  readonly destination: MatchedEnd;
 }
 
 /** All flows of a recording, decided. */
@@ -73,7 +72,7 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
   const decided: ReplayedFlow[] = [];
   const unknown: UnknownFlow[] = [];
   for (const flow of flows) {
-    const ends = { source: flow.source.matches[0], destination: flow.destination.matches[0] };
+    const ends = endsIn(judge, flow, 0);
     const decision = decideIn(judge, ends, flow);
     if (!decision) {
       unknown.push({ flow, ...ends });
@@ -82,10 +81,10 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
       }
       continue;
     }
-    const endsBefore = { source: flow.source.matches[1], destination: flow.destination.matches[1] };
-    const decisionBefore = judgeBefore && decideIn(judgeBefore, endsBefore, flow);
+    const endsBefore = judgeBefore && endsIn(judgeBefore, flow, 1);
+    const decisionBefore = judgeBefore && decideIn(judgeBefore, endsBefore!, flow);
     const doubts = doubtsIn(judge, ends, flow, decision);
-    const doubtsBefore = judgeBefore && decisionBefore ? doubtsIn(judgeBefore, endsBefore, flow, decisionBefore) : {};
+    const doubtsBefore = judgeBefore && decisionBefore ? doubtsIn(judgeBefore, endsBefore!, flow, decisionBefore) : {};
     // what the old manifests deny only perhaps, they may have let through
     const known = decisionBefore && !doubtOf(decisionBefore, doubtsBefore) ? decisionBefore : undefined;
     const doubt = withoutChanged(doubtOf(decision, doubts), known);
@@ -107,7 +106,7 @@ export function replayFlows(flows: readonly ObservedFlow[], mesh: EvaluatedMesh,
       deniedRequests,
       agreement: before
         ? decisionBefore
-          ? compareWithRecording(judgeBefore!, flow, endsBefore, decisionBefore, doubtsBefore)
+          ? compareWithRecording(judgeBefore!, flow, endsBefore!, decisionBefore, doubtsBefore)
           : { comparedAt: [], differences: [] }
         : compareWithRecording(judge, flow, ends, decision, doubts),
     });
@@ -146,7 +145,7 @@ class Rules {
   }
 
   /** All rules of the ends that the mesh has. */
-  public addAll({ source, destination }: { readonly source: MatchedEnd; readonly destination: MatchedEnd }): void {
+  public addAll({ source, destination }: FlowEnds): void {
     this.addEnd(source, 'egress');
     this.addEnd(destination, 'ingress');
   }
@@ -171,9 +170,15 @@ class Rules {
   }
 }
 
+/** The ends of a flow in one of the meshes that they were found in. */
+function endsIn(judge: MeshJudge, flow: ObservedFlow, side: 0 | 1): FlowEnds {
+  const ends = { source: flow.source.matches[side], destination: flow.destination.matches[side] };
+  return withAnsweredNames(judge, ends, flow);
+}
+
 function decideIn(
   judge: MeshJudge,
-  { source, destination }: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
+  { source, destination }: FlowEnds,
   { protocol, port }: ObservedFlow,
 ): FlowDecision | undefined {
   return 'endpoint' in source && 'endpoint' in destination
@@ -184,7 +189,7 @@ function decideIn(
 /** What is in doubt of a decision. Only flows that were let through are held against a denial. */
 function doubtsIn(
   judge: MeshJudge,
-  { source, destination }: { readonly source: MatchedEnd; readonly destination: MatchedEnd },
+  { source, destination }: FlowEnds,
   flow: ObservedFlow,
   decision: FlowDecision,
 ): Doubts {
