@@ -2,6 +2,7 @@ import { ClientKind, UnsharedBackend } from './service-view';
 import { Cidr } from '../../cilium/cidr';
 import { clusterOf, Endpoint, Placement } from '../flows/endpoint';
 import { Place, placedEnd, placesIn } from '../flows/places';
+import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedService } from '../read/service';
 
@@ -36,18 +37,8 @@ export function clientKind(client: Endpoint): ClientKind {
 }
 
 /**
- * The ways of a client's connections to a backend of a Service, for each node of backends with host network that
- * policies distinguish.
- *
- * Pods and hosts keep their identity. A node that forwards a connection from outside to another node
- *
- * - keeps the client's address with direct server return, and the identity of the client if it routes natively;
- * - gives the connection the identity `world` in a tunnel, without an address;
- * - else puts its own address there, so the backend sees `remote-node`.
- *
- * kube-proxy puts the address of the node there for both ways, unless the traffic policy is `Local`. Source:
- * Documentation/security/policy/caveats.rst and bpf/lib/nodeport.h, v1.20.2;
- * https://kubernetes.io/docs/tutorials/services/source-ip.
+ * The ways of a client's connections to a backend of a Service. Pods and hosts keep their identity; those with host
+ * network have that of each node that policies distinguish.
  */
 export function waysTo(
   mesh: EvaluatedMesh,
@@ -68,7 +59,7 @@ export function waysTo(
   }
   const ways =
     clientKind(client) === 'outside'
-      ? waysFromOutside(mesh, clusterName, service, protocol, client, backend)
+      ? waysFromOutside(mesh.cluster(clusterName)!, service, protocol, client, backend)
       : waysOfHost(client, backend);
   return placesIn(mesh)
     .nodesOf(destination)
@@ -86,15 +77,24 @@ interface UnplacedWay {
   readonly source: Endpoint;
 }
 
+/**
+ * The ways of a client outside. A node that forwards its connection to another node
+ *
+ * - keeps the client's address with direct server return, and the identity of the client if it routes natively;
+ * - gives the connection the identity `world` in a tunnel, without an address;
+ * - else puts its own address there, so the backend sees `remote-node`.
+ *
+ * kube-proxy puts the address of the node there for both ways, unless the traffic policy is `Local`. Source:
+ * Documentation/security/policy/caveats.rst and bpf/lib/nodeport.h, v1.20.2;
+ * https://kubernetes.io/docs/tutorials/services/source-ip.
+ */
 function waysFromOutside(
-  mesh: EvaluatedMesh,
-  clusterName: string,
+  { name: clusterName, settings }: EvaluatedCluster,
   service: EvaluatedService,
   protocol: string,
   client: Endpoint,
   backend: UnsharedBackend,
 ): readonly UnplacedWay[] {
-  const { settings } = mesh.cluster(clusterName)!;
   const isLocal = service.externalLocal;
   const host: Endpoint = { kind: 'entity', entity: 'host', cluster: clusterName };
   const near: UnplacedWay = {
