@@ -73,8 +73,8 @@ export function explain(sides: Sides, question: ExplainQuestion): Explained | Re
   }
   const flows = explainFlows(
     mesh,
-    asked.flatMap(port => placedFlows(mesh, { source: from.endpoint, destination: target.endpoint, port })),
-    request as Request | undefined,
+    asked.flatMap(port => placedFlows(mesh, { source: from.endpoint, destination: target.endpoint, port }, request)),
+    request,
   );
   return {
     flows: flows.map(flow => ({

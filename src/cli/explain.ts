@@ -38,7 +38,7 @@ export async function explainCommand(from: string, to: string, options: ExplainO
         explainFlows(
           mesh,
           portsTo(mesh, destination.endpoint, ports ?? destination.ports).flatMap(port =>
-            placedFlows(mesh, { source, destination: destination.endpoint, port }),
+            placedFlows(mesh, { source, destination: destination.endpoint, port }, request),
           ),
           request,
         ),

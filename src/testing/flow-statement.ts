@@ -129,7 +129,7 @@ function explainedFlows(mesh: EvaluatedMesh, { from, to, ports, request, verdict
   for (const source of endpointsOf(mesh, from[0])) {
     for (const destination of endpointsOf(mesh, to[0])) {
       for (const port of portsTo(mesh, destination, ports)) {
-        for (const flow of placedFlows(mesh, { source, destination, port })) {
+        for (const flow of placedFlows(mesh, { source, destination, port }, request)) {
           const decision = decideFlow(mesh, flow.source, flow.destination, port);
           const got = (request && decideFlowRequest(decision, request)) ?? decision.verdict;
           if (got !== verdict && different.length < MOST_EXPLAINED) {

@@ -228,6 +228,20 @@ describe('nodes that policies tell apart', () => {
     ]);
   });
 
+  test('a proxy may let requests through on some nodes only', async () => {
+    const from = (role: string, path: string) =>
+      `{fromNodes: [{matchLabels: {role: ${role}}}], ` +
+      `toPorts: [{ports: [{port: "80", protocol: TCP}], rules: {http: [{path: ${path}}]}}]}`;
+    mesh(`ingress: [${from('gateway', '/')}, ${from('worker', '/health')}]`);
+    for (const command of [['explain', 'probe@a', 'web@a'], ['matrix', '--from', 'probe@a', '--to', 'web@a']]) {
+      expect(rows(await asked(...command, '--port', '80', '--http', 'GET /'), each => each.verdict)).toEqual([
+        ['probe@a web@a', 'same-node', undefined, 'allowed'],
+        ['probe@a web@a', 'other-node', [{ source: 'gate-02' }, { source: 'gate-1' }], 'allowed'],
+        ['probe@a web@a', 'other-node', [{ source: 'work-003' }], 'denied'],
+      ]);
+    }
+  });
+
   test('expectations hold for every node, and say for which they do not', async () => {
     mesh('ingress: [{fromNodes: [{matchLabels: {role: gateway}}]}]');
     const unmet = async (verdict: string) => {
