@@ -151,6 +151,7 @@ function flowOf({ flow, denied }: Candidate, ends: EndWriter): DigestFlow {
     ...optional('forwarded'),
     ...proxiedOf(flow),
     ...optional('dropped'),
+    ...(flow.answeredNames.length > 0 ? { answeredNames: flow.answeredNames } : {}),
     ...(flow.hasAcknowledged ? { acknowledged: true } : {}),
     ...(requests + flow.moreRequests > 0
       ? { requests: { records: requests + flow.moreRequests, denied } }

@@ -66,6 +66,8 @@ export interface DigestFlow {
   readonly forwarded?: DigestCount;
   readonly proxied?: { readonly egress?: DigestCount; readonly ingress?: DigestCount };
   readonly dropped?: DigestCount;
+  /** The DNS names that answers gave the addresses of its destination. */
+  readonly answeredNames?: ReadonlyArray<readonly string[]>;
   /** The client of TCP sent an acknowledgement. */
   readonly acknowledged?: boolean;
   /** Records of requests that a proxy let through, and those of them that the new manifests deny. */

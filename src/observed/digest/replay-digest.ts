@@ -11,6 +11,7 @@ import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { AddressIndex } from '../flows/addresses';
 import { MatchedEnd, ObservedEnd } from '../flows/ends';
 import { newFlow, ObservedFlow, RecordCount } from '../flows/observed-flow';
+import { endsIn } from '../judging/answered-names';
 import { Doubt } from '../judging/doubts';
 import { MeshJudge } from '../judging/mesh-judge';
 import { ObservedChange, Replay, ReplayedFlow, replayFlows } from '../judging/replay';
@@ -129,7 +130,8 @@ class OtherAddresses {
 
   /** Whether another address than the one that stands for an end decides a flow otherwise. */
   public decide({ flow, decision }: ReplayedFlow): boolean {
-    const [source, destination] = [flow.source, flow.destination].map(({ matches: [match] }) => this.endpoints(match));
+    const ends = endsIn(this.judge, flow, 0);
+    const [source, destination] = [ends.source, ends.destination].map(match => this.endpoints(match));
     return (
       source.length * destination.length > 1 &&
       source.some(from =>
@@ -229,6 +231,7 @@ function restoreFlow(flow: DigestFlow, ends: readonly ObservedEnd[]): ObservedFl
     forwarded: restoreCount(forwarded),
     proxied: { egress: restoreCount(proxied?.egress), ingress: restoreCount(proxied?.ingress) },
     dropped: restoreCount(dropped),
+    answeredNames: flow.answeredNames ?? [],
     hasAcknowledged: flow.acknowledged ?? false,
   };
 }

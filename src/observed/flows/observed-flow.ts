@@ -1,5 +1,6 @@
-import { MOST_ADDRESSES, ObservedEnd } from './ends';
+import { answeredNames, MOST_ADDRESSES, ObservedEnd } from './ends';
 import { NamedPolicy, Outcome } from './record';
+import { grouped } from '../../diagnostics/grouped';
 import { Direction, FlowProtocol } from '../../evaluator/engine/entry';
 
 /** Records of one kind. */
@@ -65,6 +66,11 @@ export interface ObservedFlow {
   moreRequests: number;
   /** Addresses that were seen of its ends outside of the mesh; at most `MOST_ADDRESSES` each. */
   addresses: { readonly [side in Side]: ReadonlySet<string> };
+  /**
+   * The DNS names that answers to its source gave the addresses of its destination: each combination once. Empty if one
+   * of the addresses has none, or if they are too many.
+   */
+  answeredNames: ReadonlyArray<readonly string[]>;
   /** Whether the client of TCP sent an acknowledgement, which follows an answer. */
   hasAcknowledged: boolean;
   /** Whether it was recorded at the node of its source, and of its destination. */
@@ -79,6 +85,7 @@ const NONE_PROXIED = { egress: NO_RECORDS, ingress: NO_RECORDS };
 const NO_FAILURES: ObservedFlow['failures'] = new Map();
 const NO_REQUESTS: ObservedFlow['requests'] = new Map();
 const NO_ADDRESSES: ReadonlySet<string> = new Set();
+const NO_NAMES: ObservedFlow['answeredNames'] = [];
 const NONE_ADDRESSED = { source: NO_ADDRESSES, destination: NO_ADDRESSES };
 
 /** A flow without any record. */
@@ -103,10 +110,22 @@ export function newFlow(
     requests: NO_REQUESTS,
     moreRequests: 0,
     addresses: NONE_ADDRESSED,
+    answeredNames: NO_NAMES,
     hasAcknowledged: false,
     isRecordedAtSource: false,
     isRecordedAtDestination: false,
   };
+}
+
+/** The DNS names of a flow's destination as answers gave them, once all of them are known. */
+export function answeredNamesOf({ source, addresses: { destination } }: ObservedFlow): ObservedFlow['answeredNames'] {
+  if (source.answers === undefined || destination.size === 0 || destination.size >= MOST_ADDRESSES) {
+    return NO_NAMES;
+  }
+  const names = [...destination].sort().map(address => answeredNames(source, address));
+  return names.some(each => each.length === 0)
+    ? NO_NAMES
+    : [...grouped(names, each => JSON.stringify(each)).values()].map(([each]) => each);
 }
 
 /** A count of a flow, to add to. */

@@ -5,6 +5,7 @@ import {
   addFailure,
   addRecords,
   addRequest,
+  answeredNamesOf,
   countOf,
   decisionsAt,
   newFlow,
@@ -107,6 +108,7 @@ export class Recording {
     this.responses.clear();
     const flows = [...this.bySource.values()].flatMap(each => [...each.values()]).sort(compareFlows);
     this.bySource.clear();
+    flows.forEach(flow => (flow.answeredNames = answeredNamesOf(flow)));
     return flows;
   }
 

@@ -1,6 +1,6 @@
 /** Recorded flows, decided by manifests: what they would deny, redirect and allow of what was seen. */
 import { Agreement, compareWithRecording } from './agreement';
-import { FlowEnds, withAnsweredNames } from './answered-names';
+import { endsIn, FlowEnds } from './answered-names';
 import { Doubt, doubtOf, Doubts, doubtsOf } from './doubts';
 import { MeshJudge } from './mesh-judge';
 import { DirectionPolicy } from '../../evaluator/engine/direction-policy';
@@ -168,12 +168,6 @@ class Rules {
       entries.forEach(({ origin }) => rules.add(origin));
     }
   }
-}
-
-/** The ends of a flow in one of the meshes that they were found in. */
-function endsIn(judge: MeshJudge, flow: ObservedFlow, side: 0 | 1): FlowEnds {
-  const ends = { source: flow.source.matches[side], destination: flow.destination.matches[side] };
-  return withAnsweredNames(judge, ends, flow);
 }
 
 function decideIn(
