@@ -125,7 +125,9 @@ function nothingProbed(canary: string, done: string, verifications: readonly Ver
       ? [`the manifests have no flow from or to a workload of ${canary} that runs`]
       : [...some, ...(reasons.length > some.length ? [`and ${reasons.length - some.length} more reasons`] : [])];
   return (
-    `${done}: nothing was probed, so it is not known whether the answers are as predicted.\n${why.map(each => `    ${each}\n`).join('')}    fix: choose a canary with running pods that can be probed, or start pods in ${canary} and run the command ` +
+    `${done}: nothing was probed, so it is not known whether the answers are as predicted.\n` +
+    why.map(each => `    ${each}\n`).join('') +
+    `    fix: choose a canary with running pods that can be probed, or start pods in ${canary} and run the command ` +
     'without --canary, then cilium-mesh verify'
   );
 }

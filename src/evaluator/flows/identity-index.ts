@@ -4,6 +4,7 @@ import { EndpointClass, podClasses } from './endpoint-classes';
 import { ByName, NameSets } from './name-sets';
 import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
+import { firstIndex } from '../../diagnostics/first-index';
 import { grouped } from '../../diagnostics/grouped';
 import { Peer } from '../engine/direction-policy';
 import { Direction } from '../engine/entry';
@@ -123,8 +124,16 @@ export class IdentityIndex {
     return this.classOfPlaced.get(workload) ?? this.classOf(workload);
   }
 
-  /** The class of a node that policies distinguish from others, as it is at a place. */
-  public classOfNode(cluster: string, node: EvaluatedNode, placement: Placement): number {
+  /** The class of a workload's pods with host network at a place. With a node, it is that of the node. */
+  public classAt(workload: Workload, placement: Placement, node: EvaluatedNode | undefined): number {
+    return node
+      ? this.classOfNode(workload.cluster, node, placement)
+      : placement === 'same-node'
+        ? this.classOnNode(workload)
+        : this.classOf(workload);
+  }
+
+  private classOfNode(cluster: string, node: EvaluatedNode, placement: Placement): number {
     this.byNode ??= new Map(
       this.classes.flatMap(({ endpoint }, number) =>
         endpoint?.kind === 'node' && endpoint.node
@@ -378,7 +387,10 @@ export class PeerIndex {
     this.byAddress ??= addressesOf(this.others);
     const sorted = this.byAddress[family];
     return sorted
-      .slice(firstFrom(sorted, first), firstFrom(sorted, last + 1n))
+      .slice(
+        firstIndex(sorted, ({ address }) => address >= first),
+        firstIndex(sorted, ({ address }) => address > last),
+      )
       .map(({ peers }) => peers);
   }
 }
@@ -397,14 +409,4 @@ function addressesOf(all: readonly PeerClasses[]): { readonly [family in Family]
       )
       .sort((one, other) => (one.address < other.address ? -1 : one.address > other.address ? 1 : 0));
   return { IPv4: ofFamily('IPv4'), IPv6: ofFamily('IPv6') };
-}
-
-/** The position of the first of some sorted addresses that is not before another one. */
-function firstFrom(sorted: readonly PeerAddress[], address: bigint): number {
-  let [from, to] = [0, sorted.length];
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    [from, to] = sorted[middle].address < address ? [middle + 1, to] : [from, middle];
-  }
-  return from;
 }

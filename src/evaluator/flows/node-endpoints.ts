@@ -2,10 +2,10 @@ import { Endpoint } from './endpoint';
 import { Renames } from './renames';
 import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
+import { firstIndex } from '../../diagnostics/first-index';
 import { grouped } from '../../diagnostics/grouped';
 import { PolicyEntry } from '../engine/entry';
 import { PeerSelector } from '../engine/selector';
-import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedNode } from '../read/node';
 
@@ -51,13 +51,26 @@ export interface NodeSet {
   readonly names: readonly string[];
 }
 
-/** The nodes of a cluster, in sets that policies distinguish; empty if they distinguish none. */
-export function nodeSets(mesh: EvaluatedMesh, { nodes }: EvaluatedCluster): readonly NodeSet[] {
-  if (!distinguishesNodes(mesh) || nodes.length < 2) {
-    return [];
+const SETS = new WeakMap<EvaluatedMesh, ReadonlyMap<string, readonly NodeSet[]>>();
+
+/** The nodes of a cluster, in sets that policies distinguish; empty if they distinguish none. Always the same sets. */
+export function nodeSets(mesh: EvaluatedMesh, cluster: string): readonly NodeSet[] {
+  const known = SETS.get(mesh) ?? findNodeSets(mesh);
+  SETS.set(mesh, known);
+  return known.get(cluster) ?? [];
+}
+
+/** The sets of the clusters that have several. */
+function findNodeSets(mesh: EvaluatedMesh): Map<string, readonly NodeSet[]> {
+  if (!distinguishesNodes(mesh)) {
+    return new Map();
   }
-  const sets = grouped(nodes, nodeKeys([mesh]));
-  return sets.size < 2 ? [] : [...sets.values()].map(all => ({ node: all[0], names: all.map(({ name }) => name) }));
+  const keyOf = nodeKeys([mesh]);
+  const sets = mesh.clusters.map(({ name, nodes }): [string, NodeSet[]] => [
+    name,
+    [...grouped(nodes, keyOf).values()].map(all => ({ node: all[0], names: all.map(each => each.name) })),
+  ]);
+  return new Map(sets.filter(([, all]) => all.length > 1));
 }
 
 /** The name of each cluster in each mesh, sorted. A cluster has the same name in all, unless it is renamed. */
@@ -93,7 +106,9 @@ function nodeKeys(meshes: readonly EvaluatedMesh[]): (node: EvaluatedNode) => st
   return ({ labels, peerLabels, addresses: [address] }) =>
     JSON.stringify([
       ...[labels, peerLabels].map(set => keys.map(key => set.get('any', key) ?? null)),
-      borders && address ? [address.family, placeAmong(borders[address.family], address.first)] : null,
+      borders && address
+        ? [address.family, firstIndex(borders[address.family], border => border > address.first)]
+        : null,
     ]);
 }
 
@@ -111,14 +126,4 @@ function addressBorders(entries: readonly PolicyEntry[]): Borders {
 
 function blocksOf(selector: PeerSelector): readonly Cidr[] {
   return [...(selector.kind === 'cidr' ? [selector.cidr] : []), ...('except' in selector ? selector.except : [])];
-}
-
-/** The number of borders up to an address. */
-function placeAmong(borders: readonly bigint[], address: bigint): number {
-  let [from, to] = [0, borders.length];
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    [from, to] = borders[middle] <= address ? [middle + 1, to] : [from, middle];
-  }
-  return from;
 }

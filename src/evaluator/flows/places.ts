@@ -38,7 +38,6 @@ const ANYWHERE: readonly Place[] = [{}];
 
 /** The places of pods with host network: on the node of the other end or not, and on which node. */
 export class Places {
-  private readonly setsOf = new Map<string, readonly NodeSet[]>();
   private readonly known = new Map<string, readonly Place[]>();
 
   constructor(private readonly mesh: EvaluatedMesh) {}
@@ -73,8 +72,7 @@ export class Places {
     if (!pods) {
       return [undefined];
     }
-    const sets = this.setsOf.get(pods.cluster) ?? nodeSets(this.mesh, this.mesh.cluster(pods.cluster)!);
-    this.setsOf.set(pods.cluster, sets);
+    const sets = nodeSets(this.mesh, pods.cluster);
     return sets.length === 0 ? [undefined] : sets;
   }
 }
@@ -146,6 +144,10 @@ export function byPlace<T extends { readonly place: Place }>(
   all: readonly T[],
   keyOf: (value: T) => string,
 ): Array<T & { readonly common: CommonPlaces }> {
+  // nearly all flows are those of pods with networks of their own
+  if (all.length === 1) {
+    return all.map(each => ({ ...each, common: {} }));
+  }
   const keys = new Map(all.map(each => [each, keyOf(each)]));
   const dependence = DEPENDENCES.find(parts => isFunctionOf(parts, all, keys))!;
   const isByPlacement = dependence.includes('placement');

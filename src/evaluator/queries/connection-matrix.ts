@@ -251,16 +251,10 @@ export class ConnectionMatrix {
     const { index } = this.space;
     const endAt = (member: Member, end: 'source' | 'destination'): Member => {
       const { endpoint } = member;
-      if (endpoint.kind !== 'workload') {
+      if (endpoint.kind !== 'workload' || !endpoint.workload.hostNetwork) {
         return member;
       }
-      const { workload } = endpoint;
-      const node = place[end]?.node;
-      const number = node
-        ? index.classOfNode(workload.cluster, node, place.placement ?? 'other-node')
-        : place.placement === 'same-node'
-          ? index.classOnNode(workload)
-          : member.number;
+      const number = index.classAt(endpoint.workload, place.placement ?? 'other-node', place[end]?.node);
       return number === member.number ? member : { ...member, number };
     };
     return [endAt(source, 'source'), endAt(destination, 'destination')];

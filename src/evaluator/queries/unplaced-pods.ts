@@ -10,10 +10,9 @@ import { formatWorkload, Workload } from '../read/workload';
  * apart, the verdicts on such pods depend on where they run, which manifests do not say: one sentence for each cluster.
  */
 export function unplacedPods(mesh: EvaluatedMesh, workloads: readonly Workload[] = mesh.workloads): string[] {
-  return mesh.clusters.flatMap(cluster => {
-    const { name } = cluster;
+  return mesh.clusters.flatMap(({ name }) => {
     const pods = workloads.filter(each => each.cluster === name && each.hostNetwork);
-    const own = nodeSets(mesh, cluster).map(({ node }): NodeEndpoint => ({
+    const own = nodeSets(mesh, name).map(({ node }): NodeEndpoint => ({
       kind: 'node',
       cluster: name,
       node,

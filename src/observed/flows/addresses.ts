@@ -1,5 +1,6 @@
 import { Cidr } from '../../cilium/cidr';
 import { Family, parseIpAddress } from '../../cilium/ip-address';
+import { firstIndex } from '../../diagnostics/first-index';
 import { AddressClass, addressClasses } from '../../evaluator/flows/address-classes';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 
@@ -69,16 +70,8 @@ export class AddressIndex {
 
   private spanOf(family: Family, value: bigint): Span | undefined {
     const spans = this.spans[family];
-    let [low, high] = [0, spans.length];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      if (spans[middle].first <= value) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    const span = low === 0 ? undefined : spans[low - 1];
+    const next = firstIndex(spans, ({ first }) => first > value);
+    const span = next === 0 ? undefined : spans[next - 1];
     return span && value <= span.last ? span : undefined;
   }
 }

@@ -29,10 +29,10 @@ export function endsIn(judge: MeshJudge, flow: ObservedFlow, side: number): Flow
     return { source, destination };
   }
   const { endpoint } = destination;
-  const [unnamed, ...named] = [[], ...flow.answeredNames].map(names => ({ ...endpoint, names }));
+  const named = flow.answeredNames.map(names => ({ ...endpoint, names }));
   const passes = (each: typeof endpoint) =>
     !isDropped(judge.decide(source.endpoint, each, { protocol: flow.protocol, port: flow.port }).egress.verdict);
-  return !passes(unnamed) && named.every(passes)
+  return !passes(endpoint) && named.every(passes)
     ? { source, destination: { ...destination, endpoint: named[0] } }
     : { source, destination };
 }

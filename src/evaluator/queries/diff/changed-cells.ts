@@ -75,7 +75,7 @@ export function classesOfNodes(before: FlowSpace, after: FlowSpace): BitSet {
     const own = spaces.map(({ mesh }, side) => mesh.cluster(clusters[side]));
     return (
       own.every(cluster => cluster !== undefined && cluster.nodes.length > 0) &&
-      own.some((cluster, side) => nodeSets(spaces[side].mesh, cluster!).length > 0)
+      spaces.some(({ mesh }, side) => nodeSets(mesh, clusters[side]).length > 0)
     );
   };
   const found = new BitSet(before.index.size);

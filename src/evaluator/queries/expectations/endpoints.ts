@@ -2,9 +2,10 @@ import { Cidr } from '../../../cilium/cidr';
 import { isProblem } from '../../../diagnostics/problem';
 import { FlowProtocol } from '../../engine/entry';
 import { AddressBlock, formatBlock } from '../../flows/address-classes';
-import { Endpoint, formatEndpoint, Placement } from '../../flows/endpoint';
+import { Endpoint, formatEndpoint } from '../../flows/endpoint';
 import { FlowSpace } from '../../flows/flow-space';
-import { NodeSet, nodeSets } from '../../flows/node-endpoints';
+import { NodeSet } from '../../flows/node-endpoints';
+import { placesIn } from '../../flows/places';
 import { EvaluatedMesh } from '../../read/mesh';
 import { formatWorkload, Workload } from '../../read/workload';
 import { EndpointPattern, parseEndpointPattern } from '../endpoint-pattern';
@@ -32,6 +33,11 @@ export interface SelectedEndpoints {
   readonly endpoints: readonly ExpectedEndpoint[];
   /** Whether each is an endpoint only for the flows of its own cluster: `entity:host` is the node of each pod. */
   readonly ofOwnCluster: boolean;
+}
+
+/** Equal for the pods of a workload at all places. */
+export function identityOf(each: ExpectedEndpoint): Workload | ExpectedEndpoint {
+  return each.endpoint.kind === 'workload' ? each.endpoint.workload : each;
 }
 
 /** Whether an endpoint is pods with host network on the node of the other end. */
@@ -80,13 +86,12 @@ export class ExpectedEndpoints {
       single.set(`fqdn:${EVERY_NAME}`, NAME_IN_NO_POLICY);
     }
     [this.space] = FlowSpace.of([mesh], [...single.values()], protocols);
-    for (const workload of mesh.workloads) {
-      this.workloads.set(
-        workload,
-        this.add(this.space.index.classOf(workload), { kind: 'workload', workload }, formatWorkload(workload)),
-      );
-    }
-    this.addPlaced();
+    mesh.workloads.forEach((workload, place) => {
+      const endpoint: Endpoint = { kind: 'workload', workload };
+      const anywhere = { place, number: this.space.index.classOf(workload), endpoint, name: formatWorkload(workload) };
+      this.workloads.set(workload, anywhere);
+      this.all.push(...this.atPlaces(anywhere, workload));
+    });
     this.addAddresses(patterns, blocks);
     this.addNames();
     const first = this.space.classes.length - single.size;
@@ -175,39 +180,22 @@ export class ExpectedEndpoints {
   }
 
   /**
-   * The pods of workloads with host network, on the node of the other end and on others; where policies distinguish
-   * nodes, on each of them instead of on any.
+   * The pods of a workload: those with host network on the node of the other end and on others; where policies
+   * distinguish nodes, on each of them.
    */
-  private addPlaced(): void {
-    const { index } = this.space;
-    const placed = new Set<ExpectedEndpoint>();
-    for (const cluster of this.mesh.clusters) {
-      const sets = nodeSets(this.mesh, cluster);
-      for (const workload of cluster.workloads.filter(({ hostNetwork }) => hostNetwork)) {
-        const { place, name } = this.ofWorkload(workload);
-        const add = (number: number, placement: Placement, nodes?: NodeSet) =>
-          this.all.push({
-            place,
-            number,
-            name,
+  private atPlaces(pods: ExpectedEndpoint, workload: Workload): readonly ExpectedEndpoint[] {
+    return workload.hostNetwork
+      ? placesIn(this.mesh)
+        .nodesOf(pods.endpoint)
+        .flatMap(nodes =>
+          (['other-node', 'same-node'] as const).map((placement): ExpectedEndpoint => ({
+            ...pods,
+            number: this.space.index.classAt(workload, placement, nodes?.node),
             endpoint: { kind: 'workload', workload, placement, ...(nodes ? { node: nodes.node } : {}) },
             ...(nodes ? { nodes } : {}),
-          });
-        if (sets.length === 0) {
-          add(index.classOnNode(workload), 'same-node');
-          continue;
-        }
-        placed.add(this.ofWorkload(workload));
-        for (const nodes of sets) {
-          for (const placement of ['same-node', 'other-node'] as const) {
-            add(index.classOfNode(cluster.name, nodes.node, placement), placement, nodes);
-          }
-        }
-      }
-    }
-    if (placed.size > 0) {
-      this.all.splice(0, this.all.length, ...this.all.filter(each => !placed.has(each)));
-    }
+          })),
+        )
+      : [pods];
   }
 
   /** Cuts the addresses outside of the mesh at the blocks and addresses that patterns name. */

@@ -1,7 +1,7 @@
 import { ClaimedConnections } from './claimed-connections';
 import { Claim, ClaimedPorts } from './claims';
 import { differenceOf, requestDifference } from './difference';
-import { ExpectedEndpoint, ExpectedEndpoints, isOnSameNode } from './endpoints';
+import { ExpectedEndpoint, ExpectedEndpoints, identityOf, isOnSameNode } from './endpoints';
 import { ExpectedFlow } from './expectations';
 import { commonRange, withoutRanges } from './port-ranges';
 import { Verdicts } from './verdicts';
@@ -9,7 +9,6 @@ import { ConnectionsId } from '../../flows/connections';
 import { Placement } from '../../flows/endpoint';
 import { canBe } from '../../flows/places';
 import { formatRange, PortRange } from '../../flows/port-range';
-import { Workload } from '../../read/workload';
 
 /** Flows between two endpoints that are not as an entry expects. */
 export interface DifferentFlow {
@@ -288,11 +287,6 @@ function pairsWithin(source: Cell, destination: Cell): ReadonlyArray<readonly [E
 
 function isSame(one: ExpectedEndpoint, other: ExpectedEndpoint): boolean {
   return identityOf(one) === identityOf(other);
-}
-
-/** Equal for the pods of a workload at all places. */
-function identityOf(each: ExpectedEndpoint): Workload | ExpectedEndpoint {
-  return each.endpoint.kind === 'workload' ? each.endpoint.workload : each;
 }
 
 function isOpposite(one: ExpectedFlow, other: ExpectedFlow): boolean {

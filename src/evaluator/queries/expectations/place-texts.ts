@@ -1,4 +1,4 @@
-import { ExpectedEndpoint, ExpectedEndpoints } from './endpoints';
+import { ExpectedEndpoint, ExpectedEndpoints, identityOf } from './endpoints';
 import { grouped } from '../../../diagnostics/grouped';
 import { byPlace, formatPlaces, Place, placeKey, Places, placesIn } from '../../flows/places';
 
@@ -20,7 +20,7 @@ export function withPlaces<T extends AboutFlow>(
   const places = placesIn(mesh);
   const numbers = new Map<unknown, number>();
   const numberOf = (end: ExpectedEndpoint) => {
-    const identity = end.endpoint.kind === 'workload' ? end.endpoint.workload : end;
+    const identity = identityOf(end);
     numbers.set(identity, numbers.get(identity) ?? numbers.size);
     return numbers.get(identity)!;
   };

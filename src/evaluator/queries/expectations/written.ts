@@ -61,7 +61,7 @@ class EntryWriter {
     [this.pods, this.inside] = [new BitSet(size), new BitSet(size)];
     // pods with host network on nodes that policies distinguish are these nodes
     const isNode = ({ hostNetwork, cluster }: EndpointClass) =>
-      hostNetwork && nodeSets(mesh, mesh.cluster(cluster)!).length > 0;
+      hostNetwork && nodeSets(mesh, cluster).length > 0;
     this.space.classes.forEach((each, number) => each.kind === 'pods' && !isNode(each) && this.pods.add(number));
     this.inside.or(this.pods);
     this.entities = this.space.classes.flatMap(({ kind, endpoint }, number) =>
