@@ -3,6 +3,7 @@ import { RuleContext } from './context';
 import { asInfo, findingsOf, Unplaced } from './rule';
 import { hasOwnWorkloads, isExampleFile, isScaffold } from './shared/example-files';
 import { EVIDENT_SETTING_CODES, KUSTOMIZE_CODES, POLICY_CODES, SETTING_CODES, uncertainCodes } from './shared/gaps';
+import { UNRENDERED_POLICIES } from './shared/unrendered';
 import { variants } from './shared/variants';
 import { policyKindOf } from '../../cilium/policy-kinds';
 import { CiliumVersion } from '../../cilium/version';
@@ -39,9 +40,9 @@ export function* checkSteps(
     placed(
       found
         .filter(({ finding }) => !uncertain.has(finding.code))
-        .map(({ finding, at }) => {
-          const unknown = unknownReason(context, finding);
-          return { finding: unknown === undefined ? finding : asInfo(finding, unknown), at };
+        .map(each => {
+          const unknown = unknownReason(context, each);
+          return { ...each, finding: unknown === undefined ? each.finding : asInfo(each.finding, unknown) };
         }),
     ),
   );
@@ -58,15 +59,17 @@ export function lastOf<T>(steps: Generator<void, T>): T {
 }
 
 /** What may make a finding untrue, in a sentence; undefined if it holds anyway. */
-function unknownReason(context: RuleContext, finding: Diagnostic): string | undefined {
+function unknownReason(context: RuleContext, { finding, namespaces: named }: Unplaced): string | undefined {
   if (finding.severity === 'info') {
     return undefined;
   }
-  return mayChangeByPolicies(context, finding)
-    ? 'Policies that are not rendered may change this'
+  const own = namespaceOf(finding.object);
+  const namespaces = named ?? (own === undefined ? undefined : [own]);
+  return mayChangeByPolicies(context, finding, namespaces)
+    ? UNRENDERED_POLICIES
     : mayChangeBySettings(context, finding)
       ? 'The Helm values of Cilium are unknown here, and may change this'
-      : mayChangeByVariants(context, finding)
+      : mayChangeByVariants(context, finding, namespaces)
         ? 'Several files define policies of these pods, and only one may be applied'
         : mayChangeByKustomize(context, finding)
           ? 'A kustomization that is not built may change this'
@@ -100,9 +103,13 @@ function namespaceOf(object: ObjectReference | undefined): string | undefined {
 }
 
 /** Whether a finding follows from policies of variants, of which another one than the last may be applied. */
-function mayChangeByVariants(context: RuleContext, { code, object }: Diagnostic): boolean {
+function mayChangeByVariants(
+  context: RuleContext,
+  { code }: Diagnostic,
+  namespaces: readonly string[] | undefined,
+): boolean {
   const isNear = (namespace: string) =>
-    object?.namespace === undefined || namespace === '' || namespace === object.namespace;
+    namespaces === undefined || namespace === '' || namespaces.includes(namespace);
   return (
     POLICY_CODES.has(code) &&
     context.mesh.clusters.some(cluster =>
@@ -117,13 +124,15 @@ function mayChangeByKustomize(context: RuleContext, { code, cluster: name, file 
   return KUSTOMIZE_CODES.has(code) && file !== undefined && kustomized?.has(file) === true;
 }
 
-/** Whether a finding holds only if no policy that is not rendered allows more. */
-function mayChangeByPolicies(context: RuleContext, { code, object }: Diagnostic): boolean {
-  const namespace = namespaceOf(object);
-  const namespaces = namespace === undefined ? undefined : [namespace];
+/** Whether a finding holds only if no policy that is not rendered allows more; one for the whole cluster may. */
+function mayChangeByPolicies(
+  context: RuleContext,
+  { code }: Diagnostic,
+  namespaces: readonly string[] | undefined,
+): boolean {
   return (
     POLICY_CODES.has(code) &&
-    context.mesh.clusters.some(cluster => context.mayHaveMore(cluster, namespaces))
+    context.mesh.clusters.some(cluster => context.mayHaveMore(cluster, namespaces && [...namespaces, '']))
   );
 }
 

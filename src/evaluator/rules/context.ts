@@ -1,6 +1,7 @@
 import { mayHaveMore, Unrendered, unrenderedOf } from './shared/unrendered';
 import { CiliumVersion } from '../../cilium/version';
 import { MeshInput } from '../../manifests/input';
+import { Manifest } from '../../manifests/manifest';
 import { applyingEntries } from '../engine/direction-policy';
 import { Direction, PolicyEntry } from '../engine/entry';
 import { MergedRules, mergeRules } from '../engine/l4-filter';
@@ -179,9 +180,20 @@ export class RuleContext {
     return mayHaveMore(this.unrenderedIn(cluster), namespaces);
   }
 
+  /** Whether a kustomization that is not built, or Flux or Argo CD, may change an object. */
+  public mayBeChanged({ input: { kustomized } }: EvaluatedCluster, { file }: Manifest): boolean {
+    return kustomized?.has(file) ?? false;
+  }
+
   /** The names of the workloads of classes, as a person reads them. */
   public namesOf(classes: Iterable<number>): string[] {
     return [...classes].flatMap(number => this.index.classes[number].workloads.map(formatWorkload));
+  }
+
+  /** The namespaces of classes. */
+  public namespacesOf(classes: Iterable<number>): string[] {
+    const workloads = [...classes].flatMap(number => this.index.classes[number].workloads);
+    return [...new Set(workloads.map(({ namespace }) => namespace))];
   }
 
   /** The verdicts on a port with `policy-default-local-cluster` inverted in all clusters. The classes are the same. */

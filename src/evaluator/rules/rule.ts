@@ -28,6 +28,11 @@ export interface Reported {
    * @default - the finding holds whatever the manifests do not show
    */
   readonly unknown?: string;
+  /**
+   * The namespaces whose pods and policies it depends on.
+   * @default - that of its object
+   */
+  readonly namespaces?: readonly string[];
 }
 
 /** Where a finding is. */
@@ -68,17 +73,19 @@ export function firstOfSeveral(first: Place, common: string): Place {
 export interface Unplaced {
   readonly finding: Diagnostic;
   readonly at: Place;
+  /** The namespaces whose pods and policies it depends on, if the rule names them. */
+  readonly namespaces?: readonly string[];
 }
 
 /** The findings of a rule. Their lines are not looked up yet: see `placed` of `check.ts`. */
 export function findingsOf(rule: Rule, context: RuleContext): Unplaced[] {
   const findings: Unplaced[] = [];
   const diagnostic = diagnosticsOf(rule.codes);
-  rule.check(context, (code, { at, message, fix, unknown }) => {
+  rule.check(context, (code, { at, message, fix, unknown, namespaces }) => {
     const { cluster, file, source, object, path } = at;
     const origin = source === undefined ? {} : { source };
     const finding = diagnostic(code, { cluster, file, ...origin, object, path, message, fix });
-    findings.push({ finding: unknown === undefined ? finding : asInfo(finding, unknown), at });
+    findings.push({ finding: unknown === undefined ? finding : asInfo(finding, unknown), at, namespaces });
   });
   return findings;
 }

@@ -26,7 +26,7 @@ export const namespaceLabelsUnknown: Rule<'namespace-labels-unknown'> = {
           namespace =>
             !BUILT_IN_NAMESPACES.includes(namespace) &&
             !cluster.namespaces.get(namespace)?.manifest &&
-            !context.unrenderedIn(cluster).anywhere,
+            !context.mayHaveMore(cluster, [namespace]),
         )
         .map(namespace => `${namespace}@${cluster.name}`),
     );

@@ -29,13 +29,16 @@ export const dnsDenied: Rule<'dns-denied'> = {
   },
   check(context, report) {
     for (const cluster of context.mesh.clusters) {
-      for (const { at, workloads, server, subject = '', rule } of denials(context, cluster)) {
+      const servers = dnsServers(context.mesh, cluster);
+      const ofServers = servers.pods.map(({ workload }) => workload!.namespace);
+      for (const { at, workloads, server, subject = '', rule } of denials(context, cluster, servers)) {
         const names = listNames(workloads.map(formatWorkload));
         report('dns-denied', {
           at,
           message:
             `${subject}egress of ${names} to ${server} is denied, ` +
             'so names do not resolve and calls by name fail',
+          namespaces: [...new Set([...workloads.map(({ namespace }) => namespace), ...ofServers])],
           fix: `add an egress rule: ${rule}`,
         });
       }
@@ -55,8 +58,7 @@ interface Denial {
   readonly rule: string;
 }
 
-function denials(context: RuleContext, cluster: EvaluatedCluster): Iterable<Denial> {
-  const servers = dnsServers(context.mesh, cluster);
+function denials(context: RuleContext, cluster: EvaluatedCluster, servers: DnsServers): Iterable<Denial> {
   const byReason = new Map<string, Denial>();
   context.ownClasses(cluster).forEach(number => {
     const own = context.index.classes[number];

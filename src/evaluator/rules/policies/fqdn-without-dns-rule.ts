@@ -3,8 +3,9 @@ import { L7, PolicyEntry } from '../../engine/entry';
 import { Fqdn, matchesFqdn } from '../../engine/fqdn';
 import { EvaluatedCluster } from '../../read/cluster';
 import { RuleContext } from '../context';
-import { inManifest, Rule } from '../rule';
+import { inManifest, Reported, Rule } from '../rule';
 import { listNames } from '../shared/names';
+import { UNRENDERED_POLICIES } from '../shared/unrendered';
 
 export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
   codes: {
@@ -24,11 +25,11 @@ export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
         for (const entry of entries.filter(
           ({ peers }) => peers !== 'none' && peers.some(({ kind }) => kind === 'fqdn'),
         )) {
-          const message = problemOf(context, cluster, entry);
-          if (message !== undefined) {
+          const problem = problemOf(context, cluster, entry);
+          if (problem !== undefined) {
             report('fqdn-without-dns-rule', {
               at: inManifest(cluster.name, manifest, `${entry.origin.path}.toFQDNs`),
-              message,
+              ...problem,
               fix: 'add rules: {dns: [{matchPattern: "*"}]} to toPorts of the egress rule for kube-dns on UDP/53',
             });
           }
@@ -38,12 +39,19 @@ export const fqdnWithoutDnsRule: Rule<'fqdn-without-dns-rule'> = {
   },
 };
 
-function problemOf(context: RuleContext, cluster: EvaluatedCluster, entry: PolicyEntry): string | undefined {
-  if (dnsRules(cluster.entries).length === 0) {
-    return (
-      `no egress rule in ${cluster.name} sends DNS through Cilium's DNS proxy, so toFQDNs learns no addresses and ` +
-      'the rule matches nothing'
-    );
+function problemOf(
+  context: RuleContext,
+  cluster: EvaluatedCluster,
+  entry: PolicyEntry,
+): Pick<Reported, 'message' | 'namespaces' | 'unknown'> | undefined {
+  const mayHaveMore = context.mayHaveMore(cluster, undefined);
+  if (dnsRules(cluster.entries).length === 0 && !(mayHaveMore && !context.subjectsOf(cluster, entry).isEmpty)) {
+    return {
+      message:
+        `no egress rule in ${cluster.name} sends DNS through Cilium's DNS proxy, so toFQDNs learns no addresses and ` +
+        'the rule matches nothing',
+      ...(mayHaveMore ? { unknown: UNRENDERED_POLICIES } : {}),
+    };
   }
   const names = writtenNames(entry);
   const withoutProxy: number[] = [];
@@ -58,16 +66,22 @@ function problemOf(context: RuleContext, cluster: EvaluatedCluster, entry: Polic
     }
   });
   if (withoutProxy.length > 0) {
-    return (
-      `no egress rule of ${listNames(context.namesOf(withoutProxy))} sends DNS through Cilium's DNS proxy, so ` +
-      'toFQDNs learns no addresses for them'
-    );
+    return {
+      message:
+        `no egress rule of ${listNames(context.namesOf(withoutProxy))} sends DNS through Cilium's DNS proxy, so ` +
+        'toFQDNs learns no addresses for them',
+      namespaces: context.namespacesOf(withoutProxy),
+    };
   }
   const [first] = forbidden;
-  return first
-    ? `the DNS rules of ${listNames(context.namesOf(first[1]))} let no query for ` +
-        `${first[0].matchName ?? first[0].matchPattern} pass, so toFQDNs learns no addresses of it`
-    : undefined;
+  return (
+    first && {
+      message:
+        `the DNS rules of ${listNames(context.namesOf(first[1]))} let no query for ` +
+        `${first[0].matchName ?? first[0].matchPattern} pass, so toFQDNs learns no addresses of it`,
+      namespaces: context.namespacesOf(first[1]),
+    }
+  );
 }
 
 /** The DNS rules of lists of entries: many rules have the same subjects. */

@@ -144,6 +144,7 @@ function findingOf(context: RuleContext, { cluster, policy, entry }: Opening, fl
       `this ${direction} rule allows ${listNames(context.namesOf(sources))} to reach ` +
       `${listNames(context.namesOf(destinations))} ` +
       `on ${listNames([...ports])}, but default deny for ${other} in ${where} drops it: no rule there allows it`,
+    namespaces: context.namespacesOf([...sources, ...destinations]),
     fix: `add the ${other} rule in ${where}; ${explainCommand(context, flows.example)} prints its YAML`,
   };
 }

@@ -97,6 +97,7 @@ function dependingRule(
   peers: BitSet,
 ): Reported {
   const names = listNames(context.namesOf(peers.toArray()));
+  const subjects = context.subjectsOf(cluster, entry);
   const flows = `connections ${entry.direction === 'ingress' ? 'from' : 'to'} ${names}`;
   const verb = entry.verdict === 'deny' ? 'denies' : 'allows';
   const clusters = [
@@ -104,6 +105,7 @@ function dependingRule(
   ];
   return {
     at: inManifest(cluster.name, policy.manifest, entry.origin.path),
+    namespaces: context.namespacesOf([...subjects.toArray(), ...peers.toArray()]),
     message: cluster.settings.policy.defaultLocalCluster
       ? `since Cilium 1.19 a selector without a cluster matches only pods of ${cluster.name}, so this rule no longer ` +
         `${verb} ${flows}`

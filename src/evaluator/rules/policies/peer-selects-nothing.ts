@@ -120,7 +120,7 @@ function selectsNothing(
   const named = namespacesOf(requirements);
   const isUncertain = context.mesh.clusters.some(
     each => context.mayHaveMore(each, named) || (named === undefined && !hasWorkloads(each, SYSTEM_NAMESPACE)),
-  ) || !showsNamespaceOf(cluster, policy.manifest);
+  ) || !showsNamespaceOf(cluster, policy.manifest) || context.mayBeChanged(cluster, policy.manifest);
   const near = (isUncertain ? typingError : nearMiss)(context, requirements, among);
   if (isUncertain) {
     return near === '' ? undefined : { message: `${what}${near}`, fix: 'correct the selector' };

@@ -44,6 +44,7 @@ export const policyInOneCluster: Rule<'policy-in-one-cluster'> = {
             `${entry.direction} selects ` +
             `${listNames(names)}, which ` +
             `${entry.direction === 'ingress' ? 'any peer can still reach' : 'can still reach any peer'}`,
+          namespaces: context.namespacesOf(open),
           fix: `apply the policy in ${where} too: a policy acts only in the cluster where it is applied`,
         });
       }

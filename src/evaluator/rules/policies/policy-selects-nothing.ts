@@ -56,7 +56,8 @@ function wrongNamespace(
   if (
     namespaces.length === 0 ||
     namespaces.some(each => context.unrenderedIn(cluster).existing.has(each)) ||
-    context.mayHaveMore(cluster, namespaces)
+    context.mayHaveMore(cluster, namespaces) ||
+    context.mayBeChanged(cluster, policy.manifest)
   ) {
     return undefined;
   }
@@ -93,10 +94,11 @@ function selectsNothing(context: RuleContext, { cluster, policy, entry, path }: 
   }
   const own = namespaceName(policy.manifest.object);
   const isUncertain =
-    own === ''
+    context.mayBeChanged(cluster, policy.manifest) ||
+    (own === ''
       ? context.mayHaveMore(cluster, namespacesOf(entry.subject)) ||
         (namespacesOf(entry.subject) === undefined && !hasWorkloads(cluster, SYSTEM_NAMESPACE))
-      : context.mayHaveMore(cluster, [own]) || !showsNamespaceOf(cluster, policy.manifest);
+      : context.mayHaveMore(cluster, [own]) || !showsNamespaceOf(cluster, policy.manifest));
   const near = (isUncertain ? typingError : nearMiss)(context, entry.subject, context.ownClasses(cluster));
   if (isUncertain && near === '') {
     return undefined;

@@ -22,8 +22,12 @@ export const portNameUnknown: Rule<'port-name-unknown'> = {
     for (const { cluster, policy } of context.policies) {
       for (const entries of rulesWithNames(policy)) {
         const destinations = destinationsOf(context, cluster, entries);
+        const knowsAll = entries[0].direction === 'egress' && !cluster.settings.policy.traits.egressNamedPortsByPeer;
+        if (knowsAll && context.mesh.clusters.some(each => context.mayHaveMore(each, undefined))) {
+          continue;
+        }
         const known = new Set(
-          entries[0].direction === 'egress' && !cluster.settings.policy.traits.egressNamedPortsByPeer
+          knowsAll
             ? context.mesh.workloads.flatMap(({ namedPorts }) => [...namedPorts.keys()])
             : [],
         );

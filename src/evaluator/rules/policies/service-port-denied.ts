@@ -35,6 +35,7 @@ export const servicePortDenied: Rule<'service-port-denied'> = {
             `no ingress rule allows ${target.protocol}/${target.port}, to which Service ${namespace}/${name} leads: ` +
             `this one allows ${listNames(entry.ports.map(formatPort))}, which no container of ` +
             `${listNames(workloads.map(formatWorkload))} declares`,
+          namespaces: [namespace],
           fix: `write port ${target.port} in the rule`,
         });
       }

@@ -4,7 +4,7 @@ import { EvaluatedCluster, knownNamespaces } from '../../read/cluster';
 import { unwrittenService, UnwrittenService } from '../../read/policy/services';
 import { isCiliumPolicy, RuleSyntax, ServiceReferenceSyntax } from '../../read/policy/syntax';
 import { EvaluatedService } from '../../read/service';
-import { RuleContext } from '../context';
+import { PolicyOf, RuleContext } from '../context';
 import { inManifest, Rule } from '../rule';
 import { listNames } from '../shared/names';
 
@@ -26,7 +26,7 @@ export const toServices: Rule<'to-services'> = {
       if (isCiliumPolicy(context.syntaxOf(policy)) && policy.refusals.every(({ stage }) => stage === 'unmodelled')) {
         for (const { path, message, fix } of context
           .syntaxOf(policy)
-          .rules.flatMap(rule => problemsOf(context, cluster, rule))) {
+          .rules.flatMap(rule => problemsOf(context, { cluster, policy }, rule))) {
           report('to-services', { at: inManifest(cluster.name, policy.manifest, path), message, fix });
         }
       }
@@ -48,9 +48,10 @@ const ALLOWS_ALL = 'with toPorts the rule allows all peers on these ports';
 
 function problemsOf(
   context: RuleContext,
-  cluster: EvaluatedCluster,
+  of: PolicyOf,
   { path, services: references, denies, hasPorts }: RuleSyntax,
 ): Problem[] {
+  const { cluster } = of;
   if (references === undefined) {
     return [];
   }
@@ -91,7 +92,7 @@ function problemsOf(
   const effect = hasPeers || !hasPorts ? 'this item allows no peer' : ALLOWS_ALL;
   return referred.flatMap(({ reference, services }) =>
     services.length === 0
-      ? isUnknown(context, cluster, reference)
+      ? isUnknown(context, of, reference)
         ? []
         : [
           unwritten(cluster, reference, unwrittenOf(reference), hasPorts) ?? missing(cluster, reference, effect),
@@ -105,11 +106,16 @@ function hasBackends({ selector, addresses }: EvaluatedService): boolean {
 }
 
 /** Whether a cluster may have a Service that its manifests do not show, and the name is no likely typing error. */
-function isUnknown(context: RuleContext, cluster: EvaluatedCluster, { byName }: ServiceReferenceSyntax): boolean {
+function isUnknown(
+  context: RuleContext,
+  { cluster, policy }: PolicyOf,
+  { byName }: ServiceReferenceSyntax,
+): boolean {
   const { name, namespace } = byName ?? {};
   const names = cluster.services.filter(each => (namespace ?? each.namespace) === each.namespace);
   return (
-    context.mayHaveMore(cluster, namespace === undefined ? undefined : [namespace]) &&
+    (context.mayHaveMore(cluster, namespace === undefined ? undefined : [namespace]) ||
+      context.mayBeChanged(cluster, policy.manifest)) &&
     !names.some(each => name !== undefined && isTypingError(name, each.name))
   );
 }

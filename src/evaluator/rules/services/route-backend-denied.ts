@@ -1,5 +1,6 @@
 import { Endpoint } from '../../flows/endpoint';
 import { formatPort } from '../../flows/flow';
+import { namespaceName } from '../../read/cluster';
 import { serviceView } from '../../services/backends';
 import { formatRoute, isRouteTo, routesOf } from '../../services/routes';
 import { serviceFlows } from '../../services/service-flow';
@@ -38,6 +39,7 @@ export const routeBackendDenied: Rule<'route-backend-denied'> = {
               message:
                 `requests of ${formatRoute(route)} to ${formatService(route.service)} reach the pods as entity ` +
                 `ingress, and the ingress policies of ${listNames(names)} deny it, so they fail`,
+              namespaces: [namespaceName(route.manifest.object), route.service.namespace],
               fix: `allow fromEntities: [ingress] on ${numbers.join(' and ')} in a policy for ${listNames(names)}`,
             });
           }

@@ -133,6 +133,7 @@ function findingOf(
     message:
       `${listNames(clients.map(formatWorkload))} -> ${formatService(name)} ${port.protocol}/${port.port} ` +
       `fails intermittently: ${formatLosses(lost)}`,
+    namespaces: [...new Set([name.namespace, ...clients.map(({ namespace }) => namespace)])],
     fix:
       'allow these connections, or exclude the backends by the annotation affinity or shared; ' +
       `cilium-mesh explain ${formatWorkload(clients[0])} svc/${name.namespace}/${name.name}@${cluster.name} shows ` +

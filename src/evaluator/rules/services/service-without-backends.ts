@@ -38,11 +38,12 @@ export const serviceWithoutBackends: Rule<'service-without-backends'> = {
 /** Whether a Service certainly has no backend. `service-selects-nothing` reports selectors that nearly match. */
 function reachesNothing(context: RuleContext, sides: readonly ServiceOf[]): boolean {
   return (
+    // a cluster without the Service may have it all the same
+    !context.mesh.clusters.some(cluster => context.mayHaveMore(cluster, [sides[0].service.namespace])) &&
     sides.every(
       side =>
         !hasBackends(context, side) &&
         side.service.addresses.length === 0 &&
-        !context.mayHaveMore(side.cluster, [side.service.namespace]) &&
         serviceNearMiss(context, side) === undefined,
     ) &&
     sides.some(({ cluster, service }) => cluster.workloads.some(each => each.namespace === service.namespace))

@@ -18,6 +18,9 @@ export interface Unrendered {
   readonly existing: ReadonlySet<string>;
 }
 
+/** Why a finding about policies may not hold. */
+export const UNRENDERED_POLICIES = 'Policies that are not rendered may change this';
+
 /** What is not rendered in the manifests of a cluster. */
 export function unrenderedOf({ input, duplicates }: EvaluatedCluster): Unrendered {
   const namespaces = new Set<string>();
