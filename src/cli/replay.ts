@@ -7,12 +7,11 @@ import { checkFormat, formatsOf, print } from './print';
 import { checkMapped, readRecording } from './recording';
 import { Severity } from '../diagnostics/diagnostic';
 import { formatAlternatives, formatValue } from '../diagnostics/texts';
-import { Addition } from '../evaluator/queries/added-policies';
-import { addedPolicies } from '../evaluator/queries/addition';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { SEVERITIES } from '../findings/configuration-schema';
 import { isAtLeast } from '../findings/severities';
-import { Replay, replayFlows } from '../observed/judging/replay';
+import { deniedFlowAdditions } from '../observed/judging/additions';
+import { replayFlows } from '../observed/judging/replay';
 import { findRuleUse } from '../observed/judging/unused-rules';
 import { diffNotes, meshNotes, withNotes } from '../reports/mesh-notes';
 import { replayReport } from '../reports/replay';
@@ -26,9 +25,6 @@ export interface ReplayOptions extends MeshOptions {
   readonly until?: string;
   readonly failOn?: string;
 }
-
-/** The most denied flows for which additions are looked for: each is tried on the mesh. */
-const MOST_ADDITIONS = 10;
 
 /** `cilium-mesh replay FLOWS… [MESH]`: recorded flows, decided by the manifests. */
 export async function replayCommand(args: readonly string[], options: ReplayOptions, io: Io): Promise<Status> {
@@ -52,7 +48,7 @@ export async function replayCommand(args: readonly string[], options: ReplayOpti
     replay,
     coverage,
     ruleUse: findRuleUse(mesh, replay, coverage.clusters),
-    additions: additionsFor(mesh, replay),
+    additions: deniedFlowAdditions(mesh, replay),
   });
   const notes = before ? diffNotes(before, mesh) : meshNotes(mesh);
   await print(withNotes(report, notes), options.format, io, {
@@ -99,16 +95,4 @@ function severityOf(text: string = 'warning'): Severity {
     throw new CommandError(`--fail-on must be ${formatAlternatives(SEVERITIES)}, got ${formatValue(text)}`);
   }
   return severity;
-}
-
-/** Policies that together allow the flows that would be denied. */
-function additionsFor(mesh: EvaluatedMesh, { flows }: Replay): Addition[] {
-  const denied = flows.filter(({ change }) => change === 'denied').slice(0, MOST_ADDITIONS);
-  const asked = denied.flatMap(({ flow: { source, destination, protocol, port }, decision }) => {
-    const [from, to] = [source.matches[0], destination.matches[0]];
-    return 'endpoint' in from && 'endpoint' in to
-      ? [{ source: from.endpoint, destination: to.endpoint, port: { protocol, port }, decision }]
-      : [];
-  });
-  return addedPolicies(mesh, asked);
 }

@@ -1,12 +1,12 @@
 import { Coverage } from './replay-coverage';
 import { counted } from './words';
 import { FlowDecision } from '../evaluator/flows/flow';
-import { Addition } from '../evaluator/queries/added-policies';
 import { ruleReference, RuleReference } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { compareTexts } from '../evaluator/read/text-order';
 import { RecordCount } from '../observed/flows/observed-flow';
 import { Recording } from '../observed/flows/recording';
+import { DeniedFlowAdditions } from '../observed/judging/additions';
 import { Difference, DifferenceKind, Explanation } from '../observed/judging/agreement';
 import { ObservedChange, Replay, ReplayedFlow } from '../observed/judging/replay';
 import { RuleUse } from '../observed/judging/unused-rules';
@@ -22,8 +22,7 @@ export interface ReplayResult {
   readonly replay: Replay;
   readonly coverage: Coverage;
   readonly ruleUse: RuleUse;
-  /** Policies that together allow what would be denied; of the first flows only. */
-  readonly additions: readonly Addition[];
+  readonly additions: DeniedFlowAdditions;
 }
 
 /** A difference is shown with its change or its doubt, unless that is about other manifests. */
@@ -42,15 +41,15 @@ function isSameAsChange(differences: readonly Difference[], change: ObservedChan
   return change !== undefined && differences.every(({ kind }) => kind === kinds[change]);
 }
 
-/** `1284 records, the last at 2026-03-27T09:38:02Z`. */
-export function recordsText({ records, first, last }: RecordCount): string {
+/** `1284 records of 3 flows from 2026-03-27T09:00:07Z to 2026-03-27T09:38:02Z`. */
+export function recordsText({ records, first, last }: RecordCount, flows?: number): string {
   const time =
     last === undefined
       ? ''
       : first === last
         ? ` at ${formatTime(last)}`
         : ` from ${formatTime(first!)} to ${formatTime(last)}`;
-  return `${counted(records, 'record')}${time}`;
+  return `${counted(records, 'record')}${flows === undefined ? '' : ` of ${counted(flows, 'flow')}`}${time}`;
 }
 
 /** The rules that decide at one end. */

@@ -1,35 +1,23 @@
-import { stringify } from 'yaml';
-import { reasonText } from './decision-reason';
 import { fileLine } from './diagnostics';
 import { moreLine } from './more-line';
 import { recordingJson, spanJson } from './recording-json';
+import { additionParts, changeParts } from './replay-changes';
 import { coverageParts, lengthOf, unreadableRecords } from './replay-coverage';
 import { replayDiagnostics } from './replay-diagnostics';
-import {
-  endText,
-  EXPLANATIONS,
-  isReportedDifference,
-  policyText,
-  recordsText,
-  ReplayResult,
-  rulesOf,
-  unknownEnds,
-} from './replay-result';
+import { becauseText, decisionText, explanationText, flowTitle, labelLines } from './replay-flow-text';
+import { endText, EXPLANATIONS, isReportedDifference, recordsText, ReplayResult, rulesOf, unknownEnds } from './replay-result';
 import { Inline, Part, Report, Span } from './report';
 import type { ReplayedFlowJson } from './schemas/replay';
 import { verdictText } from './verdicts';
 import { counted } from './words';
 import { workloadJson } from './workload-json';
-import { shorten } from '../diagnostics/texts';
-import { FlowDecision, formatPort, isAllowed } from '../evaluator/flows/flow';
-import { Addition } from '../evaluator/queries/added-policies';
-import { decisionReason } from '../evaluator/queries/decision-reason';
-import { formatPolicy, RuleReference } from '../evaluator/queries/explain';
+import { FlowDecision } from '../evaluator/flows/flow';
+import { formatPolicy } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { ObservedEnd } from '../observed/flows/ends';
 import { isUnproven, ObservedDecisions, ObservedFlow } from '../observed/flows/observed-flow';
 import { Difference, DifferenceKind } from '../observed/judging/agreement';
-import { ObservedChange, Replay, ReplayedFlow, withoutQuery } from '../observed/judging/replay';
+import { Replay, ReplayedFlow, withoutQuery } from '../observed/judging/replay';
 
 /** The most flows of a section of text; JSON has all of them. */
 const MOST_SHOWN = 50;
@@ -80,20 +68,9 @@ export function replayReport(result: ReplayResult): Report {
   };
 }
 
-const CHANGES: { readonly [change in ObservedChange]: Span } = {
-  'denied': { text: 'denied', tone: 'bad' },
-  'requests-denied': { text: 'requests denied', tone: 'bad' },
-  'redirected': { text: 'redirected', tone: 'doubtful' },
-  'allowed': { text: 'allowed', tone: 'good' },
-};
-
 function* replayParts(result: ReplayResult): Generator<Part> {
   const { mesh, replay, recording, files, coverage, additions, before } = result;
-  for (const change of ['denied', 'requests-denied', 'redirected', 'allowed'] as const) {
-    const flows = replay.flows.filter(each => each.change === change);
-    yield* flows.slice(0, MOST_SHOWN).map(each => changeSection(mesh, each, change));
-    yield* moreLine(flows.length, MOST_SHOWN, change);
-  }
+  yield* changeParts(result);
   const undetermined = replay.flows.filter(({ doubt }) => doubt !== undefined);
   yield* undetermined.slice(0, MOST_SHOWN).map(each => doubtSection(mesh, each));
   yield* moreLine(undetermined.length, MOST_SHOWN, 'undetermined');
@@ -101,9 +78,7 @@ function* replayParts(result: ReplayResult): Generator<Part> {
   const ordered = [...differing.filter(isUnexplained), ...differing.filter(each => !isUnexplained(each))];
   yield* ordered.slice(0, MOST_SHOWN).map(each => differenceSection(before ?? mesh, each, before !== undefined));
   yield* moreLine(ordered.length, MOST_SHOWN, 'different');
-  if (additions.length > 0) {
-    yield { kind: 'section', title: 'Policies that together allow the denied flows:', parts: additions.map(additionPart) };
-  }
+  yield* additionParts(additions, replay.flows.filter(({ change }) => change === 'denied').length);
   yield* unknownParts(result);
   yield* unusedParts(result);
   yield* summaryLines(result);
@@ -114,32 +89,8 @@ export function isUnexplained({ agreement }: ReplayedFlow): boolean {
   return agreement.differences.some(({ explanation }) => explanation === undefined);
 }
 
-function flowTitle({ source, destination, protocol, port }: ObservedFlow, head: Span): Inline {
-  return [
-    head,
-    '  ',
-    { text: `${source.text} -> ${destination.text}`, tone: 'strong' },
-    `  ${formatPort({ protocol, port })}`,
-  ];
-}
-
-function changeSection(mesh: EvaluatedMesh, each: ReplayedFlow, change: ObservedChange): Part {
-  const { flow, decision, before, deniedRequests } = each;
-  return {
-    kind: 'section',
-    title: flowTitle(flow, CHANGES[change]),
-    parts: [
-      { kind: 'line', text: recordsText(flow) },
-      ...addressLines(flow),
-      ...(['egress', 'ingress'] as const)
-        .filter(direction => isDecisive(decision, direction, change))
-        .map((direction): Part => ({ kind: 'line', text: decisionText(mesh, each, direction, before) })),
-      ...deniedRequests.map(
-        ({ text, records }): Part => ({ kind: 'line', text: `${shorten(text)}: ${counted(records, 'record')}` }),
-      ),
-      ...(isReportedDifference(each) ? [] : differenceLines(each)),
-    ],
-  };
+function titleOf(flow: ObservedFlow, head: Span): Inline {
+  return flowTitle(head, flow.source.text, flow.destination.text, flow);
 }
 
 /** A flow whose verdict depends on what neither the record nor the manifests tell. */
@@ -147,7 +98,7 @@ function doubtSection(mesh: EvaluatedMesh, each: ReplayedFlow): Part {
   const { flow, decision, doubt } = each;
   return {
     kind: 'section',
-    title: flowTitle(flow, { text: 'undetermined', tone: 'doubtful' }),
+    title: titleOf(flow, { text: 'undetermined', tone: 'doubtful' }),
     parts: [
       { kind: 'line', text: recordsText(flow) },
       ...(['egress', 'ingress'] as const)
@@ -156,62 +107,6 @@ function doubtSection(mesh: EvaluatedMesh, each: ReplayedFlow): Part {
       { kind: 'line', text: `not known: ${EXPLANATIONS[doubt!]}` },
     ],
   };
-}
-
-/** The addresses of ends outside of the mesh, if there were several. */
-function addressLines({ source, destination }: ObservedFlow): Part[] {
-  return [source, destination].flatMap(({ text, addresses }): Part[] =>
-    addresses && addresses.size > 1
-      ? [{ kind: 'line', text: `${text} is one of ${addresses.size} addresses that no policy distinguishes` }]
-      : [],
-  );
-}
-
-function isDecisive(decision: FlowDecision, direction: 'egress' | 'ingress', change: ObservedChange): boolean {
-  const { verdict } = decision[direction];
-  return change === 'denied'
-    ? !isAllowed(verdict)
-    : change === 'allowed'
-      ? verdict !== 'outside'
-      : verdict === 'redirected';
-}
-
-function decisionText(
-  mesh: EvaluatedMesh,
-  { flow, decision }: ReplayedFlow,
-  direction: 'egress' | 'ingress',
-  before?: FlowDecision,
-): Inline {
-  const { verdict } = decision[direction];
-  const was = before && before[direction].verdict !== verdict ? `, was ${before[direction].verdict}` : '';
-  return [
-    `${endText(decision, direction)}: `,
-    verdictText(verdict),
-    becauseText(mesh, flow, decision, direction, 0),
-    was,
-  ];
-}
-
-/** The rules that decide at one end in one of the meshes, or why none does. */
-function becauseText(
-  mesh: EvaluatedMesh,
-  { source, destination }: ObservedFlow,
-  decision: FlowDecision,
-  direction: 'egress' | 'ingress',
-  side: number,
-): string {
-  const self = (direction === 'egress' ? source : destination).matches[side];
-  const reason =
-    'endpoint' in self ? decisionReason(mesh, self.endpoint, direction, decision[direction]) : undefined;
-  return reason ? `, because ${reasonText(reason, direction)}` : rulesText(rulesOf(mesh, decision, direction));
-}
-
-function rulesText(rules: readonly RuleReference[]): string {
-  const [first, ...others] = rules;
-  return first
-    ? ` by ${formatPolicy(first)}${first.file === undefined ? '' : ` ${fileLine(first.file, first.line)}`}` +
-        (others.length > 0 ? ` and ${counted(others.length, 'more rule')}` : '')
-    : '';
 }
 
 const DIFFERENCES: { readonly [kind in DifferenceKind]: string } = {
@@ -223,18 +118,6 @@ const DIFFERENCES: { readonly [kind in DifferenceKind]: string } = {
   'not-redirected': 'no proxy decided its requests',
 };
 
-/** Why a change does not come from the manifests, where the recording tells. */
-function differenceLines({ flow, agreement }: ReplayedFlow): Part[] {
-  const explained = agreement.differences.filter(({ explanation }) => explanation !== undefined);
-  const texts = new Set(explained.map(explanationText));
-  return explained.length === 0
-    ? []
-    : [
-      ...[...texts].map((text): Part => ({ kind: 'line', text })),
-      ...[flow.source, flow.destination].flatMap(end => labelLines(end, 0)),
-    ];
-}
-
 function differenceSection(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: boolean): Part {
   const { flow, agreement } = each;
   const decision = (hasBefore ? each.before : each.decision)!;
@@ -243,7 +126,7 @@ function differenceSection(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: b
     : { text: 'differs', tone: 'doubtful' };
   return {
     kind: 'section',
-    title: flowTitle(flow, head),
+    title: titleOf(flow, head),
     parts: [
       ...agreement.differences.flatMap((difference): Part[] => [
         {
@@ -260,33 +143,6 @@ function differenceSection(mesh: EvaluatedMesh, each: ReplayedFlow, hasBefore: b
       ...[flow.source, flow.destination].flatMap(end => labelLines(end, hasBefore ? 1 : 0)),
     ],
   };
-}
-
-function explanationText({ explanation, missing, records: { uuid } }: Difference): Inline {
-  const record = uuid === undefined ? '' : `; record ${shorten(uuid)}`;
-  return explanation === undefined
-    ? [{ text: 'not explained', tone: 'bad' }, record]
-    : `explained: ${EXPLANATIONS[explanation]}` +
-        (explanation === 'policy' ? `: ${missing.map(each => shorten(policyText(each))).join(', ')}` : '');
-}
-
-function labelLines({ text, matches }: ObservedEnd, side: number): Part[] {
-  const match = matches[side];
-  const difference = 'difference' in match ? match.difference : undefined;
-  return difference
-    ? [
-      {
-        kind: 'line',
-        text:
-            `labels of ${text}: ` +
-            shorten([...difference.added.map(each => `+${each}`), ...difference.missing.map(each => `-${each}`)].join(' ')),
-      },
-    ]
-    : [];
-}
-
-function additionPart({ cluster, policy }: Addition): Part {
-  return { kind: 'code', language: 'yaml', comment: `# for ${cluster}:`, text: stringify(policy) };
 }
 
 /** Ends that the manifests lack, with the most records first. */
@@ -432,7 +288,8 @@ function summaryJson({ recording, files, replay, coverage, ruleUse, additions }:
   return {
     recording: recordingJson(recording, files, coverage),
     summary: summaryOf(replay),
-    additions,
+    additions: additions.policies,
+    additionsFor: { flows: additions.asked, allowed: additions.allowed },
     rules: ruleUse.rules,
     undecidedRules: ruleUse.undecided,
     unusedRules: ruleUse.unused.map(({ ofUnusedPolicy, ...rule }) => rule),

@@ -211,3 +211,103 @@ test('a setting that denies a recorded flow is named with its place', async () =
   const { out } = await replay(RECORDING, mesh, '--against', FIXED);
   expect(out).toMatch(/: default-denied, because the policy enforcement mode is always \(\S*always\.yaml:1\)/);
 });
+
+describe('workloads of several clusters', () => {
+  const CLUSTERS = ['bern', 'lyon', 'paris'];
+  const web = (cluster: string) => `kind: Pod
+apiVersion: v1
+metadata: {name: web, namespace: shop, labels: {app: web}}
+spec: {containers: [{name: web, image: web:${cluster}}]}
+`;
+  const policy = (rest: string) => `---
+kind: CiliumNetworkPolicy
+apiVersion: cilium.io/v2
+metadata: {name: db, namespace: shop}
+spec:
+  endpointSelector: {matchLabels: {app: db}}
+  ${rest}
+`;
+  const DB = web('lyon').replace(/web/g, 'db');
+  const labels = (app: string, cluster: string) => [
+    `k8s:app=${app}`,
+    'k8s:io.cilium.k8s.namespace.labels.kubernetes.io/metadata.name=shop',
+    `k8s:io.cilium.k8s.policy.cluster=${cluster}`,
+    'k8s:io.cilium.k8s.policy.serviceaccount=default',
+    'k8s:io.kubernetes.pod.namespace=shop',
+  ];
+  const record = (cluster: string, second: number) => ({
+    flow: {
+      time: `2026-03-20T00:00:0${second}Z`,
+      verdict: 'FORWARDED',
+      IP: { source: '10.1.0.17', destination: '10.2.4.114', ipVersion: 'IPv4' },
+      l4: { TCP: { source_port: 58910, destination_port: 5432, flags: { SYN: true } } },
+      source: { namespace: 'shop', cluster_name: cluster, pod_name: 'web', labels: labels('web', cluster) },
+      destination: { namespace: 'shop', cluster_name: 'lyon', pod_name: 'db', labels: labels('db', 'lyon') },
+      Type: 'L3_L4',
+      node_name: 'lyon/node-1',
+      event_type: { type: 5 },
+      traffic_direction: 'INGRESS',
+    },
+  });
+
+  async function replayed(rules: string): Promise<string> {
+    const folder = temporaryFolder();
+    const write = (name: string, text: string) => fs.writeFileSync(path.join(folder, name), text);
+    CLUSTERS.forEach(each => write(`${each}.yaml`, web(each) + (each === 'lyon' ? `---\n${DB}${policy(rules)}` : '')));
+    const clusters = CLUSTERS.map((name, at) => `- {name: ${name}, id: ${at + 1}, manifests: [${name}.yaml]}`);
+    write('mesh.yaml', ['apiVersion: cilium-mesh/v1', 'clusters:', ...clusters].join('\n'));
+    write('flows.jsonl', CLUSTERS.map((each, at) => JSON.stringify(record(each, at))).join('\n'));
+    const { out, err } = await replay(path.join(folder, 'flows.jsonl'), path.join(folder, 'mesh.yaml'), '--quiet');
+    expect(err).toBe('');
+    return out.slice(0, out.indexOf('\nwithout traffic')).split(`${folder}/`).join('');
+  }
+
+  test('that one rule decides are one section, and need one policy', async () => {
+    expect(await replayed('ingress: [{fromEndpoints: [{matchLabels: {app: nobody}}]}]')).toBe(
+      `denied  shop/web in bern, lyon, paris -> shop/db@lyon  TCP/5432
+  3 records of 3 flows from 2026-03-20T00:00:00Z to 2026-03-20T00:00:02Z
+  ingress in lyon: default-denied by CiliumNetworkPolicy shop/db lyon.yaml:16
+
+Policies that together allow the denied flows:
+  # for lyon:
+  apiVersion: cilium.io/v2
+  kind: CiliumNetworkPolicy
+  metadata:
+    name: web-to-db-ingress
+    namespace: shop
+  spec:
+    endpointSelector:
+      matchLabels:
+        app: db
+    ingress:
+      - fromEndpoints:
+          - matchLabels:
+              app: web
+              k8s:io.kubernetes.pod.namespace: shop
+            matchExpressions:
+              - key: k8s:io.cilium.k8s.policy.cluster
+                operator: In
+                values:
+                  - bern
+                  - lyon
+                  - paris
+        toPorts:
+          - ports:
+              - port: "5432"
+                protocol: TCP
+`,
+    );
+  });
+
+  test('that other rules decide are sections of their own, and what no policy allows is counted', async () => {
+    const text = await replayed(
+      'ingressDeny: [{fromEndpoints: [{matchLabels: {app: web, io.cilium.k8s.policy.cluster: paris}}]}]\n' +
+      '  ingress: [{fromEndpoints: [{matchLabels: {app: nobody}}]}]',
+    );
+    expect(text.split('\n').filter(line => /^(denied|Policies)/.test(line))).toEqual([
+      'denied  shop/web in bern, lyon -> shop/db@lyon  TCP/5432',
+      'denied  shop/web@paris -> shop/db@lyon  TCP/5432',
+      'Policies that together allow 2 of 3 denied flows:',
+    ]);
+  });
+});

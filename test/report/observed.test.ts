@@ -77,7 +77,7 @@ function judge(
     replay,
     coverage,
     ruleUse: findRuleUse(mesh, replay, coverage.clusters),
-    additions: [],
+    additions: { policies: [], allowed: 0, asked: 0 },
   });
   const digest = digestFlows(replay, meshes, digestCoverage(recording, NO_FILES, coverage), most);
   const engine = engineOf(current, {

@@ -1,5 +1,6 @@
 import { Addition, withAdditions } from './added-policies';
 import { exactSelector } from './exact-selector';
+import { mergePeerClusters } from './merged-additions';
 import { AskedFlow, OpenedFlow, openedFlows } from './opened-flows';
 import { CLUSTER_LABEL, NAMESPACE_LABEL } from '../../cilium/labels';
 import { literalRe2 } from '../../cilium/re2';
@@ -56,11 +57,12 @@ export function additions(mesh: EvaluatedMesh, flows: readonly DecidedFlow[]): F
   return flows.map(flow => additionsOf(mesh, flow, names));
 }
 
-/** The policies of `additions`, each once, without what else they open. */
+/** The policies of `additions`, as few as allow the same, without what else they open. */
 export function addedPolicies(mesh: EvaluatedMesh, flows: readonly DecidedFlow[]): Addition[] {
   const names = new PolicyNames(mesh);
   const added = flows.flatMap(flow => helpingAdditions(mesh, flow, names));
-  return [...new Map(added.map(each => [`${each.cluster} ${JSON.stringify(each.policy)}`, each])).values()];
+  const once = new Map(added.map(each => [`${each.cluster} ${JSON.stringify(each.policy)}`, each]));
+  return mergePeerClusters([...once.values()]);
 }
 
 function additionsOf(mesh: EvaluatedMesh, flow: DecidedFlow, names: PolicyNames): FlowAdditions {

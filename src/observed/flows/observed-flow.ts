@@ -281,3 +281,14 @@ export function addRecords(
     count.last = count.last === undefined || time > count.last ? time : count.last;
   }
 }
+
+/** All records together, with the first and the last time. */
+export function sumRecords(counts: readonly RecordCount[]): RecordCount {
+  const times = (field: 'first' | 'last') => counts.flatMap(count => (count.records > 0 ? (count[field] ?? []) : []));
+  const [firsts, lasts] = [times('first'), times('last')];
+  return {
+    records: counts.reduce((sum, { records }) => sum + records, 0),
+    ...(firsts.length > 0 ? { first: firsts.reduce((one, other) => Math.min(one, other)) } : {}),
+    ...(lasts.length > 0 ? { last: lasts.reduce((one, other) => Math.max(one, other)) } : {}),
+  };
+}

@@ -1,9 +1,9 @@
 import { Peer } from './peer';
 import { NamedStatement } from './policies';
-import { passedRecords, sumRecords } from './seen';
+import { passedRecords } from './seen';
 import { StatementPeer } from './statement';
 import { formatNumbers, PortRange } from '../../evaluator/flows/port-range';
-import { ObservedFlow, RecordCount, Side } from '../flows/observed-flow';
+import { ObservedFlow, RecordCount, Side, sumRecords } from '../flows/observed-flow';
 import { formatTime } from '../reading/time';
 
 /** The records that a statement comes from. */

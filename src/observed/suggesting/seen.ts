@@ -1,4 +1,4 @@
-import { isPassing, ObservedFlow, RecordCount, wasLetThrough } from '../flows/observed-flow';
+import { isPassing, ObservedFlow, RecordCount, sumRecords, wasLetThrough } from '../flows/observed-flow';
 import { Outcome } from '../flows/record';
 
 /** Whether a flow counts as seen: it was let through, and not only because policies are in audit mode. */
@@ -23,15 +23,4 @@ export function passedRecords({ arrived, left, forwarded, proxied, decisions }: 
     ...outcomes.filter(([outcome]) => isPassing(outcome as Outcome)).map(([, count]) => count),
   ]);
   return passed.records > 0 ? passed : sumRecords([proxied.egress, proxied.ingress]);
-}
-
-/** All records together, with the first and the last time. */
-export function sumRecords(counts: readonly RecordCount[]): RecordCount {
-  const times = (field: 'first' | 'last') => counts.flatMap(count => (count.records > 0 ? (count[field] ?? []) : []));
-  const [firsts, lasts] = [times('first'), times('last')];
-  return {
-    records: counts.reduce((sum, { records }) => sum + records, 0),
-    ...(firsts.length > 0 ? { first: firsts.reduce((one, other) => Math.min(one, other)) } : {}),
-    ...(lasts.length > 0 ? { last: lasts.reduce((one, other) => Math.max(one, other)) } : {}),
-  };
 }

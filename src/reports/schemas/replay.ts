@@ -136,6 +136,10 @@ export const REPLAY = v.strictObject({
       policy: v.looseObject({ apiVersion: v.string(), kind: v.string() }),
     }),
   ),
+  additionsFor: v.pipe(
+    v.strictObject({ flows: COUNT, allowed: COUNT }),
+    v.description('The denied flows that additions were looked for, at most 100, and those that they allow together.'),
+  ),
   rules: COUNT,
   undecidedRules: v.pipe(COUNT, v.description('Rules that may have let flows pass which are not judged.')),
   unusedRules: v.array(RULE),
