@@ -448,11 +448,14 @@ function peerOf(endpoint: CaseEndpoint, subject: Subject, { minor, settings, gro
           { source: 'k8s', key: CLUSTER_LABEL, value: endpoint.cluster },
         ]
         : [];
+    const { names, labels: ofGroups } = byAddress
+      ? cidrGroupsOf(addressOf(endpoint), groups, settings.traits)
+      : { names: [], labels: [] };
     return {
       ...subject,
-      labels: new LabelSet([...reserved(entity), ...labels]),
+      labels: new LabelSet([...reserved(entity), ...labels, ...ofGroups]),
       names: [],
-      groups: [],
+      groups: names,
       ...(byAddress ? { address: addressOf(endpoint) } : {}),
       ...((byAddress || labels.length > 0) && entity === 'remote-node' ? aggregate('aggregate-remote-node') : {}),
       halfOfWorld: minor < 18 && settings.ipv4 && settings.ipv6 && (entity === 'world-ipv4' || entity === 'world-ipv6'),

@@ -145,7 +145,7 @@ func (m *mesh) identitiesSeenBy(c *cluster) (peers, subjects identity.IdentityMa
 	for _, ep := range m.others {
 		var id *identity.Identity
 		if ep.Entity != "" {
-			id, err = entityIdentity(ep, c.name, next)
+			id, err = c.entityIdentity(ep, next)
 		} else {
 			id, err = c.addressIdentity(ep, next)
 		}
@@ -158,9 +158,9 @@ func (m *mesh) identitiesSeenBy(c *cluster) (peers, subjects identity.IdentityMa
 	return peers, subjects, nil
 }
 
-func entityIdentity(ep *protocol.Endpoint, cluster string, next func(identity.NumericIdentity) identity.NumericIdentity) (*identity.Identity, error) {
+func (c *cluster) entityIdentity(ep *protocol.Endpoint, next func(identity.NumericIdentity) identity.NumericIdentity) (*identity.Identity, error) {
 	name := ep.Entity
-	if name == labels.IDNameHost && ep.Cluster != "" && ep.Cluster != cluster {
+	if name == labels.IDNameHost && ep.Cluster != "" && ep.Cluster != c.name {
 		name = labels.IDNameRemoteNode
 	}
 	reserved := identity.LookupReservedIdentity(identity.GetReservedID(name))
@@ -183,6 +183,8 @@ func entityIdentity(ep *protocol.Endpoint, cluster string, next func(identity.Nu
 				lbls[l.Key] = l
 			}
 		}
+		// As ipcache/metadata.go, mergeLabels: a node's address has the labels of all prefixes that hold it.
+		c.addGroupLabels(lbls, addr)
 	}
 	if byLabels {
 		// As node/manager/manager.go, nodeIdentityLabels.
@@ -222,8 +224,19 @@ func (c *cluster) addressIdentity(ep *protocol.Endpoint, next func(identity.Nume
 				}
 			}
 		}
+	}
+	c.addGroupLabels(lbls, addr)
+	for _, text := range ep.ExtraLabels {
+		add(labels.ParseLabel(text))
+	}
+	return identity.NewIdentity(next(identity.IdentityScopeLocal), lbls), nil
+}
+
+// addGroupLabels adds the labels that policy/k8s/cilium_cidr_group.go gives to the prefixes of groups.
+func (c *cluster) addGroupLabels(lbls labels.Labels, addr netip.Addr) {
+	add := func(l labels.Label) { lbls[l.Key] = l }
+	for _, p := range c.policies {
 		if p.cidrGroup != nil && groupContains(p.cidrGroup, addr) {
-			// As policy/k8s/cilium_cidr_group.go labels a group's prefixes.
 			add(api.LabelForCIDRGroupRef(p.cidrGroup.Name))
 			for k, v := range k8sutils.RemoveCiliumLabels(p.cidrGroup.Labels) {
 				l := labels.NewLabel(k, v, labels.LabelSourceCIDRGroup)
@@ -232,10 +245,6 @@ func (c *cluster) addressIdentity(ep *protocol.Endpoint, next func(identity.Nume
 			}
 		}
 	}
-	for _, text := range ep.ExtraLabels {
-		add(labels.ParseLabel(text))
-	}
-	return identity.NewIdentity(next(identity.IdentityScopeLocal), lbls), nil
 }
 
 func groupContains(g *ciliumv2.CiliumCIDRGroup, addr netip.Addr) bool {

@@ -228,6 +228,132 @@ describe('nodes that policies tell apart', () => {
     ]);
   });
 
+  test.each(['1.16.19', '1.17.15', '1.20.2'])('CIDR groups match nodes where CIDRs do, in %s', async version => {
+    const group =
+      'apiVersion: cilium.io/v2alpha1\nkind: CiliumCIDRGroup\nmetadata: {name: gateways}\n' +
+      'spec: {externalCIDRs: [10.9.0.0/29]}\n---\n';
+    process.chdir(
+      folderWith({
+        'a.yaml': NODES + PODS + group + policy('ingress: [{fromCIDRSet: [{cidrGroupRef: gateways}]}]'),
+        'v.yaml': 'policyCIDRMatchMode: [nodes]\n',
+      }),
+    );
+    const own = ['--cluster', 'a=a.yaml', '--values', 'a=v.yaml', '--cilium', version, '--port', '80', '-o', 'json'];
+    for (const command of [['explain', 'agent@a', 'web@a'], ['matrix', '--from', 'agent@a', '--to', 'web@a']]) {
+      const { flows: found } = JSON.parse((await program(...command, ...own)).out);
+      expect(rows(found, each => each.verdict)).toEqual([
+        ['agent@a web@a', 'same-node', undefined, 'allowed'],
+        // 10.9.0.7 and 10.9.0.6
+        ['agent@a web@a', 'other-node', [{ source: 'gate-02' }, { source: 'gate-1' }], 'allowed'],
+        ['agent@a web@a', 'other-node', [{ source: 'work-003' }], 'denied'],
+      ]);
+    }
+    const { flows: ofNode } = JSON.parse((await program('explain', 'node:gate-1@a', 'web@a', ...own)).out);
+    expect(ofNode.map(({ verdict }: any) => verdict)).toEqual(['allowed']);
+  });
+
+  test('nodes that are all alike count with their labels and addresses', async () => {
+    const same = ['gate-1', 'gate-02'].map(name => node(name, 'gateway')).join('');
+    const verdict = async (rules: string, values: string) => {
+      process.chdir(folderWith({ 'a.yaml': same + PODS + policy(rules), 'v.yaml': values }));
+      const own = ['--cluster', 'a=a.yaml', '--values', 'a=v.yaml', '--port', '80', '-o', 'json'];
+      const found = [];
+      for (const command of [['explain', 'web@a', 'agent@a'], ['matrix', '--from', 'web@a', '--to', 'agent@a']]) {
+        const { flows: all } = JSON.parse((await program(...command, ...own)).out);
+        found.push(all.map((each: any) => [each.placement, each.nodes, each.verdict]));
+      }
+      expect(found[0]).toEqual(found[1]);
+      return found[0];
+    };
+    const far = [
+      ['same-node', undefined, 'denied'],
+      ['other-node', undefined, 'allowed'],
+    ];
+    expect(await verdict('egress: [{toNodes: [{matchLabels: {role: gateway}}]}]', VALUES)).toEqual(far);
+    expect(await verdict('egress: [{toNodes: [{matchLabels: {role: worker}}]}]', VALUES)).toEqual([
+      [undefined, undefined, 'denied'],
+    ]);
+    expect(await verdict('egress: [{toCIDR: [10.9.0.0/24]}]', 'policyCIDRMatchMode: [nodes]\n')).toEqual([
+      [undefined, undefined, 'allowed'],
+    ]);
+  });
+
+  describe('pods beside a node', () => {
+    const verdicts = async (...command: string[]) =>
+      (await asked(...command, '--port', '80')).map(({ nodes, verdict }: any) => [
+        nodes?.map((each: any) => each.source ?? each.destination) ?? 'all',
+        verdict,
+      ]);
+
+    test.each([
+      // on the node itself, which always lets its own flows in
+      ['entity:host/gate-1@a', 'agent@a', [['all', 'allowed']]],
+      ['agent@a', 'entity:host/gate-1@a', [['all', 'allowed']]],
+      // on any other node
+      [
+        'entity:remote-node/gate-1@a',
+        'agent@a',
+        [
+          [['gate-02'], 'denied'],
+          [['work-003'], 'allowed'],
+        ],
+      ],
+      ['entity:remote-node/work-003@a', 'agent@a', [['all', 'allowed']]],
+      [
+        'agent@a',
+        'entity:remote-node/gate-1@a',
+        [
+          [['gate-02'], 'denied'],
+          [['work-003'], 'allowed'],
+        ],
+      ],
+      ['agent@b', 'entity:remote-node/gate-1@a', [['all', 'denied']]],
+    ])('%s -> %s', async (from, to, expected) => {
+      mesh('ingress: [{fromEntities: [world]}]');
+      expect(await verdicts('explain', from, to)).toEqual(expected);
+      const { flows: listed } = JSON.parse(
+        (await program('matrix', '--from', from, '--to', to, '--port', '80', ...args, '-o', 'json')).out,
+      );
+      expect(listed.map(({ verdict }: any) => verdict)).toEqual(expected.map(([, verdict]) => verdict));
+      // each verdict of an expectation is unmet exactly where the flow has the other one
+      for (const verdict of ['allowed', 'denied']) {
+        writeFileSync(
+          'expected.yaml',
+          `apiVersion: cilium-mesh/v1\nflows: [{from: "${from}", to: "${to}", ports: 80, verdict: ${verdict}}]\n`,
+        );
+        const { out } = await program('check', ...args, '--expect', 'expected.yaml', '-o', 'json');
+        const unmet = JSON.parse(out).findings.filter(({ code }: any) => code === 'expectation-unmet');
+        expect(unmet.map(({ message }: any) => /runs on (.*):/.exec(message)?.[1] ?? 'all')).toEqual(
+          expected.filter(([, each]) => each !== verdict).map(([nodes]) => String(nodes)),
+        );
+      }
+    });
+
+    test('a service on a node has the verdicts of the node', async () => {
+      mesh('ingress: [{fromEntities: [world]}]');
+      const service =
+        '---\napiVersion: v1\nkind: Service\nmetadata: {name: agent}\n' +
+        'spec: {selector: {app: agent}, ports: [{port: 80}]}\n';
+      writeFileSync('a.yaml', readFileSync('a.yaml', 'utf8') + service);
+      const ways = async (from: string) => {
+        const { services } = JSON.parse((await program('explain', from, 'svc/default/agent', ...args, '-o', 'json')).out);
+        return services.flatMap(({ backends }: any) =>
+          backends.flatMap(({ ways: all }: any) =>
+            all.map(({ placement, nodes, verdict }: any) => [placement, nodes, verdict]),
+          ),
+        );
+      };
+      expect(await ways('node:gate-1@a')).toEqual([
+        [undefined, [{ destination: 'gate-02' }], 'denied'],
+        [undefined, [{ destination: 'work-003' }], 'allowed'],
+      ]);
+      expect(await ways('entity:host/work-003@a')).toEqual([
+        ['same-node', undefined, 'allowed'],
+        ['other-node', undefined, 'allowed'],
+      ]);
+    });
+  });
+
   test('a proxy may let requests through on some nodes only', async () => {
     const from = (role: string, path: string) =>
       `{fromNodes: [{matchLabels: {role: ${role}}}], ` +

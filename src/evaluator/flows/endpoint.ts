@@ -9,7 +9,7 @@ import { ApiServer } from '../read/api-server';
 import { EvaluatedCluster } from '../read/cluster';
 import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedNode, nodeCidrsOf } from '../read/node';
-import { cidrGroupsOf, worldLabel } from '../read/policy/cidrs';
+import { CidrGroupsOfAddress, cidrGroupsOf, worldLabel } from '../read/policy/cidrs';
 import { formatWorkload, Workload } from '../read/workload';
 
 /** Entities that can send or receive a flow. */
@@ -184,24 +184,29 @@ function nodeOf(entity: 'host' | 'remote-node', cluster: string): NodeEndpoint {
 
 /**
  * A node as peer (nodeIdentityLabels, pkg/node/manager/manager.go, v1.20.2). Remote nodes with labels or addresses have
- * identities of their own, which belong to an aggregate.
+ * identities of their own, which belong to an aggregate. Where CIDRs match nodes, so do the CIDR groups that hold their
+ * addresses (mergeLabels and resolveLabels, pkg/ipcache/metadata.go, v1.20.2).
  */
 function nodePeer({ cluster, placement, node }: NodeEndpoint, viewer: EvaluatedCluster, mesh: EvaluatedMesh): Peer {
   const settings = viewer.settings.policy;
   const local = cluster === viewer.name && placement === 'same-node';
   const address = settings.cidrMatchesNodes ? nodeAddress(node, mesh.cluster(cluster)) : undefined;
-  const labels = settings.nodeSelectorLabels
+  const own = settings.nodeSelectorLabels
     ? [...(node?.peerLabels.labels ?? []), { source: 'k8s', key: CLUSTER_LABEL, value: cluster }]
     : [];
+  const groups = address ? cidrGroupsOf(address, viewer.cidrGroups, settings.traits) : NO_GROUPS;
+  const labels = [...own, ...groups.labels];
   return {
     labels: new LabelSet([reserved(local ? 'host' : 'remote-node'), ...labels]),
     namedPorts: new Map(),
     names: [],
-    groups: [],
+    groups: groups.names,
     ...(address ? { address } : {}),
     ...(!local && (address !== undefined || labels.length > 0) ? aggregate(settings, 'aggregate-remote-node') : {}),
   };
 }
+
+const NO_GROUPS: CidrGroupsOfAddress = { names: [], labels: [] };
 
 /** The address of a node; of an unknown one the block of all nodes, which a CIDR selects if it covers all of it. */
 function nodeAddress(node: EvaluatedNode | undefined, cluster: EvaluatedCluster | undefined): Cidr | undefined {

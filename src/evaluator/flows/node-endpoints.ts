@@ -53,14 +53,17 @@ export interface NodeSet {
 
 const SETS = new WeakMap<EvaluatedMesh, ReadonlyMap<string, readonly NodeSet[]>>();
 
-/** The nodes of a cluster, in sets that policies distinguish; empty if they distinguish none. Always the same sets. */
+/**
+ * The nodes of a cluster, in sets that policies distinguish; empty if their labels and addresses do not count, or are
+ * unknown. Always the same sets.
+ */
 export function nodeSets(mesh: EvaluatedMesh, cluster: string): readonly NodeSet[] {
   const known = SETS.get(mesh) ?? findNodeSets(mesh);
   SETS.set(mesh, known);
   return known.get(cluster) ?? [];
 }
 
-/** The sets of the clusters that have several. */
+/** The sets of the clusters whose nodes are known: one set too, because policies see the labels and addresses of it. */
 function findNodeSets(mesh: EvaluatedMesh): Map<string, readonly NodeSet[]> {
   if (!distinguishesNodes(mesh)) {
     return new Map();
@@ -70,7 +73,7 @@ function findNodeSets(mesh: EvaluatedMesh): Map<string, readonly NodeSet[]> {
     name,
     [...grouped(nodes, keyOf).values()].map(all => ({ node: all[0], names: all.map(each => each.name) })),
   ]);
-  return new Map(sets.filter(([, all]) => all.length > 1));
+  return new Map(sets);
 }
 
 /** The name of each cluster in each mesh, sorted. A cluster has the same name in all, unless it is renamed. */
@@ -102,7 +105,8 @@ function nodeKeys(meshes: readonly EvaluatedMesh[]): (node: EvaluatedNode) => st
   const keys = [...new Set(entries.flatMap(keysOf))].sort();
   // the cluster that sees a node decides whether its address counts
   const hasAddresses = clusters.some(({ settings }) => settings.policy.cidrMatchesNodes);
-  const borders = hasAddresses ? addressBorders(entries) : undefined;
+  const groups = clusters.flatMap(({ cidrGroups }) => cidrGroups.flatMap(({ cidrs }) => cidrs));
+  const borders = hasAddresses ? addressBorders(entries, groups) : undefined;
   return ({ labels, peerLabels, addresses: [address] }) =>
     JSON.stringify([
       ...[labels, peerLabels].map(set => keys.map(key => set.get('any', key) ?? null)),
@@ -114,9 +118,15 @@ function nodeKeys(meshes: readonly EvaluatedMesh[]): (node: EvaluatedNode) => st
 
 type Borders = { readonly [family in Family]: readonly bigint[] };
 
-/** Where the blocks of rules begin and end, sorted. Every rule selects all addresses between two borders, or none. */
-function addressBorders(entries: readonly PolicyEntry[]): Borders {
-  const blocks = entries.flatMap(({ peers }) => (peers === 'none' ? [] : peers.flatMap(blocksOf)));
+/**
+ * Where the blocks of rules and CIDR groups begin and end, sorted. Every rule selects all addresses between two
+ * borders, or none.
+ */
+function addressBorders(entries: readonly PolicyEntry[], groups: readonly string[]): Borders {
+  const blocks = [
+    ...entries.flatMap(({ peers }) => (peers === 'none' ? [] : peers.flatMap(blocksOf))),
+    ...groups.flatMap(text => Cidr.masked(text) ?? []),
+  ];
   const ofFamily = (family: Family) => {
     const borders = blocks.flatMap(each => (each.family === family ? [each.first, each.last + 1n] : []));
     return [...new Set(borders)].sort((one, other) => (one < other ? -1 : 1));

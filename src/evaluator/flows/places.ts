@@ -1,5 +1,5 @@
 import { Endpoint, Placement } from './endpoint';
-import { NodeSet, nodeSets } from './node-endpoints';
+import { NodeEndpoint, NodeSet, nodeSets } from './node-endpoints';
 import { grouped } from '../../diagnostics/grouped';
 import { formatList } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
@@ -48,11 +48,29 @@ export class Places {
     if (!from && !to) {
       return ANYWHERE;
     }
+    const nodes = [source, destination].map(each => (each.kind === 'node' ? each : undefined));
     const isNear = podsOf(source)?.cluster === podsOf(destination)?.cluster;
-    const key = JSON.stringify([from?.cluster, to?.cluster, isNear]);
-    const known = this.known.get(key) ?? this.find(source, destination, isNear);
+    const key = JSON.stringify([
+      from?.cluster,
+      to?.cluster,
+      isNear,
+      nodes.map(each => each && [each.cluster, each.placement, each.node?.name]),
+    ]);
+    const known = this.known.get(key) ?? this.besideNodes(this.find(source, destination, isNear), nodes, [from, to]);
     this.known.set(key, known);
     return known;
+  }
+
+  /** All places if none is possible: there is no other node in a cluster of one. */
+  private besideNodes(
+    all: readonly Place[],
+    [source, destination]: ReadonlyArray<NodeEndpoint | undefined>,
+    [from, to]: ReadonlyArray<Workload | undefined>,
+  ): readonly Place[] {
+    const possible = all.flatMap(place =>
+      beside(place, source, to, 'destination').flatMap(each => beside(each, destination, from, 'source')),
+    );
+    return possible.length > 0 ? possible : all;
   }
 
   private find(from: Endpoint, to: Endpoint, isOneCluster: boolean): readonly Place[] {
@@ -97,6 +115,26 @@ export function canBe(
     : placement === 'same-node'
       ? source === destination
       : source !== destination || source.names.length > 1;
+}
+
+/** Whether flows have the same verdicts at all places, because no end has the network of its node. */
+export function isAnywhere(places: readonly Place[]): boolean {
+  return places === ANYWHERE;
+}
+
+/** A place of pods with host network whose other end is a known node: theirs, or another one. */
+function beside(place: Place, node: NodeEndpoint | undefined, pods: Workload | undefined, end: End): readonly Place[] {
+  const set = place[end];
+  if (!set || !node?.node || node.cluster !== pods?.cluster) {
+    return [place];
+  }
+  const names = namesBeside(set, node);
+  return names.length > 0 ? [{ ...place, placement: node.placement, [end]: { ...set, names } }] : [];
+}
+
+/** The nodes of a set that run pods beside a node: the node itself if it is that of the pods, else all others. */
+export function namesBeside({ names }: NodeSet, { node, placement }: NodeEndpoint): readonly string[] {
+  return node ? names.filter(name => (name === node.name) === (placement === 'same-node')) : names;
 }
 
 function podsOf(endpoint: Endpoint): Workload | undefined {

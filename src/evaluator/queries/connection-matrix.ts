@@ -9,7 +9,7 @@ import { ProxyVerdict } from '../engine/http';
 import { Connections, ConnectionsId, NO_CONNECTIONS } from '../flows/connections';
 import { decideFlow, EndpointVerdict, FlowPort, flowVerdict } from '../flows/flow';
 import { FlowSpace } from '../flows/flow-space';
-import { byPlace, CommonPlaces, Place, placedEnd, Places, placesIn } from '../flows/places';
+import { byPlace, CommonPlaces, isAnywhere, Place, placedEnd, Places, placesIn } from '../flows/places';
 import { PairVerdict } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
@@ -194,7 +194,7 @@ export class ConnectionMatrix {
   /** The cell of a pair; one for each difference between the places of pods with host network. */
   public placedCells(source: Member, destination: Member): readonly ConnectionCell[] {
     const places = this.places.of(source.endpoint, destination.endpoint);
-    if (places.length === 1) {
+    if (isAnywhere(places)) {
       return [this.cell(source, destination)];
     }
     const listening = this.listeningPorts(destination);
@@ -243,7 +243,7 @@ export class ConnectionMatrix {
 
   /** Whether the verdicts of a pair may depend on the places of its pods. */
   public mayDependOnPlace(source: Member, destination: Member): boolean {
-    return this.places.of(source.endpoint, destination.endpoint).length > 1;
+    return !isAnywhere(this.places.of(source.endpoint, destination.endpoint));
   }
 
   /** Two ends at a place: pods with host network are their node. */

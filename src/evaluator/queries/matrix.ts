@@ -2,7 +2,7 @@ import { Direction } from '../engine/entry';
 import { ProxyVerdict } from '../engine/http';
 import { Endpoint } from '../flows/endpoint';
 import { decideEndpoint, decideFlow, EndpointVerdict, FlowPort, flowVerdict } from '../flows/flow';
-import { byPlace, CommonPlaces, Place, placedEnd, Places, placesIn } from '../flows/places';
+import { byPlace, CommonPlaces, isAnywhere, Place, placedEnd, Places, placesIn } from '../flows/places';
 import { PairVerdict, Reachability } from '../flows/reachability';
 import { decideFlowRequest, Request } from '../flows/request';
 import { EvaluatedMesh } from '../read/mesh';
@@ -121,7 +121,7 @@ class PlacedPods {
   public mayDependOnPlace(source: Workload, destination: Workload): boolean {
     return (
       (source.hostNetwork || destination.hostNetwork) &&
-      this.places.of(podsOf(source), podsOf(destination)).length > 1
+      !isAnywhere(this.places.of(podsOf(source), podsOf(destination)))
     );
   }
 

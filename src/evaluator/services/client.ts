@@ -61,14 +61,13 @@ export function waysTo(
     clientKind(client) === 'outside'
       ? waysFromOutside(mesh.cluster(clusterName)!, service, protocol, client, backend)
       : waysOfHost(client, backend);
-  return placesIn(mesh)
-    .nodesOf(destination)
-    .flatMap(nodes =>
-      ways.map(({ placement, source }): Way => {
-        const place = { placement, destination: nodes };
-        return { place, source, destination: placedEnd(destination, place, 'destination') };
-      }),
-    );
+  const places = placesIn(mesh);
+  return ways.flatMap(({ placement, source }) =>
+    places.of(source, destination).map((known): Way => {
+      const place = { ...known, placement: placement ?? known.placement };
+      return { place, source, destination: placedEnd(destination, place, 'destination') };
+    }),
+  );
 }
 
 /** A way without the nodes of a backend with host network. */

@@ -7,7 +7,7 @@ import { commonRange, withoutRanges } from './port-ranges';
 import { Verdicts } from './verdicts';
 import { ConnectionsId } from '../../flows/connections';
 import { Placement } from '../../flows/endpoint';
-import { canBe } from '../../flows/places';
+import { canBe, namesBeside } from '../../flows/places';
 import { formatRange, PortRange } from '../../flows/port-range';
 
 /** Flows between two endpoints that are not as an entry expects. */
@@ -126,10 +126,16 @@ export class FlowComparison {
 
   /**
    * Where the pods of two cells are, if it may matter: only flows between pods of one cluster depend on it, and both
-   * ends are at the same place.
+   * ends are at the same place. Beside a node, pods with host network are on it or on another one.
    */
   private placeOf(from: ExpectedEndpoint, to: ExpectedEndpoint): Placement | 'impossible' | undefined {
     const ends = [from, to];
+    const [node] = ends.flatMap(({ endpoint }) => (endpoint.kind === 'node' ? [endpoint] : []));
+    const pods = ends.find(({ nodes }) => nodes !== undefined);
+    if (node?.node && pods && node.cluster === this.endpoints.clusterOf(pods)) {
+      const isThere = isOnSameNode(pods) === (node.placement === 'same-node');
+      return isThere && namesBeside(pods.nodes!, node).length > 0 ? undefined : 'impossible';
+    }
     const areOfOneCluster =
       ends.every(({ endpoint }) => endpoint.kind === 'workload') &&
       this.endpoints.clusterOf(from) === this.endpoints.clusterOf(to);
