@@ -1,5 +1,6 @@
 import { codeBlock, codeSpan, escapeMarkdown, plainText } from './markdown-text';
 import { Diagnostic } from '../../diagnostics/diagnostic';
+import { copiesText, groupCopies } from '../copies';
 import { fileLine, objectName, shortName } from '../diagnostics';
 import { Column, Inline, Part, Report, Table } from '../report';
 
@@ -156,14 +157,18 @@ function diagnosticsTable(diagnostics: readonly Diagnostic[]): Table {
       { title: 'problem', type: 'text' },
       { title: 'fix', type: 'text' },
     ],
-    rows: diagnostics.map(({ severity, code, file, line, object, cluster, message, fix }) => [
-      severity,
-      code,
-      file === undefined ? '' : fileLine(file, line),
-      object ? objectName(object) : '',
-      cluster === undefined ? '' : shortName(cluster),
-      message,
-      fix,
-    ]),
+    rows: groupCopies(diagnostics).map(copies => {
+      const { severity, code, file, line, object, cluster, message, fix } = copies.first;
+      const others = copiesText(copies);
+      return [
+        severity,
+        code,
+        file === undefined ? '' : fileLine(file, line),
+        object ? objectName(object) : '',
+        cluster === undefined ? '' : shortName(cluster),
+        others === undefined ? message : `${message}; ${others}`,
+        fix,
+      ];
+    }),
   };
 }

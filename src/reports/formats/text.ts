@@ -3,7 +3,7 @@ import { columnWidths } from './columns';
 import { fittedColumns } from './fitted-columns';
 import { Surroundings } from './format';
 import { wrapLine } from './wrap';
-import { Diagnostic } from '../../diagnostics/diagnostic';
+import { Copies, copiesText, groupCopies } from '../copies';
 import { constructText, diagnosticPlace, severityTone } from '../diagnostics';
 import { Inline, Part, Report, Span, Table } from '../report';
 
@@ -61,7 +61,7 @@ function* partText(part: Part, terminal: Terminal, indent: string): Generator<st
       yield* partTexts(part.parts, terminal, `${indent}  `);
       break;
     case 'diagnostics':
-      yield part.diagnostics.map(each => diagnosticText(each, terminal)).join('\n');
+      yield groupCopies(part.diagnostics).map(each => diagnosticText(each, terminal)).join('\n');
       break;
   }
 }
@@ -89,7 +89,8 @@ function* tableText(
   yield fittedColumns(block, indent, least, width);
 }
 
-function diagnosticText(diagnostic: Diagnostic, { colors, width }: Terminal): string {
+function diagnosticText(copies: Copies, { colors, width }: Terminal): string {
+  const { first: diagnostic } = copies;
   const { code, severity, message, fix } = diagnostic;
   const head = [
     spanText({ text: severity, tone: severityTone(severity) }, colors),
@@ -97,9 +98,11 @@ function diagnosticText(diagnostic: Diagnostic, { colors, width }: Terminal): st
     spanText({ text: `[${code}]`, tone: 'faint' }, colors),
   ];
   const construct = constructText(diagnostic);
+  const others = copiesText(copies);
   const lines = [
     wrapLine(head.filter(each => each !== '').join(' '), width, '  '),
     wrapLine(`  ${oneLine(message)}`, width, '  '),
+    ...(others === undefined ? [] : [wrapLine(`  ${oneLine(others)}`, width, '  ')]),
     ...(construct === undefined ? [] : [wrapLine(`  construct: ${oneLine(construct)}`, width, '             ')]),
     wrapLine(`  fix: ${oneLine(fix)}`, width, '       '),
   ];
