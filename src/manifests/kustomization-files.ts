@@ -2,7 +2,7 @@ import { isMap } from '../diagnostics/is-map';
 
 /** Whether a file is a kustomization that `kustomize build` reads. */
 export function isKustomizationFile(file: string): boolean {
-  return /(^|\/)kustomization\.ya?ml$/.test(file);
+  return /(^|\/)(kustomization\.ya?ml|Kustomization)$/.test(file);
 }
 
 export const KUSTOMIZE_GROUP = 'kustomize.config.k8s.io/';

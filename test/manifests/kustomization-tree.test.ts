@@ -30,6 +30,7 @@ describe('a kustomization that only lists files', () => {
       'cart/kustomization.yaml': LIST,
       'cart/web.yaml': WEB,
     }],
+    ['the old name of the file', { 'Kustomization': LIST, 'web.yaml': WEB }],
     ['a folder beside it', {
       'apps/kustomization.yaml': 'resources: [../web]',
       'web/kustomization.yaml': LIST,
@@ -61,7 +62,7 @@ describe('a kustomization that only lists files', () => {
     }],
   ])('%s', (_, files) => {
     expect(read(files)).toEqual({
-      lists: Object.keys(files).filter(file => file.includes('kustomization')),
+      lists: Object.keys(files).filter(file => /kustomization/i.test(file)),
       kustomized: [],
       inputs: [],
       data: [],

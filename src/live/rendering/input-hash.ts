@@ -69,7 +69,7 @@ export function kustomizeRoots(folder: string, all: boolean): Roots {
     roots.set(real, root);
     const names = fs.readdirSync(root);
     // files without an ending are kustomizations too; Flux makes one where a folder has no such file
-    const own = names.find(name => isKustomizationFile(name) || name === 'Kustomization');
+    const own = names.find(name => isKustomizationFile(name));
     if (own !== undefined) {
       const references = kustomizationReferences(fs.readFileSync(path.join(root, own), 'utf8'));
       isClosed &&= references.isClosed;

@@ -6,6 +6,7 @@ import { isWithin, linkedFolders, realPath } from './real-paths';
 import { TextReader } from './text-reader';
 import { shortenPath } from '../../diagnostics/texts';
 import { FolderTree, folderTree, TEST_DATA } from '../folder-tree';
+import { isKustomizationFile } from '../kustomization-files';
 import { parsePathPatterns } from '../path-patterns';
 import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
 
@@ -16,6 +17,11 @@ const SKIPPED_FOLDERS = new Set(['.git', 'node_modules']);
 
 // patterns of paths that are not read, in any folder
 const IGNORE_FILE = '.ciliummeshignore';
+
+/** Whether files of a name are read: kustomizations may have no ending. */
+function isReadName(name: string): boolean {
+  return EXTENSION.test(name) || isKustomizationFile(name);
+}
 
 /** A path of a file, with the real path, which all links to the file share. */
 interface FoundFile {
@@ -226,7 +232,7 @@ export class FolderWalk {
       const place = path.join(real, name);
       const found = SKIPPED_FOLDERS.has(name) ? undefined : this.entryAt(entry, name, place);
       const isFolder = found?.stats.isDirectory() ?? false;
-      if (found && (isFolder || EXTENSION.test(name))) {
+      if (found && (isFolder || isReadName(name))) {
         if (isExcluded(entry, isFolder, patterns)) {
           this.excluded.add(place);
           walk.hasExclusions = true;
@@ -315,7 +321,7 @@ export class FolderWalk {
     if (!own?.isSymbolicLink()) {
       return own;
     }
-    if (EXTENSION.test(name) && !TEST_DATA.test(slashed(path.relative(this.root, entry)))) {
+    if (isReadName(name) && !TEST_DATA.test(slashed(path.relative(this.root, entry)))) {
       return this.reader.tried(entry, () => this.files.stat(entry), true);
     }
     try {

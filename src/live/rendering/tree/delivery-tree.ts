@@ -65,7 +65,7 @@ export class DeliveryTree {
 
   /** The kustomization of a folder. */
   kustomizationOf(folder: string): string | undefined {
-    return this.in(folder).find(file => isKustomizationFile(file) || /(^|\/)Kustomization$/.test(file));
+    return this.in(folder).find(file => isKustomizationFile(file));
   }
 
   /** The files of a folder, without those of its subfolders. */
