@@ -1,4 +1,4 @@
-import { kustomizationTree } from './kustomization-tree';
+import { KustomizationNode, kustomizationTree } from './kustomization-tree';
 import { ReadingDiagnostic, readingDiagnostic } from './reading-diagnostic';
 import { folderOf, foldersOf } from './slash-paths';
 
@@ -10,6 +10,7 @@ export interface FolderTree {
   readonly kustomized: ReadonlySet<string>;
   /** The kustomizations that only list files. */
   readonly lists: ReadonlySet<string>;
+  readonly kustomizations: readonly KustomizationNode[];
 }
 
 /**
@@ -28,7 +29,7 @@ export function folderTree(all: readonly string[], text: (file: string) => strin
   const charts = files.filter(file => file.endsWith('/Chart.yaml')).map(folderOf);
   const templatesOf = charts.map(chart => ({ chart, own: files.filter(file => isIn(file, `${chart}/templates`)) }));
   const inCharts = new Set(templatesOf.flatMap(({ own }) => own));
-  const { kustomized, lists, inputs, data } = kustomizationTree(files.filter(file => !inCharts.has(file)), text);
+  const { kustomized, lists, inputs, data, nodes } = kustomizationTree(files.filter(file => !inCharts.has(file)), text);
   const rendered = templatesOf.filter(({ chart, own }) => own.length > 0 && !charts.some(other => isIn(chart, other)));
   const notes = [
     ...[...firstOfFolder.values()].reverse().map(file =>
@@ -69,6 +70,7 @@ export function folderTree(all: readonly string[], text: (file: string) => strin
     notes,
     kustomized,
     lists,
+    kustomizations: nodes,
   };
 }
 

@@ -33,6 +33,14 @@ export interface ClusterInput {
   readonly files?: { readonly read: number; readonly excluded: number };
   /** The files of kustomizations that are not built: what their objects become is unknown. */
   readonly kustomized?: ReadonlySet<string>;
+  /**
+   * The namespaces in which Flux and Argo CD have more than the files that are read, with an empty one for what has
+   * none.
+   * @default - any namespace, if they have an object to deliver
+   */
+  readonly delivered?: readonly string[];
+  /** By files: the namespaces that objects get which write none, of files of which all are known. */
+  readonly placements?: ReadonlyMap<string, readonly string[]>;
   /** Helm values; undefined means the defaults of Cilium. */
   readonly values?: HelmValues;
   /** The content of the kind configuration that mesh.yaml names, if it can be read. */

@@ -1,3 +1,4 @@
+import { changesNamespaces } from './extent/namespace-changes';
 import { Kustomization, readKustomization } from './kustomization';
 import { isKustomizationFile } from './kustomization-files';
 import { mayMatter } from './relevance';
@@ -14,6 +15,28 @@ export interface KustomizationTree {
   readonly inputs: ReadonlySet<string>;
   /** The files that generators write into ConfigMaps and Secrets, so they are no manifests. */
   readonly data: ReadonlySet<string>;
+  readonly nodes: readonly KustomizationNode[];
+}
+
+/** A kustomization among the others. */
+export interface KustomizationNode {
+  readonly file: string;
+  /** The kustomizations that it applies, components among them. */
+  readonly applies: readonly string[];
+  /** The components among them. */
+  readonly components: readonly string[];
+  /** The files of objects that it applies. */
+  readonly files: readonly string[];
+  /** Other files in its folder, if it changes objects. */
+  readonly beside: readonly string[];
+  /** The namespace that it gives to all its objects. */
+  readonly namespace?: string;
+  /** The namespaces of the releases of its charts. */
+  readonly charts: readonly string[];
+  /** Whether it has objects of anything else that is not read. */
+  readonly addsAnything: boolean;
+  /** Whether it gives namespaces to objects, or takes them, in a way that is not modelled. */
+  readonly movesObjects: boolean;
 }
 
 /** A kustomization, with paths from the folder that the user names. */
@@ -62,6 +85,25 @@ export function kustomizationTree(
     kustomized: new Set(files.filter(file => applied.has(file) || foldersOf(file).some(each => folders.has(each)))),
     inputs,
     data,
+    nodes: all.map((each): KustomizationNode => {
+      const ofFolders = (paths: readonly string[]) => paths.flatMap(path => byFolder.get(path)?.file ?? []);
+      const written = each.inputs.map(path => (own.has(path) ? text(path) : undefined));
+      const listed = new Set(each.resources);
+      const beside = lists.has(each)
+        ? []
+        : files.filter(file => !listed.has(file) && (each.folder === '' || file.startsWith(`${each.folder}/`)));
+      return {
+        file: each.file,
+        applies: ofFolders(each.resources),
+        components: ofFolders(each.components),
+        files: each.resources.filter(path => own.has(path)),
+        beside,
+        ...(each.namespace === undefined ? {} : { namespace: each.namespace }),
+        charts: each.charts,
+        addsAnything: each.addsAnything || !each.resources.every(isRead),
+        movesObjects: each.movesObjects || written.some(input => input === undefined || changesNamespaces(input)),
+      };
+    }),
   };
 }
 
@@ -75,10 +117,11 @@ function placed(file: string, text: string): Placed[] {
       {
         file,
         folder,
+        ...kustomization,
         resources: inTree(kustomization.resources),
+        components: inTree(kustomization.components),
         inputs: inTree(kustomization.inputs),
         data: inTree(kustomization.data),
-        isList: kustomization.isList,
       },
     ];
 }

@@ -1,10 +1,13 @@
+import { isNamespaceName } from './extent/namespace-changes';
 import { Found } from './found';
 import { isKustomization, isKustomizationFile, KUSTOMIZE_GROUP } from './kustomization-files';
 import { Manifest, ManifestDocument, ObjectSource } from './manifest';
 import { joinPath } from './path';
-import { readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
+import { ReadingDiagnostic, readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
 import { mayMatter } from './relevance';
 import { unrenderedCode } from './unrendered';
+import { isClusterScoped } from '../cilium/cluster-scoped-kinds';
+import { policyKindOf } from '../cilium/policy-kinds';
 import { ReadingCode } from '../diagnostics/codes/reading';
 import { isMap } from '../diagnostics/is-map';
 import { formatValue, shorten } from '../diagnostics/texts';
@@ -172,9 +175,19 @@ function readObject(document: ObjectSource, object: any, base: ReadonlyArray<str
     } else {
       const name = `${shorten(kind)} ${shorten(metadata.name)}`;
       const [message, fix] = UNRENDERED[unrendered];
-      note(found, document, base, unrendered, `${name} ${message}`, fix);
+      note(found, document, base, unrendered, `${name} ${message}`, fix, placeOf(object));
     }
   }
+}
+
+/** Where an object with parts that are unknown is; its namespace may be one of them. */
+function placeOf(object: any): Pick<ReadingDiagnostic, 'namespaces' | 'lacksNamespace'> {
+  const { name, namespace } = object.metadata;
+  if (isClusterScoped(object.kind) && object.kind !== 'Namespace') {
+    return policyKindOf(object) ? { namespaces: [''] } : {};
+  }
+  const own = object.kind === 'Namespace' ? name : namespace;
+  return isNamespaceName(own) ? { namespaces: [own] } : isMissing(own) ? { lacksNamespace: true } : {};
 }
 
 const UNRENDERED = {
@@ -332,8 +345,17 @@ function note(
   code: ReadingCode,
   message: string,
   fix: string,
+  more: Pick<ReadingDiagnostic, 'namespaces' | 'lacksNamespace'> = {},
 ): void {
-  found.notes.add(() => readingDiagnostic(code, { file: document.file, line: document.line(place), message, fix }));
+  found.notes.add(() =>
+    readingDiagnostic(code, {
+      file: document.file,
+      line: document.line(place),
+      message,
+      fix,
+      ...more,
+    }),
+  );
 }
 
 function shownPath(place: ReadonlyArray<string | number>): string {

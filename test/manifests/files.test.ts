@@ -75,7 +75,7 @@ describe('of a folder', () => {
   // objects, other texts and links in a folder, and what is read of `root` in it
   test.each<LinkCase>(parse(fs.readFileSync(path.join(__dirname, 'links.yaml'), 'utf8')))(
     'with links: $name',
-    ({ root = '.', objects, texts = {}, links, exclude: patterns = [], read, kustomized = [], excluded = 0, ...reported }) => {
+    ({ root = '.', objects, texts = {}, links, exclude: patterns = [], read, inputs = [], kustomized = [], excluded = 0, ...reported }) => {
       write({ ...Object.fromEntries(objects.map(file => [file, OBJECT('a')])), ...texts });
       for (const [at, target] of Object.entries(links)) {
         fs.mkdirSync(path.dirname(path.join(folder, at)), { recursive: true });
@@ -96,7 +96,7 @@ describe('of a folder', () => {
       expect(brief(contents.problems)).toEqual(reported.problems ?? []);
       expect(brief(contents.notes)).toEqual(reported.notes ?? []);
       expect(contents.manifests.map(({ file }) => relative(file))).toEqual(read);
-      expect(reads.map(relative)).toEqual(read);
+      expect(reads.map(relative)).toEqual([...inputs, ...read]);
       expect([...contents.kustomized].map(relative)).toEqual(kustomized);
       expect(contents.files.excluded).toBe(excluded);
     },
@@ -338,6 +338,8 @@ interface LinkCase {
   readonly links: { readonly [path: string]: string };
   readonly exclude?: readonly string[];
   readonly read: readonly string[];
+  /** Links to read files that kustomizations name as patches: what they may change is read of them. */
+  readonly inputs?: readonly string[];
   readonly kustomized?: readonly string[];
   readonly notes?: readonly string[];
   readonly problems?: readonly string[];

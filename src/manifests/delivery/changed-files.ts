@@ -42,7 +42,7 @@ function hasAny(value: unknown, fields: readonly string[]): boolean {
 }
 
 /** Fields of spec (kustomize.toolkit.fluxcd.io/v1) that change objects. Images decide no verdict. */
-const FLUX_CHANGES = [
+export const FLUX_CHANGES = [
   'targetNamespace',
   'namePrefix',
   'nameSuffix',
@@ -54,7 +54,7 @@ const FLUX_CHANGES = [
 ];
 
 /** Fields of kustomize in a source (argoproj.io/v1alpha1) that change objects. */
-const ARGO_CHANGES = [
+export const ARGO_CHANGES = [
   'namespace',
   'namePrefix',
   'nameSuffix',

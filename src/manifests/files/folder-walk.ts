@@ -7,6 +7,7 @@ import { TextReader } from './text-reader';
 import { shortenPath } from '../../diagnostics/texts';
 import { FolderTree, folderTree, TEST_DATA } from '../folder-tree';
 import { isKustomizationFile } from '../kustomization-files';
+import { KustomizationNode } from '../kustomization-tree';
 import { parsePathPatterns } from '../path-patterns';
 import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
 
@@ -66,6 +67,9 @@ export interface WalkOptions {
   readonly tree?: string;
 }
 
+/** No folder, or one of which nothing is read. */
+const NO_TREE: FolderTree = { files: [], notes: [], kustomized: new Set(), lists: new Set(), kustomizations: [] };
+
 /** Finds the files of a folder that may be manifests. */
 export class FolderWalk {
   /** Real paths of the folders that contain them, with their names. */
@@ -89,17 +93,17 @@ export class FolderWalk {
   /** The file itself, or the files of a folder. */
   public treeOf(fileOrFolder: string): FolderTree {
     if (fileOrFolder === STDIN) {
-      return { files: [STDIN], notes: [], kustomized: new Set(), lists: new Set() };
+      return { ...NO_TREE, files: [STDIN] };
     }
     const stats = this.reader.tried(fileOrFolder, () => this.files.stat(fileOrFolder));
     const isFolder = stats?.isDirectory() ?? false;
     const patterns = stats ? this.patternsAround(fileOrFolder) : [];
     if (isExcludedSource(fileOrFolder, isFolder, patterns)) {
       this.excluded.add(fileOrFolder);
-      return { files: [], notes: [], kustomized: new Set(), lists: new Set() };
+      return NO_TREE;
     }
     if (!isFolder) {
-      return { files: stats ? [fileOrFolder] : [], notes: [], kustomized: new Set(), lists: new Set() };
+      return { ...NO_TREE, files: stats ? [fileOrFolder] : [] };
     }
     this.root = fileOrFolder;
     this.linked = linkedFolders(this.files, fileOrFolder, this.options.tree);
@@ -135,7 +139,34 @@ export class FolderWalk {
       notes: tree.notes.map(note => ({ ...note, file: fileOf(note.file) })),
       kustomized: onAnyPath(tree.kustomized),
       lists: new Set(names.filter(file => !changing.has(file))),
+      kustomizations: this.named(tree.kustomizations, fileOf, names, realPaths),
     };
+  }
+
+  /** Kustomizations with the names of files. Where links lead to a file, nobody knows which path is applied. */
+  private named(
+    kustomizations: readonly KustomizationNode[],
+    fileOf: (relative: string) => string,
+    names: readonly string[],
+    realPaths: ReadonlyMap<string, string>,
+  ): KustomizationNode[] {
+    const own = new Set(names);
+    const count = new Map<string, number>();
+    realPaths.forEach(real => count.set(real, (count.get(real) ?? 0) + 1));
+    const isOne = (file: string) => count.get(realPaths.get(file)!) === 1;
+    const onePath = (files: readonly string[]) => files.map(fileOf).filter(file => own.has(file) && isOne(file));
+    return kustomizations
+      .filter(({ file }) => isOne(fileOf(file)))
+      .map(each => ({
+        ...each,
+        file: fileOf(each.file),
+        applies: onePath(each.applies),
+        components: onePath(each.components),
+        files: onePath(each.files),
+        beside: onePath(each.beside),
+        movesObjects:
+          each.movesObjects || [...each.applies, ...each.files, ...each.beside].some(file => !isOne(fileOf(file))),
+      }));
   }
 
   /** One path for each file: its own, or the first one. */

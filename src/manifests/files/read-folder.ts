@@ -1,9 +1,11 @@
 import { DISK, Files } from './disk';
 import { FolderWalk, WalkOptions } from './folder-walk';
+import { realPath, repositoryOf } from './real-paths';
 import { TextReader } from './text-reader';
 import { readManifests } from '../documents';
 import { IgnoreComment, ignoreComments } from '../ignore-comments';
 import { ignoredProblem, leftOut } from '../ignored-problem';
+import { KustomizationNode } from '../kustomization-tree';
 import { Manifest } from '../manifest';
 import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
 import { mayMatter } from '../relevance';
@@ -35,6 +37,16 @@ export interface FolderContents {
   readonly kustomized: ReadonlySet<string>;
   /** The real paths of the files that are read, which all links to a file share. */
   readonly realPaths: ReadonlyMap<string, string>;
+  readonly kustomizations: readonly KustomizationNode[];
+  /** The folders that are read, by their real paths, each with the repository that it belongs to. */
+  readonly folders: readonly ReadFolder[];
+}
+
+/** A folder that is read. */
+export interface ReadFolder {
+  readonly path: string;
+  /** Undefined without a repository around it, such as for the unpacked archive of one. */
+  readonly repository?: string;
 }
 
 /** The number of files of manifests. */
@@ -104,5 +116,9 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
   }
   const counts = { read: tree.files.length, excluded: walk.excluded.size };
   const realPaths = new Map(tree.files.map(file => [file, walk.realpath(file) ?? file]));
-  return { ...found, comments, files: counts, kustomized: tree.kustomized, realPaths };
+  const real = realPath(files, fileOrFolder);
+  const folders =
+    real === undefined || realPaths.has(fileOrFolder) ? [] : [{ path: real, repository: repositoryOf(files, real) }];
+  const { kustomized, kustomizations } = tree;
+  return { ...found, comments, files: counts, kustomized, realPaths, kustomizations, folders };
 }

@@ -19,7 +19,8 @@ export function linkedFolders(files: Files, folder: string, treeAround?: string)
   return [repositoryOf(files, own) ?? working, tree, own].filter(each => each !== undefined);
 }
 
-function repositoryOf(files: Files, folder: string): string | undefined {
+/** The folder around a folder that is a repository. */
+export function repositoryOf(files: Files, folder: string): string | undefined {
   for (let at = folder; ; at = path.dirname(at)) {
     try {
       files.lstat(path.join(at, '.git'));

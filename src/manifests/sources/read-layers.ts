@@ -2,10 +2,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { Origin } from './origins';
 import { readSnapshotCluster, SnapshotCluster } from './read-snapshot';
-import { PlacedSource, readSources } from './read-sources';
+import { PlacedSource, readSources, SourcesContents } from './read-sources';
 import { Renderings } from './rendering';
 import { Source } from './source';
-import { FolderContents, ReadOptions } from '../files/read-folder';
+import { union } from '../extent/kustomization-extents';
+import { ReadOptions } from '../files/read-folder';
 import { ClusterInput } from '../input';
 import { mergeLayers, MergedLayers } from '../layers/merge-layers';
 import { parsePruneSelector } from '../layers/prune-selector';
@@ -28,7 +29,7 @@ export interface WrittenPlace {
 /** What the sources of a cluster contain. */
 export interface ClusterContents extends Pick<
   ClusterInput,
-  'manifests' | 'applied' | 'notes' | 'comments' | 'files' | 'kustomized'
+  'manifests' | 'applied' | 'notes' | 'comments' | 'files' | 'kustomized' | 'delivered' | 'placements'
 > {
   readonly layers?: MergedLayers;
   /** What snapshots among the sources know of the cluster. */
@@ -51,7 +52,7 @@ export function readLayers(
   problems: ReadingDiagnostic[],
 ): ClusterContents {
   const snapshots: SnapshotCluster[] = [];
-  const read = (sources: readonly WrittenPlace[]): FolderContents => {
+  const read = (sources: readonly WrittenPlace[]): SourcesContents => {
     const expanded = sources.flatMap(each => expandSnapshot(each, name, snapshots, problems));
     const contents = readSources(expanded, renderings, options);
     contents.problems.forEach(each => problems.push(each));
@@ -85,6 +86,8 @@ export function readLayers(
       excluded: own.files.excluded + (below?.files.excluded ?? 0),
     },
     kustomized: new Set([...own.kustomized, ...(below?.kustomized ?? [])]),
+    delivered: union([own.delivered, below ? below.delivered : []]),
+    placements: new Map([...(below?.placements ?? []), ...own.placements]),
     ...knownBy(snapshots),
   };
 }

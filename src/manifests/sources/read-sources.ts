@@ -5,6 +5,7 @@ import { formatSource, RenderedSource, Source, sourceKey } from './source';
 import { withDefaultNamespace } from '../../cilium/cluster-scoped-kinds';
 import { changedFiles } from '../delivery/changed-files';
 import { readManifests } from '../documents';
+import { ClusterExtents, clusterExtents } from '../extent/extents';
 import { excludedFiles, ExcludedPaths } from '../files/exclusions';
 import { FolderContents, readFolder, ReadOptions } from '../files/read-folder';
 import { readText } from '../files/text-reader';
@@ -18,12 +19,15 @@ export interface PlacedSource {
   readonly place: Origin;
 }
 
+/** What sources contain, and where objects can be that are not built. */
+export type SourcesContents = Omit<FolderContents, 'realPaths' | 'kustomizations' | 'folders'> & ClusterExtents;
+
 /** Reads the objects of sources, in their order. */
 export function readSources(
   sources: readonly PlacedSource[],
   renderings: Renderings,
   options: ReadOptions,
-): FolderContents {
+): SourcesContents {
   const read = eachFileOnce(
     sources.map(({ source, place }) =>
       source.kind === 'path' ? readFolder(source.path, options) : readRendered(source, place, renderings, options),
@@ -33,14 +37,16 @@ export function readSources(
     read.reduce((total, each) => total + count(each.files), 0);
   const manifests = read.flatMap(each => each.manifests);
   const realPaths = new Map(read.flatMap(each => [...each.realPaths]));
+  const notes = read.flatMap(each => each.notes);
+  const kustomizations = read.flatMap(each => each.kustomizations);
+  const folders = read.flatMap(each => each.folders);
   return {
     manifests,
     problems: read.flatMap(each => each.problems),
-    notes: read.flatMap(each => each.notes),
+    ...clusterExtents({ manifests, notes, kustomizations, realPaths, folders }),
     comments: read.flatMap(each => each.comments),
     files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
     kustomized: new Set([...read.flatMap(each => [...each.kustomized]), ...changedFiles(manifests, realPaths)]),
-    realPaths,
   };
 }
 
@@ -62,6 +68,14 @@ function eachFileOnce(all: readonly FolderContents[]): FolderContents[] {
       files: { ...files, read: files.read - realPaths.size + own.length },
       kustomized: new Set([...contents.kustomized].map(nameOf)),
       realPaths: new Map(own),
+      kustomizations: contents.kustomizations.filter(isOwn).map(each => ({
+        ...each,
+        applies: each.applies.map(nameOf),
+        components: each.components.map(nameOf),
+        files: each.files.map(nameOf),
+        beside: each.beside.map(nameOf),
+      })),
+      folders: contents.folders,
     };
     own.forEach(([file, real]) => names.set(real, file));
     [...once.problems, ...once.notes].forEach(each => reported.add(keyOf(each)));
@@ -91,6 +105,8 @@ function readRendered(
     files: { read: 1, excluded: 0 },
     kustomized: new Set<string>(),
     realPaths: new Map<string, string>(),
+    kustomizations: [],
+    folders: [],
   };
   if (isFailure(rendering)) {
     const { code, ...rest } = rendering;

@@ -32,7 +32,8 @@ export class Packer {
   }
 
   private cluster(input: ClusterInput): Omit<PackedCluster, keyof Declared> {
-    const { name, id, notes, comments, files, kustomized, values, kindConfiguration } = input;
+    const { name, id, notes, comments, files, kustomized, delivered, placements, values, kindConfiguration } =
+      input;
     const redacted = values && redactValues(values.values);
     return {
       name,
@@ -42,6 +43,8 @@ export class Packer {
       ...(comments === undefined ? {} : { comments }),
       ...(files === undefined ? {} : { files }),
       ...(kustomized === undefined ? {} : { kustomized: [...kustomized].sort() }),
+      ...(delivered === undefined ? {} : { delivered }),
+      ...(placements === undefined || placements.size === 0 ? {} : { placements: [...placements] }),
       ...(values && redacted
         ? {
           values: {

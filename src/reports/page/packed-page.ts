@@ -67,6 +67,8 @@ export interface PackedCluster {
   readonly comments?: readonly IgnoreComment[];
   readonly files?: ClusterInput['files'];
   readonly kustomized?: readonly string[];
+  readonly delivered?: ClusterInput['delivered'];
+  readonly placements?: ReadonlyArray<readonly [string, readonly string[]]>;
   readonly values?: PackedValues;
   readonly kindConfiguration?: unknown;
   readonly settings: MeshFileCluster;

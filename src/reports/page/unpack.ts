@@ -30,13 +30,14 @@ export function unpackMesh(
 }
 
 function unpackCluster(packed: PackedCluster, all: PackedManifests): ClusterInput {
-  const { manifests, kustomized, values, declared, settings, ...others } = packed;
+  const { manifests, kustomized, placements, values, declared, settings, ...others } = packed;
   const lines = new LineTree(settings, declared.lines);
   return {
     ...others,
     settings,
     manifests: manifests.map(index => all.at(index)),
     ...(kustomized === undefined ? {} : { kustomized: new Set(kustomized) }),
+    ...(placements === undefined ? {} : { placements: new Map(placements) }),
     values: values && unpackValues(values),
     declared: { file: declared.file, line: path => lines.line(path) },
   };

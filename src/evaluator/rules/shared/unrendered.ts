@@ -1,6 +1,8 @@
-import { isExampleFile } from './example-files';
+import { isExampleFile, isScaffold } from './example-files';
 import { policyKindOf } from '../../../cilium/policy-kinds';
 import { workloadKindOf } from '../../../cilium/workload-kinds';
+import { isNamespaceName } from '../../../manifests/extent/namespace-changes';
+import { ReadingDiagnostic } from '../../../manifests/reading-diagnostic';
 import { EvaluatedCluster, namespaceName } from '../../read/cluster';
 
 /**
@@ -26,21 +28,27 @@ export function unrenderedOf({ input, duplicates }: EvaluatedCluster): Unrendere
   const namespaces = new Set<string>();
   const existing = new Set<string>();
   // whoever copies a scaffold writes another file
-  let anywhere = input.notes.some(
-    ({ code, file }) => UNRENDERED_NOTES.has(code) && !(code === 'placeholder' && isExampleFile(input, file)),
+  const isCopied = ({ code, file }: ReadingDiagnostic) =>
+    (code === 'placeholder' && isExampleFile(input, file)) || (code === 'flux-variables' && isScaffold(input, file));
+  const notes = input.notes.filter(each => UNRENDERED_NOTES.has(each.code) && !isCopied(each));
+  const ofNotes = notes.map(({ namespaces: own, lacksNamespace, file }) =>
+    lacksNamespace ? input.placements?.get(file) : own,
   );
-  let delivered = anywhere;
-  for (const { object } of input.manifests) {
+  [...ofNotes, input.delivered].forEach(own => own?.forEach(each => namespaces.add(each)));
+  let anywhere = ofNotes.includes(undefined);
+  let delivered = notes.length > 0;
+  for (const { object, file } of input.manifests) {
     if (object.kind === 'Namespace' && object.apiVersion === 'v1') {
       existing.add(object.metadata.name);
     } else if (!policyKindOf(object)) {
       existing.add(namespaceName(object));
     }
     delivered ||= isDelivered(object);
-    if (makesObjects(object)) {
-      const namespace = targetNamespace(object);
-      anywhere ||= namespace === undefined;
-      namespaces.add(namespace ?? '');
+    // the reader has found what others deliver
+    if (makesObjects(object) && !(input.delivered && isDelivered(object) && !isRelease(object))) {
+      const targets = targetNamespaces(object, input.placements?.get(file));
+      anywhere ||= targets === undefined;
+      targets?.forEach(each => namespaces.add(each));
     }
   }
   // files that define one workload are variants, and each may have pods that the others lack
@@ -59,7 +67,6 @@ export function mayHaveMore({ anywhere, namespaces }: Unrendered, asked: readonl
 
 const UNRENDERED_NOTES = new Set([
   'kustomization',
-  'kustomize-input',
   'helm-chart',
   'flux-variables',
   'placeholder',
@@ -158,12 +165,23 @@ export function isDelivered({ apiVersion, kind }: any): boolean {
   return Object.entries(DELIVERED).some(([group, kinds]) => apiVersion.startsWith(`${group}/`) && kinds.includes(kind));
 }
 
-/** The namespace of the rendered objects; undefined if it is unknown. */
-function targetNamespace(object: any): string | undefined {
-  const { apiVersion, kind, metadata, spec } = object;
-  const own = typeof metadata.namespace === 'string' ? metadata.namespace : undefined;
-  if (kind === 'HelmRelease' || (kind === 'HelmChart' && apiVersion.startsWith('helm.cattle.io/'))) {
-    return typeof spec?.targetNamespace === 'string' ? spec.targetNamespace : own;
+/** Whether Helm renders other objects from this one. */
+function isRelease({ apiVersion, kind }: any): boolean {
+  return kind === 'HelmRelease' || (kind === 'HelmChart' && apiVersion.startsWith('helm.cattle.io/'));
+}
+
+/**
+ * The namespaces in which the rendered objects can be; undefined if they are unknown. `placed` are those that
+ * kustomizations, Flux or Argo CD may set instead of its own.
+ */
+function targetNamespaces(object: any, placed: readonly string[] = []): readonly string[] | undefined {
+  const { metadata, spec } = object;
+  if (isRelease(object) && spec?.targetNamespace !== undefined) {
+    return isNamespaceName(spec.targetNamespace) ? [spec.targetNamespace] : undefined;
   }
-  return isDelivered(object) ? undefined : own;
+  if (isDelivered(object) && !isRelease(object)) {
+    return undefined;
+  }
+  const all = [...(metadata.namespace === undefined ? [] : [metadata.namespace]), ...placed];
+  return all.length > 0 && all.every(isNamespaceName) ? all : undefined;
 }
