@@ -160,10 +160,13 @@ function responseOf(flow: JsonObject): ReadRecord | undefined {
 
 const DNS_PORT = 53;
 
-/** Answers with addresses; errors have none (`DNS`, api/v1/flow/flow.proto, v1.20.2). */
-function answerOf({ query, ips }: JsonObject): DnsAnswer | undefined {
+/**
+ * Answers with addresses. Cilium learns nothing from those with an error, which is not 0 (pkg/fqdn/messagehandler,
+ * v1.20.2); 0 is left out.
+ */
+function answerOf({ query, ips, rcode = 0 }: JsonObject): DnsAnswer | undefined {
   const addresses = textsOf(ips);
-  return isText(query) && !isRedacted(query) && addresses.length > 0
+  return rcode === 0 && isText(query) && !isRedacted(query) && addresses.length > 0
     ? { name: query, addresses }
     : undefined;
 }
