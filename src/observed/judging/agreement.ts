@@ -233,7 +233,9 @@ function explain(
   if (mayDiffer && isWithoutAddress && cluster && factsOf(cluster).addressed.includes(direction)) {
     return 'address';
   }
-  const isUnnamed = 'endpoint' in other && (isWithoutAddress || isNameless(other.endpoint));
+  // names of answers do not tell that they were known when it was recorded
+  const recorded = flow[direction === 'egress' ? 'destination' : 'source'].matches;
+  const isUnnamed = isWithoutAddress || recorded.some(end => 'endpoint' in end && isNameless(end.endpoint));
   if (mayDiffer && isUnnamed && cluster && factsOf(cluster).named.includes(direction)) {
     return 'names';
   }
