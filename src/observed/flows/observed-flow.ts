@@ -67,8 +67,8 @@ export interface ObservedFlow {
   /** Addresses that were seen of its ends outside of the mesh; at most `MOST_ADDRESSES` each. */
   addresses: { readonly [side in Side]: ReadonlySet<string> };
   /**
-   * The DNS names that answers to its source gave the addresses of its destination: each combination once. Empty if one
-   * of the addresses has none, or if they are too many.
+   * The DNS names that answers to its source gave the addresses of its destination: each combination once, also that
+   * of addresses without any. Empty if none of the addresses has names, or if they are too many.
    */
   answeredNames: ReadonlyArray<readonly string[]>;
   /** Whether the client of TCP sent an acknowledgement, which follows an answer. */
@@ -123,7 +123,7 @@ export function answeredNamesOf({ source, addresses: { destination } }: Observed
     return NO_NAMES;
   }
   const names = [...destination].sort().map(address => answeredNames(source, address));
-  return names.some(each => each.length === 0)
+  return names.every(each => each.length === 0)
     ? NO_NAMES
     : [...grouped(names, each => JSON.stringify(each)).values()].map(([each]) => each);
 }

@@ -14,7 +14,7 @@ import {
   proxiedAt,
   Side,
 } from './observed-flow';
-import { NamedPolicy, ReadRecord, readRecord, RECORDED_PROTOCOLS, SkipReason } from './record';
+import { NamedPolicy, ReadRecord, readRecord, RecordedEnd, RECORDED_PROTOCOLS, SkipReason } from './record';
 import { CLUSTER_LABEL } from '../../cilium/labels';
 import { Direction, FlowProtocol } from '../../evaluator/engine/entry';
 import { compareTexts } from '../../evaluator/read/text-order';
@@ -179,6 +179,7 @@ export class Recording {
     const { evidence, count, uuid, source, destination } = record;
     addAddressOf(flow, 'source', source.address);
     addAddressOf(flow, 'destination', destination.address);
+    addNamesOfLabels(flow, destination);
     if (evidence.kind === 'response') {
       evidence.answer?.addresses.forEach(address => addAnswer(flow.source, evidence.answer!.name, address));
       addRecords(this.responsesOf(flow)[evidence.at ?? 'egress'], count, time, uuid);
@@ -313,6 +314,20 @@ function addAddressOf(flow: ObservedFlow, side: Side, address: string | undefine
     addAddress(flow, side, address);
   }
 }
+
+/** Since 1.16 the labels of an address have names that policies select it by (`FQDNSelector.IdentityLabel`). */
+function addNamesOfLabels({ source, destination }: ObservedFlow, { labels, address }: RecordedEnd): void {
+  if (destination.addresses && address !== undefined) {
+    for (const label of labels) {
+      // a pattern tells no name
+      if (label.startsWith(NAME_LABEL) && !label.includes('*')) {
+        addAnswer(source, label.slice(NAME_LABEL.length), address);
+      }
+    }
+  }
+}
+
+const NAME_LABEL = 'fqdn:';
 
 function isPodEnd({ matches }: ObservedEnd): boolean {
   return matches.every(match => 'endpoint' in match && match.endpoint.kind === 'workload');

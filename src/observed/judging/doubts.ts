@@ -62,7 +62,7 @@ export function doubtsOf(
       ? 'placement'
       : isDropped(decision[direction].verdict)
         ? selves
-          .flatMap(self => others.flatMap(other => doubtAbout(judge, self, other, direction, port) ?? []))
+          .flatMap(self => others.flatMap(other => doubtAbout(judge, self, other, direction, flow) ?? []))
           .at(0) ??
           (selves.some(self => mayBeLetThrough(self, others))
             ? 'unmodelled'
@@ -100,9 +100,10 @@ function doubtAbout(
   self: Endpoint,
   other: Endpoint,
   direction: Direction,
-  port: FlowPort,
+  flow: ObservedFlow,
 ): Doubt | undefined {
   const { mesh } = judge;
+  const answered = direction === 'egress' ? flow.answeredNames : [];
   const name = clusterOf(self);
   const viewer = name === undefined ? undefined : mesh.cluster(name);
   if (!viewer) {
@@ -114,11 +115,11 @@ function doubtAbout(
     if (!policy) {
       return undefined;
     }
-    if (subject !== self && passes(policy, peerOf(other, viewer, mesh, direction), port)) {
+    if (subject !== self && passes(policy, peerOf(other, viewer, mesh, direction), flow)) {
       return 'placement';
     }
-    for (const { doubt, peer } of possiblePeers(other, viewer, mesh, policy)) {
-      if (passes(policy, peer, port)) {
+    for (const { doubt, peer } of possiblePeers(other, viewer, mesh, policy, answered)) {
+      if (passes(policy, peer, flow)) {
         return doubt;
       }
     }
@@ -148,18 +149,25 @@ interface Possibility {
   readonly peer: Peer;
 }
 
-/** What the other end may be to the policies of a cluster, besides what it is taken for. */
+/**
+ * What the other end may be to the policies of a cluster, besides what it is taken for. Hubble does not record names
+ * whose answers expired, which Cilium keeps for connections (`GetNamesOf`, v1.20.2): recorded answers may have more.
+ */
 function* possiblePeers(
   other: Endpoint,
   viewer: EvaluatedCluster,
   mesh: EvaluatedMesh,
   policy: DirectionPolicy,
+  answered: ObservedFlow['answeredNames'],
 ): Generator<Possibility> {
   const peer = peerOf(other, viewer, mesh, policy.direction);
-  const named = (each: Peer): Possibility[] => [{ doubt: 'names', peer: { ...each, names: namesOf(policy) } }];
+  const withNames = (each: Peer, names: readonly string[]): Possibility => ({ doubt: 'names', peer: { ...each, names } });
+  const named = (each: Peer): Possibility[] => [withNames(each, namesOf(policy))];
   switch (other.kind) {
     case 'address':
-      yield* other.names.length === 0 ? named(peer) : [];
+      yield* other.names.length === 0
+        ? named(peer)
+        : answered.map(names => withNames(peer, [...other.names, ...names]));
       break;
     case 'entity':
       if (other.entity === 'world') {
