@@ -36,6 +36,11 @@ const oneOf = (values: { readonly [name: string]: string }): SettingValues => {
     texts,
   };
 };
+/** The Helm chart writes the value in lower case (cilium-configmap.yaml, v1.20.2). */
+const inAnyCase = (values: SettingValues): SettingValues => ({
+  ...values,
+  accepts: value => values.accepts(typeof value === 'string' ? value.toLowerCase() : value),
+});
 const SWITCH: SettingValues = {
   accepts: value => typeof value === 'boolean',
   type: 'a boolean',
@@ -64,7 +69,7 @@ export const SETTING_VALUES: ReadonlyMap<string, SettingValues> = new Map([
   ['routingMode', oneOf(RoutingMode)],
   ['tunnelProtocol', oneOf(TunnelProtocol)],
   ['encryption', oneOf(Encryption)],
-  ['policyEnforcementMode', oneOf(PolicyEnforcementMode)],
+  ['policyEnforcementMode', inAnyCase(oneOf(PolicyEnforcementMode))],
   ['autoDirectNodeRoutes', SWITCH],
   ['kubeProxyReplacement', SWITCH],
   ['policyDefaultLocalCluster', SWITCH],
