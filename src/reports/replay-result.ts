@@ -74,7 +74,7 @@ export const EXPLANATIONS: { readonly [explanation in Explanation]: string } = {
   authentication: 'Cilium drops first packets until both ends are authenticated',
   visibility: 'up to Cilium 1.16, annotations of pods (policy.cilium.io/proxy-visibility) redirect flows to the proxy',
   placement: 'it depends on where pods or the API server run',
-  names: 'rules name DNS names, and the record does not tell those of the address',
+  names: 'rules name DNS names, and the record does not tell those of the address, or the pod cannot learn them itself',
   address: 'rules name addresses, and the record does not tell that of the end',
   conflict: 'its policies contradict each other, so running pods keep an older policy',
   unmodelled: 'a setting of the cluster, or a policy of the end, is not modelled',

@@ -4,7 +4,8 @@
  * too where a policy of the end, or a setting of its cluster, is not modelled, and where only the other end was
  * recorded.
  *
- * A denial is certain if it holds for all that the end may be. Only then is a recorded flow a finding.
+ * A denial is certain if it holds for all that the end may be. Only then is a recorded flow a finding. A flow that
+ * passes by a name which its pod cannot learn itself is in doubt too.
  */
 import { MeshJudge } from './mesh-judge';
 import { mayAllowUnmodelled } from './unmodelled';
@@ -17,6 +18,7 @@ import { Label, LabelSet } from '../../evaluator/engine/label-set';
 import { addressClasses } from '../../evaluator/flows/address-classes';
 import { clusterOf, Endpoint, peerOf } from '../../evaluator/flows/endpoint';
 import { EndpointVerdict, FlowDecision, FlowPort, isDropped } from '../../evaluator/flows/flow';
+import { learnedNames } from '../../evaluator/flows/learned-names';
 import { EvaluatedCluster } from '../../evaluator/read/cluster';
 import { EvaluatedMesh } from '../../evaluator/read/mesh';
 import { MatchedEnd } from '../flows/ends';
@@ -58,18 +60,22 @@ export function doubtsOf(
       );
     const mayBeLetThrough = (self: Endpoint, peers: readonly Endpoint[]) =>
       peers.some(other => mayAllowUnmodelled(judge, self, other, direction, port, decision[direction].verdict));
-    return elsewhere
-      ? 'placement'
-      : isDropped(decision[direction].verdict)
-        ? selves
-          .flatMap(self => others.flatMap(other => doubtAbout(judge, self, other, direction, flow) ?? []))
-          .at(0) ??
-          (selves.some(self => mayBeLetThrough(self, others))
-            ? 'unmodelled'
-            : hasPassed(flow, direction)
-              ? undefined
-              : 'unrecorded')
-        : undefined;
+    if (elsewhere) {
+      return 'placement';
+    }
+    if (!isDropped(decision[direction].verdict)) {
+      const needsOthers = direction === 'egress' &&
+        selves.some(self => others.some(other => needsUnlearned(judge, self, other, port)));
+      return needsOthers ? 'names' : undefined;
+    }
+    return (
+      selves.flatMap(self => others.flatMap(other => doubtAbout(judge, self, other, direction, flow) ?? [])).at(0) ??
+      (selves.some(self => mayBeLetThrough(self, others))
+        ? 'unmodelled'
+        : hasPassed(flow, direction)
+          ? undefined
+          : 'unrecorded')
+    );
   };
   return Object.fromEntries(
     DIRECTIONS.flatMap(direction => {
@@ -88,6 +94,22 @@ export function doubtOf(decision: FlowDecision, doubts: Doubts): Doubt | undefin
     direction => doubts[direction] === undefined && isDropped(decision[direction].verdict),
   );
   return isDenied ? undefined : (doubts.egress ?? doubts.ingress);
+}
+
+/**
+ * Whether a flow passes by a name that the DNS rules of the source do not let it learn. Another pod of its node may
+ * have learned it: the names of addresses are those of an agent.
+ */
+function needsUnlearned(judge: MeshJudge, self: Endpoint, other: Endpoint, port: FlowPort): boolean {
+  const { mesh } = judge;
+  const cluster = self.kind === 'workload' ? mesh.cluster(self.workload.cluster) : undefined;
+  const policy = cluster && other.kind === 'address' ? judge.policyAt(self, 'egress') : undefined;
+  if (!cluster || !policy || other.kind !== 'address') {
+    return false;
+  }
+  const learned = learnedNames(policy, cluster, mesh);
+  const names = other.names.filter(each => learned.has(each));
+  return names.length < other.names.length && !passes(policy, peerOf({ ...other, names }, cluster, mesh, 'egress'), port);
 }
 
 function placesOf({ endpoint, elsewhere }: KnownEnd): Endpoint[] {
