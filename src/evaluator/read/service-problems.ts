@@ -1,4 +1,5 @@
 import { ObjectProblem } from './object-problem';
+import { timeProblems } from './object-times';
 import { isPresent } from './policy/field-reader';
 import { SERVICE_TYPES } from './service';
 import { isContainerPortName, isPort } from '../../cilium/ports';
@@ -45,7 +46,11 @@ const VALUES: { readonly [field: string]: readonly string[] } = {
  * pkg/apis/core/validation of Kubernetes, v1.36.3). A field without a value counts as missing. Fields that it does not
  * know are problems only if they are nearly one of its own.
  */
-export function serviceProblems({ spec }: any): ObjectProblem[] {
+export function serviceProblems(object: any): ObjectProblem[] {
+  return [...timeProblems(object), ...specProblems(object)];
+}
+
+function specProblems({ spec }: any): ObjectProblem[] {
   if (!isMap(spec)) {
     return isPresent(spec)
       ? [

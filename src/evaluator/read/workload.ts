@@ -3,6 +3,7 @@ import { identityLabels } from './identity-labels';
 import { EvaluatedNamespace, texts } from './namespace';
 import { at } from './object-fields';
 import { ObjectProblem } from './object-problem';
+import { timeProblems } from './object-times';
 import { isPresent } from './policy/field-reader';
 import { compareTexts } from './text-order';
 import { LabelFilter } from '../../cilium/identity-labels';
@@ -96,7 +97,7 @@ export function workloadOf(
   const { ports, problems: portProblems } = readDeclaredPorts(spec, prefix);
   const { ports: sidecarPorts, problems: sidecarProblems } = readSidecarPorts(spec, prefix);
   problems.push(...portProblems, ...sidecarProblems, ...selectorProblems(object, kind, podLabels));
-  problems.push(...replicasProblems(object, kind));
+  problems.push(...replicasProblems(object, kind), ...timeProblems(object));
   const serviceAccount =
     [spec.serviceAccountName, spec.serviceAccount].find(each => typeof each === 'string' && each !== '') ?? 'default';
   return {

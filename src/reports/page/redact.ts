@@ -49,6 +49,7 @@ const METADATA: Fields = {
   labels: true,
   annotations: true,
   creationTimestamp: true,
+  deletionTimestamp: true,
   ownerReferences: [{ apiVersion: true, kind: true, name: true, controller: true }],
 };
 

@@ -3,6 +3,7 @@ import { isDnsLabel, isDnsSubdomain } from '../../../cilium/kubernetes-names';
 import { labelKeyProblem, labelValueProblem } from '../../../cilium/label-syntax';
 import { PolicyKind, servedVersions } from '../../../cilium/policy-kinds';
 import { Traits } from '../../../cilium/traits';
+import { isTime, TIME_FIELDS, TIME_RULE } from '../object-times';
 
 /** Fields of an object's metadata (k8s.io/apimachinery, ObjectMeta). */
 const FIELDS = [
@@ -55,11 +56,11 @@ export function checkObject(reader: FieldReader, fields: Fields, kind: PolicyKin
       got: namespace,
     });
   }
-  for (const field of ['creationTimestamp', 'deletionTimestamp']) {
+  for (const field of TIME_FIELDS) {
     const at = `metadata.${field}`;
     const time = reader.text(metadata[field], at);
     if (time !== undefined && !isTime(time)) {
-      reader.refuse('schema', at, 'must be a time like 2026-01-31T12:00:00Z', { got: time, fix: 'remove it' });
+      reader.refuse('schema', at, TIME_RULE, { got: time, fix: 'remove it' });
     }
   }
   for (const field of ['labels', 'annotations']) {
@@ -79,18 +80,4 @@ export function checkObject(reader: FieldReader, fields: Fields, kind: PolicyKin
       }
     }
   }
-}
-
-/** Whether Go reads a text as a time (time.RFC3339, as metav1.Time does). */
-function isTime(text: string): boolean {
-  const [, day] = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:\d\d)$/.exec(text) ?? [];
-  const time = new Date(text.replace(',', '.'));
-  const midnight = new Date(`${day}T00:00:00Z`);
-  // JavaScript takes February 30 for March 1 or 2
-  return (
-    day !== undefined &&
-    !Number.isNaN(time.getTime()) &&
-    !Number.isNaN(midnight.getTime()) &&
-    midnight.toISOString().startsWith(day)
-  );
 }

@@ -6,8 +6,8 @@ export const workloadInvalid: Rule<'workload-invalid'> = {
       severity: 'error',
       title: 'The API server refuses the workload',
       documentation:
-        'A label, port or selector of the workload is invalid. The API server refuses the object, so ' +
-        'its pods never run.',
+        'A label, port, selector or time of the workload is invalid. The API server refuses the object, ' +
+        'so its pods never run.',
       fix: 'Correct the field that the finding names.',
     },
   },
