@@ -1,4 +1,5 @@
 import { fileLine, shortName } from './diagnostics';
+import { literalRe2 } from '../cilium/re2';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { grouped } from '../diagnostics/grouped';
 
@@ -45,8 +46,7 @@ const LONGEST_NAME = 253;
 
 /** A text without the name of a cluster, as a word or at the beginning of the name of a file. */
 function without(cluster: string, text: string): string {
-  const name = cluster.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-  return text.replace(new RegExp(`(?<![\\w.-])${name}(?![\\w-])`, 'g'), '\0');
+  return text.replace(new RegExp(`(?<![\\w.-])${literalRe2(cluster)}(?![\\w-])`, 'g'), '\0');
 }
 
 const MOST_SHOWN = 4;

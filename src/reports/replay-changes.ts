@@ -2,13 +2,14 @@ import { stringify } from 'yaml';
 import { FlowGroup, groupClusters } from './flow-groups';
 import { moreLine } from './more-line';
 import { decisionText, explanationText, flowTitle, labelLines } from './replay-flow-text';
-import { isReportedDifference, recordsText, ReplayResult } from './replay-result';
+import { isReportedDifference, ReplayResult } from './replay-result';
 import { Part, Span } from './report';
 import { counted } from './words';
 import { shorten } from '../diagnostics/texts';
 import { FlowDecision, isAllowed } from '../evaluator/flows/flow';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { ObservedFlow, sumRecords } from '../observed/flows/observed-flow';
+import { recordsText } from '../observed/flows/records-text';
 import { DeniedFlowAdditions } from '../observed/judging/additions';
 import { ObservedChange, ReplayedFlow } from '../observed/judging/replay';
 

@@ -1,5 +1,5 @@
 import { Coverage, coveredTime } from './replay-coverage';
-import { endText, EXPLANATIONS, isReportedDifference, policyText, recordsText, ReplayResult } from './replay-result';
+import { endText, EXPLANATIONS, isReportedDifference, policyText, ReplayResult } from './replay-result';
 import { diagnosticsOf } from '../diagnostics/catalogue';
 import { Diagnostic } from '../diagnostics/diagnostic';
 import { shorten } from '../diagnostics/texts';
@@ -7,6 +7,7 @@ import { FlowDecision, formatPort, isAllowed } from '../evaluator/flows/flow';
 import { formatPolicy, ruleReference, RuleReference } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { ObservedFlow } from '../observed/flows/observed-flow';
+import { recordsText } from '../observed/flows/records-text';
 import { DRIFTS } from '../observed/judging/agreement';
 import { OBSERVED_CODES } from '../observed/judging/codes';
 import { ReplayedFlow } from '../observed/judging/replay';

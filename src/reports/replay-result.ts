@@ -1,17 +1,14 @@
 import { Coverage } from './replay-coverage';
-import { counted } from './words';
 import { FlowDecision } from '../evaluator/flows/flow';
 import { ruleReference, RuleReference } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { compareTexts } from '../evaluator/read/text-order';
-import { RecordCount } from '../observed/flows/observed-flow';
 import { Recording } from '../observed/flows/recording';
 import { DeniedFlowAdditions } from '../observed/judging/additions';
 import { Difference, DifferenceKind, Explanation } from '../observed/judging/agreement';
 import { ObservedChange, Replay, ReplayedFlow } from '../observed/judging/replay';
 import { RuleUse } from '../observed/judging/unused-rules';
 import { FlowFiles } from '../observed/reading/flow-files';
-import { formatTime } from '../observed/reading/time';
 
 /** All that `replay` found. */
 export interface ReplayResult {
@@ -39,17 +36,6 @@ function isSameAsChange(differences: readonly Difference[], change: ObservedChan
     allowed: 'dropped',
   };
   return change !== undefined && differences.every(({ kind }) => kind === kinds[change]);
-}
-
-/** `1284 records of 3 flows from 2026-03-27T09:00:07Z to 2026-03-27T09:38:02Z`. */
-export function recordsText({ records, first, last }: RecordCount, flows?: number): string {
-  const time =
-    last === undefined
-      ? ''
-      : first === last
-        ? ` at ${formatTime(last)}`
-        : ` from ${formatTime(first!)} to ${formatTime(last)}`;
-  return `${counted(records, 'record')}${flows === undefined ? '' : ` of ${counted(flows, 'flow')}`}${time}`;
 }
 
 /** The rules that decide at one end. */

@@ -5,7 +5,7 @@ import { additionParts, changeParts } from './replay-changes';
 import { coverageParts, lengthOf, unreadableRecords } from './replay-coverage';
 import { replayDiagnostics } from './replay-diagnostics';
 import { becauseText, decisionText, explanationText, flowTitle, labelLines } from './replay-flow-text';
-import { endText, EXPLANATIONS, isReportedDifference, recordsText, ReplayResult, rulesOf, unknownEnds } from './replay-result';
+import { endText, EXPLANATIONS, isReportedDifference, ReplayResult, rulesOf, unknownEnds } from './replay-result';
 import { Inline, Part, Report, Span } from './report';
 import type { ReplayedFlowJson } from './schemas/replay';
 import { verdictText } from './verdicts';
@@ -16,6 +16,7 @@ import { formatPolicy } from '../evaluator/queries/explain';
 import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { ObservedEnd } from '../observed/flows/ends';
 import { isUnproven, ObservedDecisions, ObservedFlow } from '../observed/flows/observed-flow';
+import { recordsText } from '../observed/flows/records-text';
 import { Difference, DifferenceKind } from '../observed/judging/agreement';
 import { Replay, ReplayedFlow, withoutQuery } from '../observed/judging/replay';
 

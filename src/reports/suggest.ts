@@ -1,7 +1,6 @@
 import { moreLine } from './more-line';
 import { recordingJson, spanJson } from './recording-json';
 import { Coverage, coverageParts, lengthOf } from './replay-coverage';
-import { recordsText } from './replay-result';
 import { Part, Report, Span } from './report';
 import type { SuggestedPeerJson, SuggestedStatementJson } from './schemas/suggest';
 import { counted } from './words';
@@ -12,6 +11,7 @@ import { EvaluatedMesh } from '../evaluator/read/mesh';
 import { formatWorkload } from '../evaluator/read/workload';
 import { ObservedFlow } from '../observed/flows/observed-flow';
 import { Recording } from '../observed/flows/recording';
+import { recordsText } from '../observed/flows/records-text';
 import { MeshJudge } from '../observed/judging/mesh-judge';
 import { FlowFiles } from '../observed/reading/flow-files';
 import { formatTime } from '../observed/reading/time';

@@ -37,7 +37,8 @@ function folderIn(path: unknown): string {
   return joinPaths('', String(path ?? '').replace(/[^/]*\{\{.*$/s, ''));
 }
 
-function hasAny(value: unknown, fields: readonly string[]): boolean {
+/** Whether one of the fields of a value is set. */
+export function hasAny(value: unknown, fields: readonly string[]): boolean {
   return isMap(value) && fields.some(each => ![undefined, null, ''].includes(value[each]));
 }
 

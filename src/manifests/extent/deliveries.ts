@@ -1,6 +1,6 @@
 import { changesNamespaces, isNamespaceName } from './namespace-changes';
 import { isMap } from '../../diagnostics/is-map';
-import { ARGO_CHANGES, FLUX_CHANGES } from '../delivery/changed-files';
+import { ARGO_CHANGES, FLUX_CHANGES, hasAny } from '../delivery/changed-files';
 import { joinPaths } from '../slash-paths';
 
 /** What Flux or Argo CD applies of one folder of a repository. */
@@ -120,10 +120,6 @@ function argoDelivery(source: any, destination: string | undefined): Delivery {
 /** Whether a path has no variables. */
 function isPlain(path: unknown): boolean {
   return typeof path === 'string' && !/[${}*]/.test(path);
-}
-
-function hasAny(value: unknown, fields: readonly string[]): boolean {
-  return isMap(value) && fields.some(each => isSet(value[each]));
 }
 
 function isSet(value: unknown): boolean {

@@ -4,7 +4,7 @@ import { passedRecords } from './seen';
 import { StatementPeer } from './statement';
 import { formatNumbers, PortRange } from '../../evaluator/flows/port-range';
 import { ObservedFlow, RecordCount, Side, sumRecords } from '../flows/observed-flow';
-import { formatTime } from '../reading/time';
+import { recordsText } from '../flows/records-text';
 
 /** The records that a statement comes from. */
 export function recordsOf({ flows }: Pick<NamedStatement, 'flows'>): RecordCount {
@@ -13,14 +13,7 @@ export function recordsOf({ flows }: Pick<NamedStatement, 'flows'>): RecordCount
 
 /** `192 records of 16 flows from 2026-03-20T09:46:40Z to 2026-03-20T09:49:51Z`. */
 export function evidenceText(statement: Pick<NamedStatement, 'flows'>): string {
-  const { records, first, last } = recordsOf(statement);
-  const time =
-    first === undefined || last === undefined
-      ? ''
-      : first === last
-        ? ` at ${formatTime(last)}`
-        : ` from ${formatTime(first)} to ${formatTime(last)}`;
-  return `${counted(records, 'record')} of ${counted(statement.flows.length, 'flow')}${time}`;
+  return recordsText(recordsOf(statement), statement.flows.length);
 }
 
 /** The flows of a statement, the first `most` of them: `shop/web@paris -> shop/db@lyon TCP/5432`. */
@@ -75,8 +68,4 @@ export function portsText(ports: ReadonlyArray<PortRange & { readonly name?: str
   return ports
     .map(range => `${range.protocol}/${formatNumbers(range)}${range.name === undefined ? '' : ` (${range.name})`}`)
     .join(', ');
-}
-
-function counted(count: number, thing: string): string {
-  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }
