@@ -93,6 +93,7 @@ const NOT_LISTED = [
 /** Metadata that no API server has, and objects of kinds and versions that a snapshot does not list. */
 const NOT_LIVE = [
   'a time of creation that is no time',
+  'times that cannot be read',
   'where a HelmRelease may set the values of Cilium',
   'policies of variants, of which only one may be applied',
   'a Deployment of the past',
