@@ -24,6 +24,7 @@ import { writtenExpectations } from './queries/expectations/written';
 import { explainFlows, FlowExplanation } from './queries/explain';
 import { ExplainedBackend, ExplainedServiceFlow, explainService } from './queries/explain-service';
 import { declaredPorts, matrix as flowsOf, MatrixFlow, MatrixScope } from './queries/matrix';
+import { placedFlows } from './queries/placed-flows';
 import { resolveReference } from './queries/reference';
 import { ReferenceProblem } from './queries/reference-problem';
 import { withoutAlias } from './queries/service-target';
@@ -166,6 +167,7 @@ export type Explanation =
 
 /**
  * What becomes of a flow, at which endpoint, and by which rules; of a service, for each of its ports and backends.
+ * Where it depends on the places of the ends, there is one explanation for each.
  *
  * Endpoints are references: `name@cluster`, `namespace/name@cluster`, `Kind/namespace/name@cluster`, `world:192.0.2.1`,
  * `fqdn:example.org`, `entity:host@cluster`; destinations also `svc/namespace/name`, asked in the cluster behind its
@@ -192,7 +194,7 @@ export function explain(
   if (target.kind === 'endpoint') {
     const declared = target.endpoint.kind === 'workload' ? declaredPorts(mesh, target.endpoint.workload) : [];
     const flow = { source: from.endpoint, destination: target.endpoint };
-    const asked = (ports ?? target.ports ?? declared).map(port => ({ ...flow, port }));
+    const asked = (ports ?? target.ports ?? declared).flatMap(port => placedFlows(mesh, { ...flow, port }, request));
     return { flows: explainFlows(mesh, asked, request) };
   }
   const explained = explainService(mesh, from.endpoint, target, { ports, request });

@@ -344,6 +344,11 @@ describe('nodes that policies tell apart', () => {
         );
       };
       expect(await ways('node:gate-1@a')).toEqual([
+        ['same-node', undefined, 'allowed'],
+        ['other-node', [{ destination: 'gate-02' }], 'denied'],
+        ['other-node', [{ destination: 'work-003' }], 'allowed'],
+      ]);
+      expect(await ways('entity:remote-node/gate-1@a')).toEqual([
         [undefined, [{ destination: 'gate-02' }], 'denied'],
         [undefined, [{ destination: 'work-003' }], 'allowed'],
       ]);
@@ -467,5 +472,107 @@ describe('nodes that policies tell apart', () => {
     expect(out).toContain('lost  node:gate-02@a (other node) -> web@a  all ports');
     expect(out).toContain('the pods of agent@a, probe@a are compared as the nodes whose network they use');
     expect(out).not.toContain('not compared');
+  });
+});
+
+describe('pods whose nodes are known', () => {
+  const HOST =
+    'apiVersion: cilium.io/v2\nkind: CiliumClusterwideNetworkPolicy\nmetadata: {name: nodes}\n' +
+    'spec: {nodeSelector: {}, ingress: [{fromEntities: [world]}]}\n---\n';
+  const AGENTS =
+    pod('agent-1', 'hostNetwork: true, nodeName: n1, ') +
+    pod('agent-2', 'hostNetwork: true, nodeSelector: {kubernetes.io/hostname: n2}, ') +
+    pod('web-1', 'nodeName: n1, ').replace('labels: {app: web-1}', 'labels: {app: web}');
+  const meshOf = (nodes: readonly string[], hostFirewall: boolean) =>
+    process.chdir(
+      folderWith({
+        'mesh.yaml':
+          'apiVersion: cilium-mesh/v1\nclusters:\n- name: a\n  id: 1\n  manifests: [a.yaml]\n  values: v.yaml\n' +
+          (nodes.length === 0 ? '' : `  nodes: [${nodes.map(name => `{name: ${name}}`).join(', ')}]\n`),
+        'a.yaml': PODS + AGENTS + HOST + policy('ingress: [{fromEntities: [world]}]'),
+        'v.yaml': `hostFirewall: {enabled: ${hostFirewall}}\n`,
+      }),
+    );
+  const explained = async (from: string, to: string) => {
+    const { flows: all } = JSON.parse((await program('explain', from, to, '--port', '80', '-o', 'json')).out);
+    return all.map(({ placement, nodes, verdict }: any) => [placement, nodes, verdict]);
+  };
+  const listed = async (from: string, to: string) => {
+    const { out } = await program('matrix', '--from', from, '--to', to, '--port', '80', '-o', 'json');
+    return JSON.parse(out).flows.map(({ placement, nodes, verdict }: any) => [placement, nodes, verdict]);
+  };
+  const met = async (from: string, to: string, verdict: string) => {
+    writeFileSync(
+      'expectations.yaml',
+      `apiVersion: cilium-mesh/v1\nflows:\n- {from: '${from}', to: '${to}', ports: TCP/80, verdict: ${verdict}}\n`,
+    );
+    return (await program('check', '--expect', 'expectations.yaml', '--quiet')).out.match(/expectation-\w+/g) ?? [];
+  };
+
+  test.each([false, true])('there is no other node in a cluster of one (host firewall: %s)', async hostFirewall => {
+    meshOf(['n1'], hostFirewall);
+    for (const to of ['web@a', 'agent@a', 'shop@a']) {
+      expect(await explained('agent@a', to)).toEqual([[undefined, undefined, 'allowed']]);
+      expect(await listed('agent@a', to)).toEqual(to === 'agent@a' ? [] : [[undefined, undefined, 'allowed']]);
+      expect(await met('agent@a', to, 'allowed')).toEqual(to === 'agent@a' ? ['expectation-unused'] : []);
+    }
+    meshOf(['n1', 'n2'], hostFirewall);
+    expect(await explained('agent@a', 'web@a')).toEqual([
+      ['same-node', undefined, 'allowed'],
+      ['other-node', undefined, 'denied'],
+    ]);
+    expect(await met('agent@a', 'web@a', 'allowed')).toEqual(['expectation-unmet']);
+  });
+
+  test.each([[[]], [['n1', 'n2', 'n3']]])('pods that name their node run there only, of %j', async nodes => {
+    for (const hostFirewall of [false, true]) {
+      meshOf(nodes, hostFirewall);
+      const ask = async (from: string, to: string, verdict: string) => {
+        const all = await explained(from, to);
+        expect(await listed(from, to)).toEqual(all);
+        expect(await met(from, to, verdict)).toEqual([]);
+        return all;
+      };
+      expect(await ask('agent-1@a', 'web-1@a', 'allowed')).toEqual([[undefined, undefined, 'allowed']]);
+      expect(await ask('agent-2@a', 'web-1@a', 'denied')).toEqual([[undefined, undefined, 'denied']]);
+      expect(await ask('agent-1@a', 'agent-2@a', hostFirewall ? 'denied' : 'allowed')).toEqual([
+        [undefined, undefined, hostFirewall ? 'denied' : 'allowed'],
+      ]);
+      expect(await explained('agent-1@a', 'web@a')).toEqual([
+        ['same-node', undefined, 'allowed'],
+        ['other-node', undefined, 'denied'],
+      ]);
+    }
+  });
+
+  test.each([[[]], [['n1', 'n2']]])('the host of pods with host network is their own node, of %j', async nodes => {
+    meshOf(nodes, true);
+    const isKnown = nodes.length > 0;
+    for (const [from, to, verdict] of [
+      ['agent-1@a', 'entity:host@a', 'allowed'],
+      ['entity:host@a', 'agent-1@a', 'allowed'],
+      ['agent-1@a', 'entity:remote-node@a', 'denied'],
+      ['entity:remote-node@a', 'agent-1@a', 'denied'],
+    ]) {
+      expect(await explained(from, to)).toEqual([[undefined, undefined, verdict]]);
+      expect(new Set((await listed(from, to)).map(([, , own]: any) => own))).toEqual(new Set([verdict]));
+      expect(await met(from, to, verdict)).toEqual([]);
+    }
+    expect(isKnown ? await explained('web@a', 'node:n1@a') : []).toEqual(isKnown ? [[undefined, undefined, 'denied']] : []);
+  });
+
+  test('a named node is that of the pods or another one', async () => {
+    meshOf(['n1', 'n2'], false);
+    expect(await explained('node:n1@a', 'web@a')).toEqual([
+      ['same-node', undefined, 'allowed'],
+      ['other-node', undefined, 'denied'],
+    ]);
+    expect(await explained('node:n1@a', 'web-1@a')).toEqual([[undefined, undefined, 'allowed']]);
+    expect(await explained('node:n2@a', 'web-1@a')).toEqual([[undefined, undefined, 'denied']]);
+    const { out } = await program('explain', 'node:n1@a', 'web@a', '--port', '80');
+    expect(out.match(/^node:.*$/gm)).toEqual([
+      'node:n1@a -> web@a TCP/80 on one node: allowed',
+      'node:n1@a -> web@a TCP/80 on two nodes: denied',
+    ]);
   });
 });

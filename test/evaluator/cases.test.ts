@@ -67,10 +67,12 @@ describe.each(names)('%s', name => {
         to: mesh.workloads,
         all: true,
       })) {
+        const isOnOnlyNode = source.cluster === destination.cluster && mesh.cluster(source.cluster)!.nodes.length === 1;
+        const at = placement ?? (isOnOnlyNode ? 'same-node' : undefined);
         const literal = decideFlow(
           mesh,
-          { kind: 'workload', workload: source, placement },
-          { kind: 'workload', workload: destination, placement },
+          { kind: 'workload', workload: source, placement: at },
+          { kind: 'workload', workload: destination, placement: at },
           port,
         );
         expect([egress, ingress, verdict]).toEqual([literal.egress.verdict, literal.ingress.verdict, literal.verdict]);

@@ -38,7 +38,8 @@ export type Endpoint =
     readonly kind: 'node';
     readonly cluster: string;
     readonly node?: EvaluatedNode;
-    readonly placement: Placement;
+    /** By default any of the places that it can be at. */
+    readonly placement?: Placement;
   }
   /** `host` and `ingress` may name a cluster. */
   | {
@@ -107,7 +108,7 @@ export function subjectOf(
     case 'node':
       return hostSubject(mesh, endpoint.cluster, endpoint.node);
     case 'entity':
-      return endpoint.entity === 'host' && endpoint.cluster !== undefined
+      return isNodeEntity(endpoint.entity) && endpoint.cluster !== undefined
         ? hostSubject(mesh, endpoint.cluster, undefined)
         : undefined;
     default:
@@ -161,7 +162,7 @@ export function peerOf(
     case 'node':
       return nodePeer(endpoint, cluster, mesh);
     case 'entity':
-      return endpoint.entity === 'host' || endpoint.entity === 'remote-node'
+      return isNodeEntity(endpoint.entity)
         ? nodePeer(nodeOf(endpoint.entity, endpoint.cluster ?? cluster.name), cluster, mesh)
         : endpoint.entity === 'kube-apiserver'
           ? apiServerPeer(
@@ -177,6 +178,11 @@ export function peerOf(
 }
 
 type NodeEndpoint = Omit<Extract<Endpoint, { kind: 'node' }>, 'kind'>;
+
+/** Whether an entity is a node: that of the pods at the other end, or another one. */
+export function isNodeEntity(entity: string): entity is 'host' | 'remote-node' {
+  return entity === 'host' || entity === 'remote-node';
+}
 
 function nodeOf(entity: 'host' | 'remote-node', cluster: string): NodeEndpoint {
   return { cluster, placement: entity === 'host' ? 'same-node' : 'other-node' };

@@ -1,4 +1,4 @@
-import { clusterOf, Endpoint, subjectOf } from './endpoint';
+import { clusterOf, Endpoint, isNodeEntity, subjectOf } from './endpoint';
 import { peerSeenBy } from './learned-names';
 import { decide, Decision, DirectionVerdict } from '../engine/decide';
 import { DirectionPolicy, directionPolicy } from '../engine/direction-policy';
@@ -126,7 +126,7 @@ export function decideEndpoint(
 
 /** The cluster whose policies decide at an endpoint; undefined outside of the mesh and for other entities. */
 function decidingCluster(endpoint: Endpoint): string | undefined {
-  return endpoint.kind === 'entity' && endpoint.entity !== 'host' ? undefined : clusterOf(endpoint);
+  return endpoint.kind === 'entity' && !isNodeEntity(endpoint.entity) ? undefined : clusterOf(endpoint);
 }
 
 /** The policies of an endpoint by direction. */

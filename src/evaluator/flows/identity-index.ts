@@ -136,7 +136,7 @@ export class IdentityIndex {
   private classOfNode(cluster: string, node: EvaluatedNode, placement: Placement): number {
     this.byNode ??= new Map(
       this.classes.flatMap(({ endpoint }, number) =>
-        endpoint?.kind === 'node' && endpoint.node
+        endpoint?.kind === 'node' && endpoint.node && endpoint.placement
           ? [[nodeKey(endpoint.cluster, endpoint.node, endpoint.placement), number]]
           : [],
       ),

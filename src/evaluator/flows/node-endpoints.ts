@@ -1,4 +1,4 @@
-import { Endpoint } from './endpoint';
+import { Endpoint, Placement } from './endpoint';
 import { Renames } from './renames';
 import { Cidr } from '../../cilium/cidr';
 import { Family } from '../../cilium/ip-address';
@@ -10,7 +10,7 @@ import { EvaluatedMesh } from '../read/mesh';
 import { EvaluatedNode } from '../read/node';
 
 /** A node, as it is on the side of the pods or away from them. */
-export type NodeEndpoint = Extract<Endpoint, { kind: 'node' }>;
+export type NodeEndpoint = Extract<Endpoint, { kind: 'node' }> & { readonly placement: Placement };
 
 /**
  * The nodes that policies can distinguish, in the same order for each mesh; undefined where a mesh has no such node.

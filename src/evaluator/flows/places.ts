@@ -1,8 +1,9 @@
-import { Endpoint, Placement } from './endpoint';
-import { NodeEndpoint, NodeSet, nodeSets } from './node-endpoints';
+import { clusterOf, Endpoint, isNodeEntity, Placement } from './endpoint';
+import { NodeSet, nodeSets } from './node-endpoints';
 import { grouped } from '../../diagnostics/grouped';
 import { formatList } from '../../diagnostics/texts';
 import { EvaluatedMesh } from '../read/mesh';
+import { EvaluatedNode } from '../read/node';
 import { Workload } from '../read/workload';
 
 /** Where the ends of a flow may be. */
@@ -34,7 +35,11 @@ export function dependsOnPlaces({ placement, nodes }: CommonPlaces): boolean {
 
 type End = 'source' | 'destination';
 
+/** An end, with the nodes that it may be on where policies distinguish nodes. */
+export type EndOnNodes = readonly [Endpoint, NodeSet | undefined];
+
 const ANYWHERE: readonly Place[] = [{}];
+const PLACEMENTS = ['same-node', 'other-node'] as const satisfies readonly Placement[];
 
 /** The places of pods with host network: on the node of the other end or not, and on which node. */
 export class Places {
@@ -44,54 +49,94 @@ export class Places {
 
   /** Every place of a flow's ends; only one if none of them has the network of its node. */
   public of(source: Endpoint, destination: Endpoint): readonly Place[] {
+    if (isAnyPlace(source, destination)) {
+      return this.beside(source, destination, each => this.of(each, destination));
+    }
+    if (isAnyPlace(destination, source)) {
+      return this.beside(destination, source, each => this.of(source, each));
+    }
     const [from, to] = [source, destination].map(movable);
     if (!from && !to) {
       return ANYWHERE;
     }
-    const nodes = [source, destination].map(each => (each.kind === 'node' ? each : undefined));
+    const beside = [nodeBeside(destination, from), nodeBeside(source, to)];
     const isNear = podsOf(source)?.cluster === podsOf(destination)?.cluster;
     const key = JSON.stringify([
       from?.cluster,
       to?.cluster,
       isNear,
-      nodes.map(each => each && [each.cluster, each.placement, each.node?.name]),
+      [source, destination].map(each => podsOf(each)?.node ?? null),
+      beside.map(each => each && [each.placement, each.node?.name]),
     ]);
-    const known = this.known.get(key) ?? this.besideNodes(this.find(source, destination, isNear), nodes, [from, to]);
+    const known = this.known.get(key) ?? this.besideNodes(this.find(source, destination, isNear), beside);
     this.known.set(key, known);
     return known;
   }
 
-  /** All places if none is possible: there is no other node in a cluster of one. */
+  /** The places of a known node beside pods of its cluster: as their node, and as another one. */
+  private beside(node: Node, pods: Endpoint, placesOf: (node: Node) => readonly Place[]): readonly Place[] {
+    return PLACEMENTS.filter(placement => this.canBe(placement, [node, undefined], [pods, undefined])).flatMap(
+      placement => placesOf({ ...node, placement }).map(place => ({ ...place, placement })),
+    );
+  }
+
+  /** If no place is possible, those that would be: there is no other node in a cluster of one. */
   private besideNodes(
     all: readonly Place[],
-    [source, destination]: ReadonlyArray<NodeEndpoint | undefined>,
-    [from, to]: ReadonlyArray<Workload | undefined>,
+    [source, destination]: ReadonlyArray<NodeBeside | undefined>,
   ): readonly Place[] {
     const possible = all.flatMap(place =>
-      beside(place, source, to, 'destination').flatMap(each => beside(each, destination, from, 'source')),
+      placesBeside(place, source, 'source').flatMap(each => placesBeside(each, destination, 'destination')),
     );
-    return possible.length > 0 ? possible : all;
+    const { placement } = source ?? destination ?? {};
+    return possible.length > 0 ? possible : all.map(place => ({ ...place, ...(placement ? { placement } : {}) }));
   }
 
   private find(from: Endpoint, to: Endpoint, isOneCluster: boolean): readonly Place[] {
-    const placements: ReadonlyArray<Placement | undefined> = isOneCluster ? ['same-node', 'other-node'] : [undefined];
+    const placements: ReadonlyArray<Placement | undefined> = isOneCluster ? PLACEMENTS : [undefined];
     return placements.flatMap(placement =>
       this.nodesOf(from).flatMap(source =>
         this.nodesOf(to).flatMap((destination): readonly Place[] =>
-          canBe(placement, source, destination) ? [{ placement, source, destination }] : [],
+          this.canBe(placement, [from, source], [to, destination]) ? [{ placement, source, destination }] : [],
         ),
       ),
     );
   }
 
-  /** The nodes that an end may run on; undefined if they do not matter. */
+  /** The nodes that an end may run on, in the sets that policies distinguish; undefined if they do not matter. */
   public nodesOf(end: Endpoint): ReadonlyArray<NodeSet | undefined> {
     const pods = movable(end);
     if (!pods) {
       return [undefined];
     }
     const sets = nodeSets(this.mesh, pods.cluster);
-    return sets.length === 0 ? [undefined] : sets;
+    const own = sets.filter(({ names }) => pods.node !== undefined && names.includes(pods.node));
+    return own.length > 0
+      ? own.map(({ node }) => ({ node, names: [pods.node!] }))
+      : sets.length > 0
+        ? sets
+        : [undefined];
+  }
+
+  /** Whether two ends can be at a place: on one node only if they share one, on two nodes only if there are two. */
+  public canBe(placement: Placement | undefined, source: EndOnNodes, destination: EndOnNodes): boolean {
+    const [from, to] = [this.namesOf(source), this.namesOf(destination)];
+    return !from || !to || placement === undefined
+      ? true
+      : placement === 'same-node'
+        ? from.some(name => to.includes(name))
+        : new Set([...from, ...to]).size > 1;
+  }
+
+  /** The names of the nodes that an end may be on; undefined where the nodes of its cluster are unknown. */
+  private namesOf([end, set]: EndOnNodes): readonly string[] | undefined {
+    const fixed = end.kind === 'node' ? end.node?.name : podsOf(end)?.node;
+    if (fixed !== undefined) {
+      return [fixed];
+    }
+    const cluster = clusterOf(end);
+    const all = cluster === undefined ? [] : (this.mesh.cluster(cluster)?.nodes ?? []);
+    return set?.names ?? (all.length > 0 ? all.map(({ name }) => name) : undefined);
   }
 }
 
@@ -104,36 +149,54 @@ export function placesIn(mesh: EvaluatedMesh): Places {
   return known;
 }
 
-/** Whether ends can be at a place: both on one node only if it is the same, on two nodes only if there are two. */
-export function canBe(
-  placement: Placement | undefined,
-  source: NodeSet | undefined,
-  destination: NodeSet | undefined,
-): boolean {
-  return !source || !destination || placement === undefined
-    ? true
-    : placement === 'same-node'
-      ? source === destination
-      : source !== destination || source.names.length > 1;
-}
-
 /** Whether flows have the same verdicts at all places, because no end has the network of its node. */
 export function isAnywhere(places: readonly Place[]): boolean {
   return places === ANYWHERE;
 }
 
-/** A place of pods with host network whose other end is a known node: theirs, or another one. */
-function beside(place: Place, node: NodeEndpoint | undefined, pods: Workload | undefined, end: End): readonly Place[] {
-  const set = place[end];
-  if (!set || !node?.node || node.cluster !== pods?.cluster) {
+type Node = Extract<Endpoint, { kind: 'node' }>;
+
+/** Whether an end is a node that may be that of the pods at the other end, or another one. */
+function isAnyPlace(end: Endpoint, other: Endpoint): end is Node {
+  return end.kind === 'node' && end.placement === undefined && podsOf(other)?.cluster === end.cluster;
+}
+
+/** A node at the other end of pods with host network, in their cluster. */
+interface NodeBeside {
+  /** The node, if it is known. */
+  readonly node?: EvaluatedNode;
+  /** Whether it is the node of the pods. */
+  readonly placement: Placement;
+}
+
+/** The node at an end, if it is one of the cluster of pods with host network. */
+function nodeBeside(end: Endpoint, pods: Workload | undefined): NodeBeside | undefined {
+  if (!pods || ('cluster' in end && end.cluster !== undefined && end.cluster !== pods.cluster)) {
+    return undefined;
+  }
+  return end.kind === 'node'
+    ? { node: end.node, placement: end.placement ?? 'other-node' }
+    : end.kind === 'entity' && isNodeEntity(end.entity)
+      ? { placement: end.entity === 'host' ? 'same-node' : 'other-node' }
+      : undefined;
+}
+
+/** A place of pods with host network, beside a node of their cluster: theirs, or another one. */
+function placesBeside(place: Place, beside: NodeBeside | undefined, end: End): readonly Place[] {
+  if (!beside) {
     return [place];
   }
-  const names = namesBeside(set, node);
-  return names.length > 0 ? [{ ...place, placement: node.placement, [end]: { ...set, names } }] : [];
+  const { placement } = beside;
+  const set = place[end];
+  if (!set) {
+    return [{ ...place, placement }];
+  }
+  const names = namesBeside(set, beside);
+  return names.length > 0 ? [{ ...place, placement, [end]: { ...set, names } }] : [];
 }
 
 /** The nodes of a set that run pods beside a node: the node itself if it is that of the pods, else all others. */
-export function namesBeside({ names }: NodeSet, { node, placement }: NodeEndpoint): readonly string[] {
+export function namesBeside({ names }: NodeSet, { node, placement }: NodeBeside): readonly string[] {
   return node ? names.filter(name => (name === node.name) === (placement === 'same-node')) : names;
 }
 
@@ -153,6 +216,9 @@ function movable(endpoint: Endpoint): Workload | undefined {
 
 /** An end at a place. */
 export function placedEnd(endpoint: Endpoint, place: Place, end: End): Endpoint {
+  if (endpoint.kind === 'node' && endpoint.placement === undefined) {
+    return { ...endpoint, placement: place.placement ?? 'other-node' };
+  }
   return endpoint.kind === 'workload' && movable(endpoint)
     ? {
       ...endpoint,
@@ -249,14 +315,14 @@ function isPossible({ placement }: Place, source: string | undefined, destinatio
     : (source === destination) === (placement === 'same-node');
 }
 
-const PLACEMENTS = { 'same-node': ' on one node', 'other-node': ' on two nodes' } as const;
+const PLACEMENT_TEXTS = { 'same-node': ' on one node', 'other-node': ' on two nodes' } as const;
 
 /**
  * The places that a verdict depends on: whether both ends are on one node, and the nodes of pods with host network,
  * such as ` on two nodes if shop/agent@paris runs on gateway`.
  */
 export function formatPlaces({ placement, nodes = [] }: CommonPlaces, source: string, destination: string): string {
-  const place = placement === undefined ? '' : PLACEMENTS[placement];
+  const place = placement === undefined ? '' : PLACEMENT_TEXTS[placement];
   const names = (end: keyof FlowNodes) => [...new Set(nodes.flatMap(each => each[end] ?? []))];
   const [from, to] = [names('source'), names('destination')];
   // of two ends that both matter, each pair of nodes is named

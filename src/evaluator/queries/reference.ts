@@ -225,11 +225,11 @@ function placedNode(
     };
 }
 
-/** A node, away from the pods at the other end: on their own node it is `entity:host`. */
+/** A node, as that of the pods at the other end and as another one: `entity:host` and `entity:remote-node` are one. */
 function nodeEndpoint(mesh: EvaluatedMesh, text: string): Referent | ReferenceProblem {
   const [name, cluster] = text.split('@');
   const all = mesh.clusters.flatMap(({ name: owner, nodes }) =>
-    nodes.map((node): Endpoint => ({ kind: 'node', cluster: owner, node, placement: 'other-node' })),
+    nodes.map((node): Endpoint => ({ kind: 'node', cluster: owner, node })),
   );
   const found = all.filter(
     each => each.kind === 'node' && each.node!.name === name && (cluster === undefined || each.cluster === cluster),

@@ -41,6 +41,8 @@ export interface Workload {
    * them.
    */
   readonly hostNetwork: boolean;
+  /** The name of the node that its pods run on, if the manifest names one. */
+  readonly node?: string;
   readonly manifest: Manifest;
   /** The path of the pods' labels in the manifest. */
   readonly labelsPath: string;
@@ -118,6 +120,7 @@ export function workloadOf(
       sidecarPorts,
       replicas: replicasOf(object, kind),
       hostNetwork: spec.hostNetwork === true,
+      ...nodeOf(spec),
       manifest,
       labelsPath: `${prefix}metadata.labels`,
     },
@@ -127,6 +130,14 @@ export function workloadOf(
 /** The reference of a workload, as commands take it. The namespace `default` is left out. */
 export function formatWorkload({ namespace, name, cluster }: Pick<Workload, 'namespace' | 'name' | 'cluster'>): string {
   return `${namespace === 'default' ? '' : `${namespace}/`}${name}@${cluster}`;
+}
+
+/** The node of pods: with `nodeName` the scheduler is not asked, and a kubelet labels its node with the host name. */
+function nodeOf({ nodeName, nodeSelector }: any): { readonly node?: string } {
+  const name = [nodeName, nodeSelector?.['kubernetes.io/hostname']].find(
+    each => typeof each === 'string' && each !== '',
+  );
+  return name === undefined ? {} : { node: name };
 }
 
 /** An order that depends only on the names. */

@@ -62,7 +62,10 @@ export function waysTo(
       ? waysFromOutside(mesh.cluster(clusterName)!, service, protocol, client, backend)
       : waysOfHost(client, backend);
   const places = placesIn(mesh);
-  return ways.flatMap(({ placement, source }) =>
+  const isPossible = ({ placement }: UnplacedWay) =>
+    clusterOf(client) !== clusterOf(destination) ||
+    places.canBe(placement, [client, undefined], [destination, undefined]);
+  return ways.filter(isPossible).flatMap(({ placement, source }) =>
     places.of(source, destination).map((known): Way => {
       const place = { ...known, placement: placement ?? known.placement };
       return { place, source, destination: placedEnd(destination, place, 'destination') };
@@ -115,7 +118,10 @@ function waysFromOutside(
 
 /** The ways of a node, or of another entity, to a backend: `host` is the node of a pod only for the pods on it. */
 function waysOfHost(client: Endpoint, { workload, onlySameNode }: UnsharedBackend): readonly UnplacedWay[] {
-  const near = { placement: 'same-node', source: client } as const;
+  const near: UnplacedWay = {
+    placement: 'same-node',
+    source: client.kind === 'node' ? { ...client, placement: client.placement ?? 'same-node' } : client,
+  };
   if (onlySameNode) {
     return [near];
   }
@@ -124,7 +130,7 @@ function waysOfHost(client: Endpoint, { workload, onlySameNode }: UnsharedBacken
     ? undefined
     : client.kind === 'entity' && client.entity === 'host'
       ? { kind: 'node', cluster: workload.cluster, placement: 'other-node' }
-      : client.kind === 'node' && client.placement === 'same-node'
+      : client.kind === 'node' && client.placement !== 'other-node'
         ? { ...client, placement: 'other-node' }
         : undefined;
   return far ? [near, { placement: 'other-node', source: far }] : [{ source: client }];

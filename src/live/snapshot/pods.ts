@@ -27,6 +27,8 @@ export interface ListedPod {
   /** A template of such pods as JSON. */
   readonly template: string;
   readonly phase?: string;
+  /** Of a pod with host network: the node that it runs on. */
+  readonly node?: string;
 }
 
 /** Objects that own pods and have no template of them: static pods, and pods that start others. */
@@ -46,6 +48,7 @@ export function listedPod({ metadata, spec, status }: any): ListedPod {
     owner: controllerOf(metadata),
     template: JSON.stringify({ metadata: keepMetadata(metadata), spec: podSpec(spec) }),
     phase: status?.phase,
+    ...(spec?.hostNetwork === true && typeof spec.nodeName === 'string' ? { node: spec.nodeName } : {}),
   };
 }
 
@@ -58,6 +61,7 @@ export function listedPod({ metadata, spec, status }: any): ListedPod {
  * - Pods of a controller that Kubernetes does not know, such as a Rollout, become one object of its kind and name with
  *   a template. The evaluator reads it by its annotation.
  * - Finished pods of a controller are left out.
+ * - Static pods and others without a controller stay where they are, so those with host network keep their node.
  */
 export function groupPods(workloads: readonly ListedWorkload[], pods: readonly ListedPod[]): any[] {
   const byKey = new Map(workloads.map(each => [keyOf(each.object.metadata.namespace, each.object), each]));
@@ -91,7 +95,7 @@ export function groupPods(workloads: readonly ListedWorkload[], pods: readonly L
       result.push(...customWorkload(group));
     }
   }
-  return [...result, ...alone.map(each => podObject(each))];
+  return [...result, ...alone.map(each => onNode(podObject(each), each))];
 }
 
 /** The running pods of one controller. */
@@ -186,6 +190,10 @@ function podObject({ namespace, name, template, phase }: ListedPod, controller?:
     spec,
     ...(phase === undefined ? {} : { status: { phase } }),
   };
+}
+
+function onNode(pod: any, { node }: ListedPod): any {
+  return node === undefined ? pod : { ...pod, spec: { nodeName: node, ...pod.spec } };
 }
 
 /** A CronJob gives each run another name. */

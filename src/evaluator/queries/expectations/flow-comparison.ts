@@ -7,7 +7,7 @@ import { commonRange, withoutRanges } from './port-ranges';
 import { Verdicts } from './verdicts';
 import { ConnectionsId } from '../../flows/connections';
 import { Placement } from '../../flows/endpoint';
-import { canBe, namesBeside } from '../../flows/places';
+import { namesBeside, placesIn } from '../../flows/places';
 import { formatRange, PortRange } from '../../flows/port-range';
 
 /** Flows between two endpoints that are not as an entry expects. */
@@ -75,7 +75,8 @@ export class FlowComparison {
       const claims = claimsOf.get(this.claimed(each)) ?? [];
       if (claims.length > 0 || (this.rest !== undefined && each.endpoint.kind === 'workload')) {
         const ports = side === 'to' && each.endpoint.kind === 'workload' ? this.ports.ofDestination(each) : [];
-        const key = `${each.number} ${claims.join()} ${ports.map(formatRange).join()}`;
+        const node = each.endpoint.kind === 'workload' ? (each.endpoint.workload.node ?? '') : '';
+        const key = `${each.number} ${node} ${claims.join()} ${ports.map(formatRange).join()}`;
         const cell = cells.get(key) ?? { members: [], claims, claimSet: new Set(claims) };
         cells.set(key, cell);
         cell.members.push(each);
@@ -130,11 +131,13 @@ export class FlowComparison {
    */
   private placeOf(from: ExpectedEndpoint, to: ExpectedEndpoint): Placement | 'impossible' | undefined {
     const ends = [from, to];
-    const [node] = ends.flatMap(({ endpoint }) => (endpoint.kind === 'node' ? [endpoint] : []));
-    const pods = ends.find(({ nodes }) => nodes !== undefined);
-    if (node?.node && pods && node.cluster === this.endpoints.clusterOf(pods)) {
+    const [node] = ends.flatMap(({ endpoint }) =>
+      endpoint.kind === 'node' ? [{ ...endpoint, placement: endpoint.placement ?? 'other-node' }] : [],
+    );
+    const pods = ends.find(({ endpoint }) => endpoint.kind === 'workload' && endpoint.workload.hostNetwork);
+    if (node && pods && node.cluster === this.endpoints.clusterOf(pods)) {
       const isThere = isOnSameNode(pods) === (node.placement === 'same-node');
-      return isThere && namesBeside(pods.nodes!, node).length > 0 ? undefined : 'impossible';
+      return isThere && (!pods.nodes || namesBeside(pods.nodes, node).length > 0) ? undefined : 'impossible';
     }
     const areOfOneCluster =
       ends.every(({ endpoint }) => endpoint.kind === 'workload') &&
@@ -143,9 +146,10 @@ export class FlowComparison {
       each => each.endpoint.kind === 'workload' && each.endpoint.workload.hostNetwork && !isOnSameNode(each),
     );
     const placement = ends.some(isOnSameNode) ? 'same-node' : areOfOneCluster && hasFar ? 'other-node' : undefined;
-    return (placement === 'same-node' && (!areOfOneCluster || hasFar)) || !canBe(placement, from.nodes, to.nodes)
-      ? 'impossible'
-      : placement;
+    const isPossible =
+      (placement !== 'same-node' || (areOfOneCluster && !hasFar)) &&
+      placesIn(this.endpoints.mesh).canBe(placement, [from.endpoint, from.nodes], [to.endpoint, to.nodes]);
+    return isPossible ? placement : 'impossible';
   }
 
   /** Compares the flows of pairs with equal claims and verdicts. */
