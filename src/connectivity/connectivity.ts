@@ -6,8 +6,13 @@ import {
   FlowQuestion,
   UnmetExpectation,
 } from './connectivity-types';
+import { withPatch } from '../cilium/minor-version';
+import { CiliumVersion } from '../cilium/version';
+import { callError } from '../constructs/faults';
 import { IMesh } from '../constructs/mesh/i-mesh';
 import { checkCall } from '../constructs/property-refusals';
+import { refusal } from '../constructs/refusal';
+import { formatValue } from '../diagnostics/texts';
 
 type Answers = typeof import('./answers');
 
@@ -24,6 +29,7 @@ export class Connectivity {
   /** The connectivity of a mesh that a program describes; nothing is written. */
   public static of(mesh: IMesh, options?: ConnectivityOptions): Connectivity {
     checkCall('Connectivity.of', { mesh, options }, Connectivity.of);
+    checkVersion('Connectivity.of', options, Connectivity.of);
     return new Connectivity(mesh, options ?? {});
   }
 
@@ -33,6 +39,7 @@ export class Connectivity {
    */
   public static ofManifests(path: string, options?: ConnectivityOptions): Connectivity {
     checkCall('Connectivity.ofManifests', { path, options }, Connectivity.ofManifests);
+    checkVersion('Connectivity.ofManifests', options, Connectivity.ofManifests);
     return new Connectivity(answers().meshOf(path), options ?? {});
   }
 
@@ -60,6 +67,21 @@ export class Connectivity {
   public findings(least?: FindingSeverity): Finding[] {
     checkCall('Connectivity.findings', { least }, this.findings);
     return answers().findings(this.mesh, least ?? FindingSeverity.WARNING, this.options);
+  }
+}
+
+/** Refuses a version that no question could be about, before the first question. */
+function checkVersion(method: string, options: ConnectivityOptions | undefined, caller: Function): void {
+  const text = options?.ciliumVersion ?? undefined;
+  if (text !== undefined && !CiliumVersion.parse(withPatch(text))?.traits.clusterMeshApiserver) {
+    const fault = refusal('value-unknown', {
+      path: `${method}.options.ciliumVersion`,
+      message: 'unknown version of Cilium',
+      got: formatValue(text),
+      allowed: '1.14 to 1.20, also with a patch version, such as 1.18.4',
+      fix: 'correct the version',
+    });
+    throw callError([fault], caller);
   }
 }
 

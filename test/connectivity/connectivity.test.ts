@@ -3,6 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { cilium, ClusterMesh, Connectivity, DefaultDenyPolicy, FindingSeverity, Port, Verdict, Workload } from '../../src';
 import { temporaryFolder } from '../support/folder';
+import { faultsOf } from '../support/mesh';
 
 function ourMesh(outdir?: string): ClusterMesh {
   const mesh = new ClusterMesh({
@@ -83,4 +84,23 @@ test('findings are data', () => {
     }),
   ]);
   expect(Connectivity.of(mesh).findings(FindingSeverity.ERROR)).toEqual([]);
+});
+
+test.each(['1.3', '1.99', 'latest', ''])('the version %j is refused by the call, before the first question', ciliumVersion => {
+  const outdir = path.join(temporaryFolder(), 'dist');
+  ourMesh(outdir).synth();
+  expect(faultsOf(() => void Connectivity.of(ourMesh(), { ciliumVersion }))).toEqual([
+    {
+      code: 'value-unknown',
+      path: 'Connectivity.of.options.ciliumVersion',
+      message: 'unknown version of Cilium',
+      got: JSON.stringify(ciliumVersion),
+      allowed: '1.14 to 1.20, also with a patch version, such as 1.18.4',
+      fix: 'correct the version',
+    },
+  ]);
+  expect(faultsOf(() => void Connectivity.ofManifests(outdir, { ciliumVersion }))[0]).toMatchObject({
+    code: 'value-unknown',
+    path: 'Connectivity.ofManifests.options.ciliumVersion',
+  });
 });

@@ -12,6 +12,7 @@ import {
   ArgoCdApplicationSet,
   ArgoCdApplicationSetProps,
   CidrGroup,
+  cilium,
   Cluster,
   ClusterMesh,
   CrossClusterAllow,
@@ -346,6 +347,17 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
   ['a DNS rule without either', () => allow({ ports: [Port.udp(53)], dns: [{}] })],
   ['an authentication mode that is none', () => allow({ authentication: any('sometimes') })],
   ['names that are none', () => allow({ egressName: 'A', ingressName: 'b_c' })],
+  [
+    'an id from which no names can come, which is one mistake',
+    () => {
+      const mesh = meshOf();
+      const pods = workload({ labels: { a: 'b' } }, mesh);
+      const props = { sources: [pods], destinations: [pods], ports: [Port.tcp(80)] };
+      new CrossClusterAllow(mesh, 'Web To Api', props);
+      new CrossClusterDeny(mesh, 'Not Web', { ...props, ingressName: 'not web' });
+      return mesh;
+    },
+  ],
   ['a range in a cluster that does not know ranges', () => allow({ ports: [Port.tcpRange(1, 2)] }, old())],
   ['default deny left off where Cilium cannot', () => allow({ defaultDenyEgress: false }, old())],
   [
@@ -766,6 +778,22 @@ const CASES: ReadonlyArray<readonly [what: string, run: () => unknown]> = [
     () => new MeshNamespace(meshOf(2, { ciliumVersion: '1.19.0' }), 'n', { isGlobal: true }),
   ],
   ['a CIDR group of nothing', () => new CidrGroup(meshOf(), 'g', { cidrs: [] })],
+  ['a CIDR group with an empty name', () => new CidrGroup(meshOf(), 'g', { name: '', cidrs: ['192.0.2.0/24'] })],
+  ['a workload with an empty name', () => new Workload(meshOf(), 'w', { name: '', labels: { app: 'w' } })],
+  [
+    'objects with names that no API server takes',
+    () => {
+      const a = meshOf().cluster('a');
+      new ApiObject(a, 'empty', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: '' } });
+      new ApiObject(a, 'blank', { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'my app' } });
+      new ApiObject(a, 'number', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: any(1) } });
+      new ApiObject(a, 'nowhere', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'My Shop' } });
+      const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' };
+      new ApiObject(a, 'path', { ...rbac, metadata: { name: 'system/node' } });
+      new ApiObject(a, 'role', { ...rbac, metadata: { name: 'system:node' } });
+      return new cilium.CiliumCidrGroup(a, 'group', { metadata: { name: '' }, spec: { externalCidRs: ['192.0.2.0/24'] } });
+    },
+  ],
   ['a CIDR group whose id is no name', () => new CidrGroup(meshOf(), 'offices/paris', { cidrs: ['192.0.2.0/24'] })],
   [
     'a reference to a Service with labels that no pod has',

@@ -5,6 +5,7 @@ import { MeshError } from '../../diagnostics/fault';
 import { formatValue, shorten } from '../../diagnostics/texts';
 import { dataRefusals, isData } from '../checks/check-shape';
 import { isInvalid } from '../faults';
+import { nameRefusals } from '../kubernetes/written-names';
 import { Refusal, refusal } from '../refusal';
 import { originOf } from '../scopes';
 
@@ -43,8 +44,8 @@ export function clusterObjects(
   const objects = objectsInOrder(cluster).flatMap(source => {
     const json = jsonOf(source);
     if ('refusals' in json) {
-      // those of an invalid construct are not written
-      refusals.push(...(isInvalid(originOf(source)) ? [] : json.refusals));
+      // those of an invalid construct are not written, and it has faults already
+      refusals.push(...([source, originOf(source)].some(isInvalid) ? [] : json.refusals));
       return [];
     }
     const object = change(json.object, source);
@@ -81,7 +82,8 @@ function jsonOf(source: ApiObject): { readonly object: any } | { readonly refusa
       ],
     };
   }
-  return isData(object) ? { object } : { refusals: dataRefusals(path, object) };
+  const refusals = isData(object) ? nameRefusals(path, object) : dataRefusals(path, object);
+  return refusals.length === 0 ? { object } : { refusals };
 }
 
 /** Refuses what the constructs of a tree say of themselves, in `node.addValidation`. */

@@ -4,7 +4,7 @@ import { formatValue } from '../../diagnostics/texts';
 import { ClusterFiles, ClusterPatchFile, DeclaredWorkload } from '../../model/cluster-files';
 import { ClusterModel } from '../../model/mesh-model';
 import { publicClass } from '../checks/classes';
-import { reportFaults } from '../faults';
+import { invalidate, reportFaults } from '../faults';
 import { checkCall, reportArguments } from '../property-refusals';
 import { Refusal, refusal } from '../refusal';
 import { isOfRemoved, standsFor } from '../scopes';
@@ -165,6 +165,7 @@ export class Cluster extends Chart {
     }
     const name = this.nameOf(apiObject);
     if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) || name.length > 253) {
+      invalidate(apiObject);
       reportFaults(apiObject, [
         refusal('object-name-invalid', {
           path: apiObject.node.path,

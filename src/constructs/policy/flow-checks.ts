@@ -23,6 +23,8 @@ export interface Destination {
   readonly ports: readonly Port[];
 }
 
+const NAMES = 'lower-case letters, digits, dashes and dots, with a letter or digit at both ends';
+
 /** Entities that include pods, whose containers name ports. */
 const ENTITIES_WITH_PODS: readonly Entity[] = [Entity.ALL, Entity.CLUSTER, Entity.CLUSTER_MESH];
 
@@ -363,19 +365,28 @@ export class FlowChecks {
   }
 
   private checkNames(): void {
+    const unnamed: string[] = [];
     for (const direction of ['egress', 'ingress'] as const) {
       const property = `${direction}Name` as const;
-      const name = this.props[property] ?? `${this.construct.node.id}-${direction}`;
-      if (!isDnsSubdomain(name)) {
-        this.add(
-          'object-name-invalid',
-          property,
-          'invalid object name',
-          formatValue(name),
-          'lower-case letters, digits, dashes and dots, with a letter or digit at both ends',
-          `set ${property}, or rename the construct`,
-        );
+      const name = this.props[property] ?? undefined;
+      if (name === undefined) {
+        unnamed.push(direction);
+      } else if (!isDnsSubdomain(name)) {
+        this.add('object-name-invalid', property, 'invalid object name', formatValue(name), NAMES, `correct ${property}`);
       }
+    }
+    // both names come from one id
+    const { id } = this.construct.node;
+    if (unnamed.some(direction => !isDnsSubdomain(`${id}-${direction}`))) {
+      const properties = unnamed.map(direction => `${direction}Name`).join(' and ');
+      this.add(
+        'object-name-invalid',
+        'id',
+        'the policies would have an invalid name',
+        formatValue(id),
+        NAMES,
+        `rename the construct, or set ${properties}`,
+      );
     }
   }
 

@@ -7,6 +7,9 @@ import { PropertyRefusals } from '../property-refusals';
 
 /** Refuses properties that select no pods, or that contradict each other. */
 export function checkWorkload(props: WorkloadProps, refusals: PropertyRefusals): void {
+  if (props.name === '') {
+    refusals.add('object-name-invalid', 'name', 'the name is empty', '', 'any other text', 'set name, or remove it');
+  }
   if (!props.labels && !props.selector) {
     refusals.add(
       'selector-missing',
