@@ -5,7 +5,7 @@ import { Manifest, ManifestDocument, ObjectSource } from './manifest';
 import { joinPath } from './path';
 import { ReadingDiagnostic, readingDiagnostic, RENDER_FIRST } from './reading-diagnostic';
 import { mayMatter } from './relevance';
-import { unrenderedCode } from './unrendered';
+import { isNamespacePlaceholder, unrenderedCode } from './unrendered';
 import { isClusterScoped } from '../cilium/cluster-scoped-kinds';
 import { policyKindOf } from '../cilium/policy-kinds';
 import { ReadingCode } from '../diagnostics/codes/reading';
@@ -187,7 +187,8 @@ function placeOf(object: any): Pick<ReadingDiagnostic, 'namespaces' | 'lacksName
     return policyKindOf(object) ? { namespaces: [''] } : {};
   }
   const own = object.kind === 'Namespace' ? name : namespace;
-  return isNamespaceName(own) ? { namespaces: [own] } : isMissing(own) ? { lacksNamespace: true } : {};
+  const isReplaced = isMissing(own) || (object.kind !== 'Namespace' && isNamespacePlaceholder(own));
+  return isNamespaceName(own) ? { namespaces: [own] } : isReplaced ? { lacksNamespace: true } : {};
 }
 
 const UNRENDERED = {

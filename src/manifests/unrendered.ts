@@ -44,13 +44,24 @@ function hasCidrPlaceholder(value: unknown): boolean {
 // people replace `<app>` in a scaffold; no name and no label has angle brackets
 const BRACKETED = /<[A-Za-z][\w. -]*>/;
 
-/** Whether a name or a label of an object with pods, policies or Services has a placeholder in angle brackets. */
+/** Whether a namespace is there for a kustomization to replace it, such as `_`: no API server accepts it. */
+export function isNamespacePlaceholder(namespace: unknown): boolean {
+  return typeof namespace === 'string' && /^[^A-Za-z0-9]+$/.test(namespace);
+}
+
+/**
+ * Whether a name or a label of an object with pods, policies or Services has a placeholder in angle brackets, or its
+ * namespace is one.
+ */
 function hasNamePlaceholder(object: any): boolean {
   const { apiVersion, kind, metadata, spec } = object;
   const paths = workloadKindOf(object);
   const isNamespace = apiVersion === 'v1' && kind === 'Namespace';
   if (!paths && !isNamespace && !policyKindOf(object) && !(apiVersion === 'v1' && kind === 'Service')) {
     return false;
+  }
+  if (isNamespacePlaceholder(metadata.namespace)) {
+    return true;
   }
   const labels = paths
     ? [valueAt(object, paths.template)?.metadata?.labels, paths.matchLabels && valueAt(object, paths.matchLabels)]
