@@ -90,6 +90,8 @@ const INDENTING_WORK = 30_000_000;
 
 const MAX_DOCUMENTS = 500_000;
 
+const ALIAS_KEY = /^([ \t]*(?:- +)*\*[\w-]+):(?=\s|$)/m;
+
 // maximum number of events of one document: js-yaml needs about 120 bytes for each
 const MAX_VALUES = 4_000_000;
 
@@ -214,6 +216,12 @@ function readDocument(source: Document, budget: SecondReadings): Read {
  *     }
  *
  * White space has no meaning there, so such lines get more of it. The numbers of the lines do not change.
+ *
+ * An alias may end with a colon in YAML, but not in Go (yaml_parser_scan_anchor, scannerc.go of go-yaml), where it is a
+ * key. Such keys get a space before the colon:
+ *
+ *     *name:
+ *       a: b
  */
 function parse(
   source: Document,
@@ -225,6 +233,10 @@ function parse(
     try {
       return { document, events: parseEvents(document.text, { maxDepth: MAX_DEPTH }) };
     } catch (thrown) {
+      if (ALIAS_KEY.test(document.text)) {
+        document = document.withText(document.text.replace(new RegExp(ALIAS_KEY, 'gm'), '$1 :'));
+        continue;
+      }
       const { reason, mark } = thrown as { reason?: string; mark?: { position: number; column: number } };
       if (reason !== 'deficient indentation' || work > INDENTING_WORK) {
         return { document, thrown };

@@ -310,6 +310,27 @@ describe('lines', () => {
   });
 });
 
+describe('aliases before a colon are keys, as in Go', () => {
+  const text = (more: string) => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: &name a}\ndata:\n${more}`;
+
+  test.each([
+    ['of mappings', '  *name:\n    b: c\n', { a: { b: 'c' } }],
+    ['of texts', '  *name: c\n  more: d\n', { a: 'c', more: 'd' }],
+    ['with a space', '  *name : c\n', { a: 'c' }],
+    ['in lists', '  list:\n  - *name:\n      b: c\n    d: *name\n', { list: [{ a: { b: 'c' }, d: 'a' }] }],
+  ])('%s', (_, more, data) => {
+    const { manifests, problems } = readManifests(text(more), 'f');
+    expect(problems).toEqual([]);
+    expect(manifests.map(({ object }) => object.data)).toEqual([data]);
+    expect(manifests[0].line('data.a')).toBe('a' in data ? 5 : 4);
+  });
+
+  test.each(['  *other:\n    b: c\n', '  x: *name:y\n'])('other ones are problems: %j', more => {
+    const { problems } = readManifests(text(more), 'f');
+    expect(problems.map(({ line }) => line)).toEqual([5]);
+  });
+});
+
 describe('texts that are made to hurt', () => {
   const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n';
   const many = (text: string, size = 300_000) => text.repeat(Math.floor(size / text.length));
@@ -321,6 +342,7 @@ describe('texts that are made to hurt', () => {
     ['nested lists', `${object}a:\n  ${many('- ')}`],
     ['properties', `${object}a: ${many('&a ')}`],
     ['tags', `${object}a: ${many('!!a ')}`],
+    ['keys that are aliases', `${object}a: &a b\n${many('*a:\n')}`],
     ['quotes', `${object}a: ${many('"')}`],
     ['aliases of texts', `${object}s: &s "${many('x')}"\nl: [${Array(1000).fill('*s').join(',')}]\n`],
     [
