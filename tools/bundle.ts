@@ -8,10 +8,11 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { orderAssembly } from './bundle/assembly';
 import { bundleDeclarations, deleteUnusedDeclarations, stripInternalDeclarations } from './bundle/declarations';
+import { importedPackages } from './bundle/imported-packages';
 import { licences } from './bundle/licences';
 import { bundleModules, LIB, ROOT } from './bundle/modules';
 import { bundledPackages } from './bundle/packages';
-import { sbom } from './bundle/sbom';
+import { requireComponents, sbom } from './bundle/sbom';
 import { buildReportPage } from './report-page';
 
 /** The entries for runners of tests, which are in the package as they are here. */
@@ -32,7 +33,9 @@ async function main(): Promise<void> {
   const packages = bundledPackages([...Object.keys(bundled.inputs), ...inputs]);
   fs.writeFileSync(path.join(LIB, 'THIRD_PARTY_LICENSES.txt'), licences(packages));
   const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-  fs.writeFileSync(path.join(LIB, 'sbom.cdx.json'), sbom(manifest, packages));
+  const components = sbom(manifest, packages);
+  requireComponents(components, await importedPackages());
+  fs.writeFileSync(path.join(LIB, 'sbom.cdx.json'), components);
 }
 
 main().catch(error => {

@@ -1,5 +1,6 @@
+import { importedPackages } from '../../tools/bundle/imported-packages';
 import { bundledPackages } from '../../tools/bundle/packages';
-import { sbom } from '../../tools/bundle/sbom';
+import { requireComponents, sbom } from '../../tools/bundle/sbom';
 
 const manifest = { name: 'cdk8s-cilium-mesh', version: '0.1.0', license: 'Apache-2.0', description: 'Meshes' };
 
@@ -58,4 +59,19 @@ test('an SBOM of packages as they are installed is one of CycloneDX 1.5', () => 
   const refs = all.map(each => each['bom-ref']);
   expect(new Set(refs).size).toBe(refs.length);
   expect(dependencies.flatMap(({ ref, dependsOn }: any) => [ref, ...dependsOn])).toEqual(refs);
+});
+
+test('packing fails for an SBOM that lacks a package which is shipped', async () => {
+  const names = await importedPackages();
+  // of the library, of the program, of the page, and one that only another package needs
+  expect([...names]).toEqual(expect.arrayContaining(['re2js', 'commander', 'preact', '@codemirror/view', 'ansi-regex']));
+  expect([...names]).not.toEqual(expect.arrayContaining(['esbuild']));
+  const components = (shipped: readonly string[]) =>
+    sbom(manifest, bundledPackages(shipped.map(name => `node_modules/${name}/package.json`)));
+  expect(() => requireComponents(components([...names]), names)).not.toThrow();
+  for (const name of names) {
+    const others = [...names].filter(each => each !== name);
+    expect(() => requireComponents(components(others), names)).toThrow(`the SBOM lacks [${name}] and has too much []`);
+  }
+  expect(() => requireComponents(components([...names, 'esbuild']), names)).toThrow('has too much [esbuild]');
 });

@@ -43,6 +43,19 @@ export function sbom(manifest: Manifest, packages: readonly BundledPackage[]): s
   return `${JSON.stringify(document, null, 2)}\n`;
 }
 
+/**
+ * @throws for a package that an SBOM lacks, or has too much. `names` are those of the packages whose code ours has.
+ */
+export function requireComponents(text: string, names: ReadonlySet<string>): void {
+  const { components }: { components: ReadonlyArray<{ readonly name: string }> } = JSON.parse(text);
+  const listed = new Set(components.map(({ name }) => name));
+  const missing = [...names].filter(name => !listed.has(name));
+  const surplus = [...listed].filter(name => !names.has(name));
+  if (missing.length > 0 || surplus.length > 0) {
+    throw new Error(`the SBOM lacks [${missing.sort().join(', ')}] and has too much [${surplus.sort().join(', ')}]`);
+  }
+}
+
 /** The package URL: `pkg:npm/%40noble/hashes@2.4.0`. */
 function purl({ name, version }: { readonly name: string; readonly version: string }): string {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
