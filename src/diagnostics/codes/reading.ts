@@ -229,8 +229,8 @@ export const READING_CODES = {
     title: 'Object with a placeholder',
     documentation:
       'A name or label is a placeholder such as `<app>`, or a CIDR of a policy is one, such as `POD_CIDR` or ' +
-      '`<pod-cidr>`, or a namespace such as `_`. A person, a kustomization or a script replaces it before the object ' +
-      'is applied. ' +
+      '`<pod-cidr>`. A namespace such as `_` is one too. A person, a kustomization or a script replaces it before the ' +
+      'object is applied. ' +
       'The object is unknown without the value, so it is ignored.',
     fix: 'Replace the placeholder first, and pass the result.',
   },
