@@ -2,6 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { gunzipSync } from 'zlib';
 import { build, BuildOptions, Metafile, Plugin, transform } from 'esbuild';
+import { commonJs } from './common-js';
 import { workerScript } from '../../src/reports/page/worker-script';
 
 export const ROOT = path.join(__dirname, '..', '..');
@@ -76,9 +77,9 @@ export async function bundleModules(): Promise<Metafile> {
     plugins: [typedCrds(), lazyPackages(), ownSources(lazy, jsiiClasses())],
   });
   fs.mkdirSync(CODE);
-  for (const { path: file, text } of outputFiles!) {
-    const { code } = await transform(text, { format: 'cjs', platform: 'node', target: TARGET, minify: true });
-    fs.writeFileSync(file, code.replaceAll('loadLater(', 'require('));
+  const modules = new Map(outputFiles!.map(({ path: file, text }) => [path.basename(file), text]));
+  for (const [file, code] of await commonJs(modules, TARGET)) {
+    fs.writeFileSync(path.join(CODE, file), code.replaceAll('loadLater(', 'require('));
   }
   // it fails for a module that browsers do not have
   workerScript(WORKER.file, file => fs.readFileSync(path.join(CODE, file), 'utf8'));
