@@ -64,6 +64,16 @@ export interface Protocol {
     };
     answer: { readonly cells: readonly ConnectionRow[]; readonly left: number };
   };
+  /** The command that prints the flows between endpoints; undefined where no patterns select just these. */
+  matrixCommand: {
+    ask: {
+      readonly side: Side;
+      /** All workloads, or those among the names, and the other endpoints. */
+      readonly ids: { readonly names: readonly string[]; readonly hasAllWorkloads: boolean };
+      readonly onlyAllowed: boolean;
+    };
+    answer: { readonly command?: CommandText };
+  };
   /** Why a flow is allowed or denied. */
   explain: { ask: ExplainQuestion; answer: Explained | Refused };
   /** All services. */
@@ -298,6 +308,8 @@ export interface GroupGrid {
   /** Row by row: pairs of a source and a destination, and those that may connect on some port. */
   readonly pairs: Float64Array;
   readonly connecting: Float64Array;
+  /** The command that prints the same, where patterns select the groups. */
+  readonly command?: CommandText;
 }
 
 /** One pair, as `matrix --format json` has it, and as its text shows it. */

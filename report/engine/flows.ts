@@ -1,10 +1,17 @@
 /* eslint-disable no-bitwise -- planes are bits of words */
 import { membersById } from './endpoints';
+import { matrixCommand } from './matrix-command';
 import { Sides } from './sides';
 import { BitSet } from '../../src/evaluator/flows/bit-set';
 import { FlowPort, formatPort } from '../../src/evaluator/flows/flow';
 import { FlowSpace } from '../../src/evaluator/flows/flow-space';
-import { groupMembers, GroupedConnections, parseGrouping } from '../../src/evaluator/queries/connection-groups';
+import {
+  groupMembers,
+  GroupedConnections,
+  Grouping as MemberGrouping,
+  MemberGroup,
+  parseGrouping,
+} from '../../src/evaluator/queries/connection-groups';
 import { ConnectionMatrix } from '../../src/evaluator/queries/connection-matrix';
 import { Member } from '../../src/evaluator/queries/members';
 import { changedPlanesOf } from '../../src/evaluator/queries/planes/changed-planes';
@@ -103,19 +110,24 @@ function matrixOf(sides: Sides, side: Side, from?: readonly string[], to?: reado
 
 export function groups(sides: Sides, { side, by, filter, most }: Protocol['groups']['ask']): GroupGrid {
   const grouping = parseGrouping(by) ?? { kind: 'namespace' };
-  const all = groupMembers([...membersById(sides, side).values()], grouping);
+  const members = membersById(sides, side);
+  const all = groupMembers([...members.values()], grouping);
   const matching = all.filter(({ name }) => name.toLowerCase().includes(filter.toLowerCase()));
   const shown = (matching.length > 0 ? matching : all).slice(0, most);
-  const members = shown.flatMap(group => group.members);
+  const shownMembers = shown.flatMap(group => group.members);
+  const ofGroups = new Set(shownMembers);
+  const ids = new Set([...members].flatMap(([id, member]) => (ofGroups.has(member) ? [id] : [])));
+  const command = matrixCommand(sides, { side, ids, by, workloads: workloadPatterns(grouping, shown) });
   const size = shown.length;
   const grid = {
     names: shown.map(({ name }) => name),
     left: all.length - size,
+    ...(command ? { command } : {}),
     pairs: new Float64Array(size * size),
     connecting: new Float64Array(size * size),
   };
   let at = 0;
-  const matrix = ConnectionMatrix.ofMembers(sides.space(side), members, members);
+  const matrix = ConnectionMatrix.ofMembers(sides.space(side), shownMembers, shownMembers);
   for (const cells of new GroupedConnections(matrix, grouping).rows()) {
     for (const { pairs, connecting } of cells) {
       grid.pairs[at] = pairs;
@@ -124,6 +136,26 @@ export function groups(sides: Sides, { side, by, filter, most }: Protocol['group
     }
   }
   return grid;
+}
+
+/** The patterns of the workloads in groups; undefined where a group has no pattern of its own. */
+function workloadPatterns(grouping: MemberGrouping, all: readonly MemberGroup[]): string[] | undefined {
+  const patterns = all.flatMap(({ name, members: [{ endpoint }] }): Array<string | undefined> => {
+    if (endpoint.kind !== 'workload') {
+      return [];
+    }
+    const { namespace, cluster, podLabels } = endpoint.workload;
+    return [
+      grouping.kind === 'cluster'
+        ? `@${cluster}`
+        : grouping.kind === 'namespace'
+          ? `${namespace}/*@${cluster}`
+          : grouping.kind === 'label' && Object.hasOwn(podLabels, grouping.key)
+            ? name
+            : undefined,
+    ];
+  });
+  return patterns.every(each => each !== undefined) ? patterns : undefined;
 }
 
 /** How many rows an answer has if the question does not say. */

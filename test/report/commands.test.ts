@@ -141,3 +141,66 @@ test.each(SUPPOSITIONS)('what no option says is named: %j', async suppositions =
   // the other sides are as they are written
   expect(engine.answer('findings', { side: 'new' }).command).toEqual({ line: 'cilium-mesh check --mesh mesh.yaml' });
 });
+
+/** Words of a command line, as a shell reads them. */
+const wordsOf = ({ line }: CommandText) => (line.match(/'[^']*'|\S+/g) ?? []).map(each => each.replace(/^'(.*)'$/, '$1'));
+
+async function matrixOf(command: CommandText) {
+  const { out, err, status } = await program(...wordsOf(command).slice(1), '--format', 'json');
+  expect(status === 0 ? '' : err).toBe('');
+  return JSON.parse(out);
+}
+
+test.each([
+  ['namespace', '', 'cilium-mesh matrix --group-by namespace --from'],
+  ['namespace', 'shop@lyon', "cilium-mesh matrix --group-by namespace --from 'shop/*@lyon' --to 'shop/*@lyon' --mesh mesh.yaml"],
+  ['cluster', '', 'cilium-mesh matrix --group-by cluster --from'],
+  ['cluster', 'paris', 'cilium-mesh matrix --group-by cluster --from @paris'],
+  ['label:app', 'app=client', 'cilium-mesh matrix --group-by label:app --from app=client --to app=client --mesh mesh.yaml'],
+] as const)('a grid by %s of groups with "%s" in their names', async (by, filter, line) => {
+  const { names, pairs, connecting, command } = load().answer('groups', { side: 'new', by, filter, most: 40 });
+  expect(command!.line.slice(0, line.length)).toBe(line);
+  const shown = names.flatMap((from, row) =>
+    names.map((to, column) => [from, to, pairs[row * names.length + column], connecting[row * names.length + column]]),
+  );
+  const { groups } = await matrixOf(command!);
+  const printedGroups = groups.map((each: any) => [each.source, each.destination, each.pairs, each.connecting]);
+  const isPair = ([, , count]: readonly unknown[]) => count !== 0;
+  expect(printedGroups.filter(isPair).sort()).toEqual(shown.filter(isPair).sort());
+});
+
+test('a matrix of endpoints: all workloads, some of them, and others', async () => {
+  const engine = load();
+  const all = engine.answer('endpoints', {}).endpoints;
+  const workloads = all.filter(({ kind }) => kind === 'workload').map(({ id }) => id);
+  const ask = (names: readonly string[], hasAllWorkloads: boolean, onlyAllowed = false) =>
+    engine.answer('matrixCommand', { side: 'new', ids: { names, hasAllWorkloads }, onlyAllowed }).command;
+  expect(ask([], true)).toEqual({ line: 'cilium-mesh matrix --mesh mesh.yaml' });
+  expect(ask([], true, true)).toEqual({ line: 'cilium-mesh matrix --verdict allowed --mesh mesh.yaml' });
+  expect(ask(all.map(({ id }) => id), false)!.line).toMatch(/^cilium-mesh matrix --from '\*\/\*' --from .* --from world --to/);
+  expect(ask([CLIENT, 'entity:host@paris'], false)).toEqual({
+    line:
+      `cilium-mesh matrix --from ${CLIENT} --from entity:host@paris --to ${CLIENT} --to entity:host@paris ` +
+      '--mesh mesh.yaml',
+  });
+  for (const names of [workloads, [CLIENT, 'shop/web@lyon'], [CLIENT, 'entity:host@paris', 'entity:ingress@paris']]) {
+    const hasAll = names === workloads;
+    const known = new Set(all.map(({ id }) => id));
+    const ids = names.filter(each => known.has(each));
+    const { flows } = await matrixOf(ask(hasAll ? [] : ids, hasAll)!);
+    const { cells } = engine.answer('connections', { side: 'new', from: ids, to: ids });
+    const of = ({ source, destination }: any) =>
+      [source, destination].map(({ reference, namespace, name, cluster }) => reference ?? `${namespace}/${name}@${cluster}`);
+    expect(flows.map(of).sort()).toEqual(cells.map(({ from, to }) => [from, to]).sort());
+  }
+});
+
+test('endpoints that no pattern selects have no command', () => {
+  const engine = load();
+  const some = engine.answer('endpoints', {}).endpoints.filter(({ kind }) => kind === 'addresses').slice(1);
+  const many = Array.from({ length: 30 }, (_, index) => `shop/web-${index}@paris`);
+  const ask = (names: readonly string[]) =>
+    engine.answer('matrixCommand', { side: 'new', ids: { names, hasAllWorkloads: false }, onlyAllowed: false });
+  expect(some.length > 0 ? ask(some.map(({ id }) => id)) : { command: undefined }).toEqual({ command: undefined });
+  expect(ask(many).command?.line).toBe('cilium-mesh matrix --mesh mesh.yaml');
+});

@@ -5,6 +5,7 @@ import { useAnswer } from '../engine';
 import { allowedLines, changedLines, keyOf, Line, LINE_KINDS, LineKind } from '../lines';
 import { Why } from '../parts/links';
 import { ListTable, State } from '../parts/list';
+import { MatrixCommand } from '../parts/matrix-command';
 import type { Route } from '../route';
 import { useTraffic } from '../use-traffic';
 import { counted } from '../words';
@@ -191,6 +192,9 @@ export function MapScreen({ route, side, hasFlows, endpoints, go }: MapPropertie
         changes={changes}
         go={go}
       />
+      {!changes && (
+        <MatrixCommand topic="map-command" side={side} endpoints={shown} all={endpoints} onlyAllowed />
+      )}
     </section>
   );
 }

@@ -4,7 +4,9 @@ import { isPair, pairState } from '../dense';
 import { useAnswer } from '../engine';
 import { DenseMatrix, legendStates, PAIR_STATES, TONES } from './dense-matrix';
 import { InfrastructureChoice, shownEndpoints } from './map';
+import { CommandLine } from '../parts/command';
 import { Left, ListTable, State } from '../parts/list';
+import { MatrixCommand } from '../parts/matrix-command';
 import type { Route } from '../route';
 import type { PairTraffic } from '../traffic';
 import { useTraffic } from '../use-traffic';
@@ -66,6 +68,9 @@ export function MatrixScreen({ route, side, hasFlows, endpoints, go }: MatrixPro
         </>
       )}
       <Connections side={side} endpoints={shown} go={go} />
+      {grouping === undefined && (
+        <MatrixCommand topic="matrix-command" side={side} endpoints={shown} all={endpoints} />
+      )}
     </section>
   );
 }
@@ -239,6 +244,7 @@ function GroupMatrix({
           </tbody>
         </table>
       </div>
+      {answer.command && <CommandLine command={answer.command} />}
     </>
   );
 }

@@ -2,8 +2,9 @@ import { EndpointPattern } from './endpoint-pattern';
 import { matchesGlob } from './glob';
 import { ReferenceProblem } from './reference-problem';
 import { Cidr } from '../../cilium/cidr';
+import { grouped } from '../../diagnostics/grouped';
 import { AddressBlock } from '../flows/address-classes';
-import { Endpoint } from '../flows/endpoint';
+import { Endpoint, formatEndpoint } from '../flows/endpoint';
 import { EndpointClass, formatMembers } from '../flows/endpoint-classes';
 import { FlowSpace } from '../flows/flow-space';
 import { EvaluatedMesh } from '../read/mesh';
@@ -26,16 +27,26 @@ export function selectMembers(
   mesh: EvaluatedMesh,
   patterns: { readonly from: readonly EndpointPattern[]; readonly to: readonly EndpointPattern[] },
 ): { readonly space: FlowSpace; readonly from: readonly Member[]; readonly to: readonly Member[] } | ReferenceProblem {
-  const single = [...patterns.from, ...patterns.to].flatMap(each => (each.kind === 'single' ? each.endpoints : []));
-  const [space] = FlowSpace.of([mesh], single);
-  const numbers = new Map(single.map((endpoint, index) => [endpoint, space.classes.length - single.length + index]));
-  const select = (all: readonly EndpointPattern[], asSources: boolean): Member[] =>
-    unique(all.flatMap(pattern => membersOf(space, numbers, pattern, asSources)));
+  const all = [...patterns.from, ...patterns.to].flatMap(each => (each.kind === 'single' ? each.endpoints : []));
+  // a source and a destination may be one endpoint
+  const single = [...grouped(all, singleKey).values()];
+  const [space] = FlowSpace.of([mesh], single.map(([endpoint]) => endpoint));
+  const first = space.classes.length - single.length;
+  const numbers = new Map(
+    single.flatMap((equal, index) => equal.map((endpoint): [Endpoint, number] => [endpoint, first + index])),
+  );
+  const select = (some: readonly EndpointPattern[], asSources: boolean): Member[] =>
+    unique(some.flatMap(pattern => membersOf(space, numbers, pattern, asSources)));
   const [from, to] = [select(patterns.from, true), select(patterns.to, false)];
   const empty = [...patterns.from, ...patterns.to].find(
     pattern => membersOf(space, numbers, pattern, false).length === 0,
   );
   return empty && empty.kind !== 'workloads' ? emptyPattern(empty) : { space, from, to };
+}
+
+/** Equal for equal endpoints. */
+function singleKey(endpoint: Endpoint): string {
+  return JSON.stringify([formatEndpoint(endpoint), 'placement' in endpoint ? endpoint.placement : undefined]);
 }
 
 /** Why a pattern selects nothing. */
