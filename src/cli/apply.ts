@@ -221,7 +221,11 @@ export function refuseErrors(
 ): void {
   const configuration = loadConfiguration({ mesh: input.source });
   const judgement = judgedFindings(mesh, input, { configuration, baseline: configuration.baseline });
-  const errors = countedFindings(judgement).filter(each => each.severity === 'error');
+  // objects without verdicts, such as ConfigMaps, are applied all the same
+  const hasObjects = input.clusters.some(({ manifests }) => manifests.length > 0);
+  const errors = countedFindings(judgement).filter(
+    ({ severity, code }) => severity === 'error' && !(code === 'nothing-to-check' && hasObjects),
+  );
   if (errors.length > 0 && !ignoreFindings) {
     const advice = 'Nothing was applied. Correct the errors, or apply despite them with --ignore-findings.';
     throw new CommandError([...printText(checkReport(errors), io), advice].join(''), Status.FOUND);

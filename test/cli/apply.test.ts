@@ -771,3 +771,19 @@ test.each([
       `${JSON.stringify(name)}\n`,
   });
 });
+
+test('objects without a workload, Service or policy are applied, and no objects at all are refused', async () => {
+  const folder = temporaryFolder();
+  process.chdir(folder);
+  fs.writeFileSync(
+    'mesh.yaml',
+    'apiVersion: cilium-mesh/v1\nclusters: [{name: a, id: 1, context: a, manifests: [a.yaml]}]\n',
+  );
+  fs.writeFileSync('a.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: prices, namespace: default}\n');
+  expect((await program('apply', '--yes', '--mesh', 'mesh.yaml')).status).toBe(0);
+  expect(names('a')).toEqual(['ConfigMap/prices']);
+  fs.writeFileSync('a.yaml', '# nothing\n');
+  const { status, err } = await program('apply', '--yes', '--mesh', 'mesh.yaml');
+  expect([status, err]).toEqual([1, expect.stringContaining('[nothing-to-check]')]);
+  expect(names('a')).toEqual(['ConfigMap/prices']);
+});
