@@ -50,7 +50,9 @@ async function coldStart(folder: string): Promise<void> {
     external: [path.join(ROOT, 'lib', '*'), 'cdk8s'],
   });
   const outdir = path.join(folder, 'lab');
-  run([program], { env: { CDK8S_OUTDIR: outdir } });
+  // the program lies outside of the project, whose modules it needs
+  const env = { CDK8S_OUTDIR: outdir, NODE_PATH: path.join(ROOT, 'node_modules') };
+  run([program], { env });
   const objects = Object.fromEntries(
     fs
       .readdirSync(outdir)
@@ -62,7 +64,7 @@ async function coldStart(folder: string): Promise<void> {
   );
   fs.writeFileSync(path.join(folder, 'objects.json'), JSON.stringify(objects));
   const [library, bare] = alternate([
-    () => run([program], { env: { CDK8S_OUTDIR: outdir } }),
+    () => run([program], { env }),
     () =>
       run([path.join(__dirname, 'bare-lab.js'), path.join(folder, 'objects.json')], {
         env: { CDK8S_OUTDIR: path.join(folder, 'bare') },
