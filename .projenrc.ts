@@ -1,6 +1,12 @@
 import { cdk8s, javascript, JsonFile } from 'projen';
 import { configureRelease, RELEASE } from './projenrc/release';
 
+/** Entries of the package, by the names under which examples import them, as files for the folders beside src. */
+const ENTRIES = {
+  'cdk8s-cilium-mesh': ['../src/index.ts'],
+  'cdk8s-cilium-mesh/assert': ['../src/testing/assert.ts'],
+};
+
 /**
  * One package holds the jsii construct library and the program.
  *
@@ -89,7 +95,7 @@ const project = new cdk8s.ConstructLibraryCdk8s({
     include: ['imports/**/*.ts'],
   },
   tsconfigDev: {
-    compilerOptions: { rootDir: '..', module: 'node20', paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
+    compilerOptions: { rootDir: '..', module: 'node20', paths: ENTRIES },
     include: [
       '../imports/**/*.ts',
       '../examples/**/*.ts',
@@ -203,7 +209,7 @@ project.npmignore?.exclude(
 );
 
 // also where node_modules is a link
-project.gitignore.exclude('node_modules', '.jsii.gz', '.jsii.tabl.json', '/artifacts/', '/dist.pending/', '/test/.programs/');
+project.gitignore.exclude('node_modules', '.jsii.gz', '.jsii.tabl.json', '/artifacts/', '/dist-mesh/', '/dist.pending/', '/test/.programs/');
 project.gitattributes.addAttributes('/imports/**', 'linguist-generated');
 // RFC 4180 ends lines with CRLF
 project.gitattributes.addAttributes('/test/reports/cases/**/expected.csv', '-text');
@@ -367,9 +373,14 @@ project.eslint?.allowDevDeps('test-support/**');
 project.eslint?.allowDevDeps('acceptance/**');
 project.eslint?.allowDevDeps('faults/**');
 project.eslint?.allowDevDeps('examples/**');
+// node:test awaits what `test` returns
+project.eslint?.addOverride({
+  files: ['examples/**/*.test.ts'],
+  rules: { '@typescript-eslint/no-floating-promises': 'off' },
+});
 project.eslint?.addRules({
   '@stylistic/object-property-newline': 'off',
-  'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh$'] }],
+  'import/no-unresolved': ['error', { ignore: ['^cdk8s-cilium-mesh(/assert)?$'] }],
 });
 // the examples import the package by its name, which resolves to a file of this repository only once lib/ is built
 project.eslint?.addRules({
@@ -378,7 +389,7 @@ project.eslint?.addRules({
     {
       groups: ['builtin', 'external'],
       alphabetize: { order: 'asc', caseInsensitive: true },
-      pathGroups: [{ pattern: 'cdk8s-cilium-mesh', group: 'external' }],
+      pathGroups: [{ pattern: 'cdk8s-cilium-mesh{,/**}', group: 'external' }],
       pathGroupsExcludedImportTypes: ['builtin'],
     },
   ],
@@ -424,7 +435,7 @@ for (const folder of ['tools', 'bench', 'examples', 'conformance', 'acceptance',
   new JsonFile(project, `${folder}/tsconfig.json`, {
     obj: {
       extends: '../test/tsconfig.json',
-      compilerOptions: { paths: { 'cdk8s-cilium-mesh': ['../src/index.ts'] } },
+      compilerOptions: { paths: ENTRIES },
       include: ['**/*.ts'],
     },
   });

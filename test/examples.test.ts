@@ -1,3 +1,4 @@
+import { posix } from 'path';
 import Ajv from 'ajv';
 import * as jsYaml from 'js-yaml';
 import { parseAllDocuments } from 'yaml';
@@ -96,32 +97,31 @@ describe.each(CASES)('%s', (_, example, args) => {
   });
 
   test('lists every file in mesh.yaml, and only those', () => {
-    const [mesh] = documents(output['mesh/mesh.yaml']);
+    const [folder, mesh] = meshOf(output);
     expect(mesh.apiVersion).toBe('cilium-mesh/v1');
-    const listed = mesh.clusters.flatMap((cluster: any) => [
-      ...cluster.manifests.map((file: string) => file.replace('../', '')),
-      ...[
+    const listed = mesh.clusters.flatMap((cluster: any) =>
+      [
+        ...cluster.manifests,
         cluster.values,
         cluster.kind,
         cluster.upgradeValues,
         ...(cluster.patches ?? []).map((patch: any) => patch.file),
-      ]
-        .filter(Boolean)
-        .map(file => `mesh/${file}`),
-    ]);
-    expect([...listed, 'mesh/SHA256SUMS', 'mesh/mesh.yaml'].sort()).toEqual(Object.keys(output).sort());
+      ].filter(Boolean),
+    );
+    const files = [...listed, 'SHA256SUMS', 'mesh.yaml'].map(file => posix.join(folder, file));
+    expect(files.sort()).toEqual(Object.keys(output).sort());
   });
 
   test('has Helm values that the chart of Cilium 1.20 knows, and kind configurations with documented fields', () => {
-    const [mesh] = documents(output['mesh/mesh.yaml']);
+    const [folder, mesh] = meshOf(output);
     for (const cluster of mesh.clusters) {
-      const [values] = documents(output[`mesh/${cluster.values}`]);
+      const [values] = documents(output[`${folder}/${cluster.values}`]);
       if (cluster.ciliumVersion.startsWith('1.20.')) {
         expect([cluster.name, chartAccepts(values) ? [] : chartAccepts.errors]).toEqual([cluster.name, []]);
         expect([cluster.name, unknownKeys(values, chart)]).toEqual([cluster.name, []]);
       }
       if (cluster.kind) {
-        expect(paths(documents(output[`mesh/${cluster.kind}`])[0]).filter(path => !KIND_FIELDS.includes(path))).toEqual(
+        expect(paths(documents(output[`${folder}/${cluster.kind}`])[0]).filter(path => !KIND_FIELDS.includes(path))).toEqual(
           [],
         );
       }
@@ -141,6 +141,12 @@ describe.each(CASES)('%s', (_, example, args) => {
     }
   });
 });
+
+/** The folder of mesh.yaml, and what it says. */
+function meshOf(output: Output): [folder: string, mesh: any] {
+  const file = Object.keys(output).find(each => posix.basename(each) === 'mesh.yaml')!;
+  return [posix.dirname(file), documents(output[file])[0]];
+}
 
 /** Keys that the chart does not list; an object without listed keys is free-form. */
 function unknownKeys(values: any, schema: any, prefix: string = ''): string[] {

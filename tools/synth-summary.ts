@@ -10,13 +10,16 @@ export const RUN = 'npm run cilium-mesh --';
 
 /** The files of each cluster. */
 export function summary(title: string, dist: string): string {
-  const mesh = parse(fs.readFileSync(path.join(dist, 'mesh', 'mesh.yaml'), 'utf8'));
-  const others = fs.readdirSync(path.join(dist, 'mesh')).sort();
-  const lines = [title, 'dist/ holds', '  dist/mesh/mesh.yaml'];
+  const inside = fs.existsSync(path.join(dist, 'mesh'));
+  const folder = inside ? path.join(dist, 'mesh') : `${dist}-mesh`;
+  const shown = (...parts: string[]) => path.relative(path.dirname(dist), path.join(folder, ...parts));
+  const mesh = parse(fs.readFileSync(path.join(folder, 'mesh.yaml'), 'utf8'));
+  const others = fs.readdirSync(folder).sort();
+  const lines = [title, inside ? 'dist/ holds' : 'dist/ and dist-mesh/ hold', `  ${shown('mesh.yaml')}`];
   for (const cluster of mesh.clusters) {
-    const file = path.join('mesh', cluster.manifests[0]);
+    const [file] = cluster.manifests;
     const counts = new Map<string, number>();
-    for (const document of parseAllDocuments(fs.readFileSync(path.join(dist, file), 'utf8'))) {
+    for (const document of parseAllDocuments(fs.readFileSync(path.join(folder, file), 'utf8'))) {
       const kind = document.toJS()?.kind;
       if (kind) {
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -24,8 +27,8 @@ export function summary(title: string, dist: string): string {
     }
     const kinds = [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ') || 'nothing';
     lines.push(`  cluster ${cluster.name} (ID ${cluster.id}, Cilium ${cluster.ciliumVersion})`);
-    lines.push(`    ${path.join('dist', file)}: ${kinds}`);
-    lines.push(...others.filter(name => name.startsWith(`${cluster.name}.`)).map(name => `    dist/mesh/${name}`));
+    lines.push(`    ${shown(file)}: ${kinds}`);
+    lines.push(...others.filter(name => name.startsWith(`${cluster.name}.`)).map(name => `    ${shown(name)}`));
   }
   return `${lines.join('\n')}\n`;
 }

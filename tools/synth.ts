@@ -1,9 +1,10 @@
 /**
  * npm run synth -- [example] [variant] [--cilium-version VERSION] [--steps]
  *
- * Runs an example and replaces dist/ (or CDK8S_OUTDIR) with its output, only if it succeeds. Then it prints which files
- * belong to which cluster, the backends of the service that the step is about, who can reach whom, the findings of
- * `cilium-mesh check`, and commands to continue with. Without arguments: the last step of the Isovalent lab.
+ * Runs an example and replaces dist/ (or CDK8S_OUTDIR) and dist-mesh/ with its output, only if it succeeds. Then it
+ * prints which files belong to which cluster, the backends of the service that the step is about, who can reach whom,
+ * the findings of `cilium-mesh check`, and commands to continue with. Without arguments: the last step of the Isovalent
+ * lab.
  *
  * With `--steps` it also writes each step of the example to a folder of dist/steps, for `cilium-mesh verify --tour`;
  * dist/ then has the first step, unless a variant is named.
@@ -37,18 +38,25 @@ async function main(args: readonly string[]): Promise<number> {
   const steps = await stepsOf(example);
   const options = ciliumVersion === undefined ? [] : ['--cilium-version', ciliumVersion];
   const variant = named ?? (withSteps && steps ? Object.keys(steps.STEPS)[0] : undefined);
-  const pending = `${DIST}.pending`;
-  fs.rmSync(pending, { recursive: true, force: true });
+  const folder = `${DIST}.pending`;
+  // a folder of the same name, for the paths between it and the folder of the mesh beside it
+  const pending = path.join(folder, path.basename(DIST));
+  fs.rmSync(folder, { recursive: true, force: true });
   const failed =
     (await runExample(example, [...(variant === undefined ? [] : [variant]), ...others, ...options], pending)) ||
     (withSteps && steps ? await runSteps(example, steps, options, path.join(pending, 'steps')) : 0);
   if (failed) {
-    fs.rmSync(pending, { recursive: true, force: true });
+    fs.rmSync(folder, { recursive: true, force: true });
     process.stderr.write('Nothing was written; dist/ is as it was.\n');
     return failed;
   }
-  fs.rmSync(DIST, { recursive: true, force: true });
-  fs.renameSync(pending, DIST);
+  for (const suffix of ['', '-mesh']) {
+    fs.rmSync(`${DIST}${suffix}`, { recursive: true, force: true });
+    if (fs.existsSync(`${pending}${suffix}`)) {
+      fs.renameSync(`${pending}${suffix}`, `${DIST}${suffix}`);
+    }
+  }
+  fs.rmSync(folder, { recursive: true });
   process.chdir(path.dirname(DIST));
   return report(example, { variant, options, withSteps }, steps);
 }

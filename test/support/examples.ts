@@ -47,14 +47,17 @@ export const EXAMPLES: ReadonlyArray<readonly [example: string, variants: readon
     ],
   ],
   ['production', ['standard', 'host-firewall']],
+  ['platform-team', []],
 ];
 
-/** What an example writes, by path. */
+/**
+ * What an example writes, by path: below dist/, or, if it writes dist-mesh/ too, below the folder of both.
+ */
 export type Output = { readonly [file: string]: string };
 
 /** Runs an example as `npm run synth` does, but in this process. */
 export function synth(example: string, ...args: string[]): Output {
-  const outdir = temporaryFolder();
+  const outdir = path.join(temporaryFolder(), 'dist');
   const { argv, env } = process;
   process.argv = [argv[0], 'main.ts', ...args];
   process.env = { ...env, CDK8S_OUTDIR: outdir };
@@ -67,7 +70,7 @@ export function synth(example: string, ...args: string[]): Output {
     process.argv = argv;
     process.env = env;
   }
-  return read(outdir);
+  return read(fs.existsSync(`${outdir}-mesh`) ? path.dirname(outdir) : outdir);
 }
 
 /** What `npm run synth -- EXAMPLE --steps` adds to the output: the folder of each step. */
