@@ -33,6 +33,24 @@ function read(renderings: readonly Rendering[] = [], options: { keepGoing?: bool
 }
 
 describe('sources in mesh.yaml', () => {
+  test('lose what kustomize drops of them', () => {
+    const local = (value: string) => `  annotations: {config.kubernetes.io/local-config: "${value}"}\n`;
+    at({
+      'mesh.yaml': MESH('  manifests: [app, other.yaml]\n'),
+      'app/kustomization.yaml': 'resources: [a.yaml, ../other.yaml]\n',
+      'app/a.yaml': POLICY('a', local('true')),
+      'app/b.yaml': POLICY('b', local('true')),
+      'other.yaml': `${POLICY('c', local(''))}---\n${POLICY('d', local('false'))}`,
+    });
+    const { input, problems } = read();
+    const [{ manifests, notes }] = input.clusters;
+
+    expect(problems).toEqual([]);
+    // nothing says that kustomize builds a file which it does not name, or one in another source
+    expect(manifests.map(({ object }) => object.metadata.name)).toEqual(['b', 'c', 'd']);
+    expectReported('objects for local tools', notes.filter(({ code }) => code === 'local-config'));
+  });
+
   test('are rendered by commands that take no path, name or value for an option', () => {
     at({
       'sub/mesh.yaml': MESH(`  manifests:

@@ -207,6 +207,15 @@ export const READING_CODES = {
       'its own, so it is ignored.',
     fix: 'Build the kustomization, `kustomize build FOLDER > FILE`, and pass FILE.',
   },
+  'local-config': {
+    severity: 'info',
+    title: 'Object for local tools only',
+    documentation:
+      'The annotation `config.kubernetes.io/local-config`, with any value but `false`, marks objects for local tools, ' +
+      'such as functions of kpt. Kustomize drops them, and so does Flux, so they are ignored in files that a ' +
+      'kustomization names or that Flux applies. Elsewhere they count: kubectl applies them.',
+    fix: 'None needed if this is intended. Otherwise remove the annotation.',
+  },
   'helm-chart': {
     severity: 'info',
     title: 'Helm chart that is not rendered',

@@ -3,12 +3,15 @@ import { Applier, Extents, kustomizationExtents, lacksNamespace, union, writtenN
 import { placeIn, ReadPlaces, rootOf } from './repository-roots';
 import { grouped } from '../../diagnostics/grouped';
 import { KustomizationNode } from '../kustomization-tree';
+import { withoutLocalConfig } from '../local-config';
 import { Manifest } from '../manifest';
 import { ReadingDiagnostic } from '../reading-diagnostic';
 import { folderOf, foldersOf, joinPaths } from '../slash-paths';
 
 /** Where objects can be that Kustomize, Flux and Argo CD build, in what is read of a cluster. */
 export interface ClusterExtents {
+  /** The manifests, without objects that Kustomize and Flux drop. */
+  readonly manifests: readonly Manifest[];
   /** The notes, those of kustomizations with their namespaces. */
   readonly notes: ReadingDiagnostic[];
   /** What Flux and Argo CD add to the files; undefined if that can be in any namespace. */
@@ -27,11 +30,15 @@ export interface ReadCluster {
 }
 
 export function clusterExtents(read: ReadCluster): ClusterExtents {
-  const { manifests, notes, kustomizations } = read;
+  const { notes, kustomizations } = read;
+  const built = withoutLocalConfig(read.manifests, new Set(kustomizations.flatMap(each => each.files)));
+  const all = built.manifests.flatMap(({ object }) => deliveriesOf(object));
+  const { found, others } = placedDeliveries(all.filter(isOfFolder), read);
+  // Flux makes a kustomization of a folder without one
+  const ofFlux = found.filter(({ delivery }) => delivery.program === 'flux').flatMap(each => each.files);
+  const { manifests, notes: dropped } = withoutLocalConfig(built.manifests, new Set(ofFlux));
   const byFile = grouped(manifests, ({ file }) => file);
   const objectsOf = (file: string) => (byFile.get(file) ?? []).map(({ object }) => object);
-  const all = manifests.flatMap(({ object }) => deliveriesOf(object));
-  const { found, others } = placedDeliveries(all.filter(isOfFolder), read);
   const unread = [...all.filter(isOther), ...others];
   const appliers = new Map<string, Applier[]>();
   found.forEach(({ applier, nodes }) =>
@@ -39,7 +46,8 @@ export function clusterExtents(read: ReadCluster): ClusterExtents {
   );
   const extents = kustomizationExtents(kustomizations, appliers, objectsOf);
   return {
-    notes: notes.map(note =>
+    manifests,
+    notes: [...notes, ...built.notes, ...dropped].map(note =>
       note.code === 'kustomization' && extents.namespaces.get(note.file) !== undefined
         ? { ...note, namespaces: extents.namespaces.get(note.file) }
         : note,

@@ -20,7 +20,8 @@ export interface PlacedSource {
 }
 
 /** What sources contain, and where objects can be that are not built. */
-export type SourcesContents = Omit<FolderContents, 'realPaths' | 'kustomizations' | 'folders'> & ClusterExtents;
+export type SourcesContents = Omit<FolderContents, 'manifests' | 'realPaths' | 'kustomizations' | 'folders'> &
+  ClusterExtents;
 
 /** Reads the objects of sources, in their order. */
 export function readSources(
@@ -35,18 +36,21 @@ export function readSources(
   );
   const sum = (count: (files: FolderContents['files']) => number) =>
     read.reduce((total, each) => total + count(each.files), 0);
-  const manifests = read.flatMap(each => each.manifests);
   const realPaths = new Map(read.flatMap(each => [...each.realPaths]));
-  const notes = read.flatMap(each => each.notes);
   const kustomizations = read.flatMap(each => each.kustomizations);
-  const folders = read.flatMap(each => each.folders);
+  const extents = clusterExtents({
+    manifests: read.flatMap(each => each.manifests),
+    notes: read.flatMap(each => each.notes),
+    kustomizations,
+    realPaths,
+    folders: read.flatMap(each => each.folders),
+  });
   return {
-    manifests,
+    ...extents,
     problems: read.flatMap(each => each.problems),
-    ...clusterExtents({ manifests, notes, kustomizations, realPaths, folders }),
     comments: read.flatMap(each => each.comments),
     files: { read: sum(each => each.read), excluded: sum(each => each.excluded) },
-    kustomized: new Set([...read.flatMap(each => [...each.kustomized]), ...changedFiles(manifests, realPaths)]),
+    kustomized: new Set([...read.flatMap(each => [...each.kustomized]), ...changedFiles(extents.manifests, realPaths)]),
   };
 }
 

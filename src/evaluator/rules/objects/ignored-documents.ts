@@ -10,6 +10,7 @@ type IgnoredCode =
   | 'document-duplicate-key'
   | 'kustomization'
   | 'kustomize-input'
+  | 'local-config'
   | 'helm-chart'
   | 'flux-variables'
   | 'placeholder'
@@ -33,6 +34,7 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
     'document-duplicate-key': READING_CODES['document-duplicate-key'],
     'kustomization': READING_CODES.kustomization,
     'kustomize-input': READING_CODES['kustomize-input'],
+    'local-config': READING_CODES['local-config'],
     'helm-chart': READING_CODES['helm-chart'],
     'flux-variables': READING_CODES['flux-variables'],
     'placeholder': READING_CODES.placeholder,

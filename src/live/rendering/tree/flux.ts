@@ -7,6 +7,7 @@ import { isSubstitutionDisabled, substitute } from '../../../manifests/delivery/
 import { dataOf, mergeAll, Values } from '../../../manifests/delivery/values';
 import { readManifests } from '../../../manifests/documents';
 import { readText } from '../../../manifests/files/text-reader';
+import { isLocalConfig } from '../../../manifests/local-config';
 import { toYaml } from '../../../model/yaml';
 
 const KUSTOMIZE_GROUP = 'kustomize.toolkit.fluxcd.io';
@@ -239,7 +240,8 @@ class FluxCluster {
       if (read === undefined) {
         return { reason: 'render-failed', detail: `${file} is invalid` };
       }
-      objects.push(...read);
+      // Flux makes a kustomization of the files
+      objects.push(...read.filter(each => !isLocalConfig(each)));
     }
     return components.length === 0 ? { objects } : this.builder.kustomizeWith(folder, components, objects);
   }
