@@ -22,6 +22,11 @@ export const IN_CLUSTER: ArgoCluster = {
 export interface ArgoTree {
   readonly clusters: readonly ArgoCluster[];
   readonly files: readonly string[];
+  /**
+   * Its folders.
+   * @default - those of its files
+   */
+  readonly folders?: readonly string[];
   /** Whether a repository is the tree. */
   isTree(url: string): boolean;
   /** The value of a file of YAML or JSON; undefined if it is invalid. */
@@ -127,7 +132,7 @@ function gitParameters(
   const all: Parameters[] = [];
   const ofFolders = directories.length > 0;
   const places = ofFolders
-    ? chosen(foldersOf(tree.files), directories, folderPattern)
+    ? chosen(visible(tree.folders ?? foldersOf(tree.files)), directories, folderPattern)
     : chosen(tree.files, files, filePattern);
   for (const each of places) {
     const read = ofFolders ? { value: {} } : tree.value(each);
@@ -173,13 +178,18 @@ function chosen(places: readonly string[], patterns: readonly any[], compile: (t
   return places.filter(each => matches(each, false) && !matches(each, true));
 }
 
-/** All folders with files, without those whose name begins with a dot (reposerver, GetGitDirectories). */
+/** All folders with files. */
 function foldersOf(files: readonly string[]): string[] {
   const folders = files.flatMap(file => {
     const names = file.split('/').slice(0, -1);
     return names.map((_, index) => names.slice(0, index + 1).join('/'));
   });
-  return [...new Set(folders)].filter(each => !/(^|\/)\./.test(each)).sort();
+  return [...new Set(folders)].sort();
+}
+
+/** Folders without those whose name begins with a dot (reposerver, GetGitDirectories). */
+function visible(folders: readonly string[]): string[] {
+  return folders.filter(each => !/(^|\/)\./.test(each));
 }
 
 /** As Go's `path.Match`: an asterisk matches no slash. */
@@ -210,6 +220,8 @@ function globPattern(glob: string, any: string, one: string, end: string): RegEx
   }
 }
 
+const MAX_PARAMETERS = 10_000;
+
 /** All pairs of two generators; the second one may use the parameters of the first (matrix.go). */
 function matrixParameters({ generators = [] }: any, tree: ArgoTree, isGo: boolean): readonly Parameters[] | Refused {
   if (generators.length !== 2) {
@@ -225,6 +237,9 @@ function matrixParameters({ generators = [] }: any, tree: ArgoTree, isGo: boolea
     const seconds = typeof text === 'string' ? parametersOf(JSON.parse(text), tree, isGo) : text;
     if (isRefused(seconds)) {
       return seconds;
+    }
+    if (all.length + seconds.length > MAX_PARAMETERS) {
+      return { reason: 'generator', detail: `matrix with more than ${MAX_PARAMETERS} elements` };
     }
     for (const second of seconds) {
       const conflict = isGo ? undefined : conflictOf(first, second, '');

@@ -1,12 +1,15 @@
+import { generatedSpecs } from './generated-applications';
 import { changesNamespaces, isNamespaceName } from './namespace-changes';
 import { isMap } from '../../diagnostics/is-map';
 import { ARGO_CHANGES, FLUX_CHANGES, hasAny } from '../delivery/changed-files';
+import { ArgoTree } from '../delivery/generators';
+import { plainUrl } from '../delivery/repository-url';
 import { joinPaths } from '../slash-paths';
 
 /** What Flux or Argo CD applies of one folder of a repository. */
 export interface FolderDelivery {
   readonly program: 'flux' | 'argo';
-  /** The repository, as objects name it. */
+  /** The repository: for Argo CD its URL in short, for Flux its object. */
   readonly repository: string;
   /** From the root of the repository, with `/` between names. */
   readonly path: string;
@@ -34,8 +37,12 @@ export type Delivery = FolderDelivery | OtherDelivery;
 
 const ANYWHERE: OtherDelivery = { namespaces: undefined };
 
-/** What an object makes Flux or Argo CD apply; empty for other objects, and for a HelmRelease. */
-export function deliveriesOf({ apiVersion, kind, metadata, spec }: any): Delivery[] {
+/**
+ * What an object makes Flux or Argo CD apply; empty for other objects, and for a HelmRelease. Generators of an
+ * ApplicationSet read the tree.
+ */
+export function deliveriesOf(object: any, tree: ArgoTree): Delivery[] {
+  const { apiVersion, kind, metadata, spec } = object;
   if (kind === 'Kustomization' && apiVersion.startsWith('kustomize.toolkit.fluxcd.io/')) {
     return [fluxDelivery(metadata, spec)];
   }
@@ -46,10 +53,7 @@ export function deliveriesOf({ apiVersion, kind, metadata, spec }: any): Deliver
     case 'Application':
       return argoDeliveries(spec);
     case 'ApplicationSet':
-      // a generator fills the variables of the template
-      return spec?.templatePatch !== undefined || JSON.stringify(spec?.template ?? '{{').includes('{{')
-        ? [ANYWHERE]
-        : argoDeliveries(spec.template?.spec);
+      return generatedSpecs(object, tree)?.flatMap(argoDeliveries) ?? [ANYWHERE];
     default:
       return [];
   }
@@ -105,7 +109,7 @@ function argoDelivery(source: any, destination: string | undefined): Delivery {
   return isModelled
     ? {
       program: 'argo',
-      repository: String(repoURL).replace(/\/*(\.git)?\/*$/, ''),
+      repository: plainUrl(String(repoURL)),
       path: joinPaths('', String(path)),
       components: Array.isArray(components) ? components.map(String) : [],
       ...(isSet(namespace) ? { namespace } : {}),

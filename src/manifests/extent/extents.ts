@@ -1,12 +1,17 @@
 import { deliveriesOf, Delivery, FolderDelivery, OtherDelivery, unreadDelivery } from './deliveries';
+import { generatorPlaces } from './generated-applications';
 import { Applier, Extents, kustomizationExtents, lacksNamespace, union, writtenNamespaces } from './kustomization-extents';
+import { ReadFiles } from './read-files';
 import { placeIn, ReadPlaces, rootOf } from './repository-roots';
 import { grouped } from '../../diagnostics/grouped';
+import { argoClusters } from '../delivery/application-set';
+import { ArgoTree } from '../delivery/generators';
+import { plainUrl } from '../delivery/repository-url';
 import { KustomizationNode } from '../kustomization-tree';
 import { withoutLocalConfig } from '../local-config';
 import { Manifest } from '../manifest';
 import { ReadingDiagnostic } from '../reading-diagnostic';
-import { folderOf, foldersOf, joinPaths } from '../slash-paths';
+import { foldersOf, joinPaths } from '../slash-paths';
 
 /** Where objects can be that Kustomize, Flux and Argo CD build, in what is read of a cluster. */
 export interface ClusterExtents {
@@ -27,19 +32,19 @@ export interface ReadCluster {
   readonly kustomizations: readonly KustomizationNode[];
   readonly realPaths: ReadonlyMap<string, string>;
   readonly folders: ReadPlaces['folders'];
+  /** The value of a file; undefined if it is invalid. */
+  readonly value: ArgoTree['value'];
 }
 
 export function clusterExtents(read: ReadCluster): ClusterExtents {
   const { notes, kustomizations } = read;
   const built = withoutLocalConfig(read.manifests, new Set(kustomizations.flatMap(each => each.files)));
-  const all = built.manifests.flatMap(({ object }) => deliveriesOf(object));
-  const { found, others } = placedDeliveries(all.filter(isOfFolder), read);
+  const { found, others } = placedDeliveries(built.manifests.map(({ object }) => object), read);
   // Flux makes a kustomization of a folder without one
   const ofFlux = found.filter(({ delivery }) => delivery.program === 'flux').flatMap(each => each.files);
   const { manifests, notes: dropped } = withoutLocalConfig(built.manifests, new Set(ofFlux));
   const byFile = grouped(manifests, ({ file }) => file);
   const objectsOf = (file: string) => (byFile.get(file) ?? []).map(({ object }) => object);
-  const unread = [...all.filter(isOther), ...others];
   const appliers = new Map<string, Applier[]>();
   found.forEach(({ applier, nodes }) =>
     nodes.forEach(each => appliers.set(each, [...(appliers.get(each) ?? []), applier])),
@@ -53,19 +58,11 @@ export function clusterExtents(read: ReadCluster): ClusterExtents {
         : note,
     ),
     delivered: union([
-      ...unread.map(each => each.namespaces),
+      ...others.map(each => each.namespaces),
       ...found.map(each => addedBy(each, extents, objectsOf)),
     ]),
     placements: placementsOf(extents, found),
   };
-}
-
-function isOfFolder(delivery: Delivery): delivery is FolderDelivery {
-  return 'path' in delivery;
-}
-
-function isOther(delivery: Delivery): delivery is OtherDelivery {
-  return 'namespaces' in delivery;
 }
 
 /** A delivery of files that are read. */
@@ -79,66 +76,108 @@ interface PlacedDelivery {
 }
 
 function placedDeliveries(
-  deliveries: readonly FolderDelivery[],
-  { kustomizations, realPaths, folders }: ReadCluster,
+  objects: readonly any[],
+  { kustomizations, realPaths, folders, value }: ReadCluster,
 ): { readonly found: readonly PlacedDelivery[]; readonly others: readonly OtherDelivery[] } {
-  const reals = new Map([...realPaths].map(([file, real]) => [file, real.replace(/\\/g, '/')]));
+  const slashes = (path: string) => path.replace(/\\/g, '/');
+  const reals = new Map([...realPaths].map(([file, real]) => [file, slashes(real)]));
   const places: ReadPlaces = {
     files: [...reals.values()],
-    folders: folders.map(each => ({
-      path: each.path.replace(/\\/g, '/'),
-      repository: each.repository?.replace(/\\/g, '/'),
+    folders: folders.map(({ path, repository, urls, filled }) => ({
+      path: slashes(path),
+      ...(repository === undefined ? {} : { repository: slashes(repository) }),
+      urls,
+      filled: filled.map(slashes),
     })),
   };
-  const nodeIn = new Map(kustomizations.map(({ file }) => [folderOf(reals.get(file) ?? ''), file]));
-  const setsNone = (component: string) =>
-    kustomizations.every(({ file, namespace }) => file !== component || namespace === undefined);
+  const files = new ReadFiles(reals, kustomizations);
+  const generated = objects.filter(isApplicationSet).flatMap(generatorPlaces);
+  const clusters = argoClusters(objects.filter(({ kind }) => kind === 'Secret'));
+  const noTree: ArgoTree = { clusters, files: [], isTree: () => false, value: () => undefined };
+  // the paths of generators are known once the root is
+  const plain = objects.flatMap(each => deliveriesOf(each, noTree)).filter(isOfFolder);
+  const named = [...plain, ...generated.map(each => ({ ...each, program: 'argo' as const }))];
+  const argo = new Set(named.filter(({ program }) => program === 'argo').map(({ repository }) => repository));
+  const roots = new Map(
+    [...grouped(named, ({ program, repository }) => `${program} ${repository}`)].map(([key, all]) => {
+      const [{ program, repository }] = all;
+      const isOnlyGenerated = argo.size === 1 && generated.some(each => each.repository === repository);
+      return [key, rootOf({ program, repository, paths: all.map(({ path }) => path), isOnlyGenerated }, places)];
+    }),
+  );
+  const isWithin = (folder: string) =>
+    places.folders.some(({ path }) => folder === path || folder.startsWith(`${path}/`));
+  const treeOf = (object: any): ArgoTree => {
+    const own = generatorPlaces(object);
+    const repositories = new Set(own.map(({ repository }) => repository));
+    const [root] = [...repositories].map(each => roots.get(`argo ${each}`));
+    return root !== undefined && repositories.size === 1 && own.every(({ path }) => isWithin(placeIn(root, path)))
+      ? {
+        clusters,
+        ...files.tree(root, places),
+        isTree: url => repositories.has(plainUrl(url)),
+        value: file => value(files.at(placeIn(root, file))!),
+      }
+      : noTree;
+  };
+  const all = objects.flatMap(each => deliveriesOf(each, isApplicationSet(each) ? treeOf(each) : noTree));
+  // a set may make many that are alike
+  const deliveries = new Map(all.map(each => [JSON.stringify(each), each]));
   const found: PlacedDelivery[] = [];
   const others: OtherDelivery[] = [];
-  for (const ofRepository of grouped(deliveries, each => each.repository).values()) {
-    const root = rootOf(ofRepository, places);
-    for (const delivery of ofRepository) {
-      const folder = root === undefined ? undefined : placeIn(root, delivery.path);
-      const placed = folder === undefined ? undefined : placedIn(folder, delivery, reals, nodeIn, setsNone);
-      if (placed === undefined) {
-        others.push(unreadDelivery(delivery));
-      } else if ('namespaces' in placed) {
-        others.push(placed);
-      } else {
-        found.push(placed);
-      }
+  for (const delivery of deliveries.values()) {
+    if (!isOfFolder(delivery)) {
+      others.push(delivery);
+      continue;
+    }
+    const root = roots.get(`${delivery.program} ${delivery.repository}`);
+    const folder = root === undefined ? undefined : placeIn(root, delivery.path);
+    const placed = folder === undefined || !files.isRead(folder) ? undefined : placedIn(folder, delivery, files);
+    if (placed === undefined) {
+      others.push(unreadDelivery(delivery));
+    } else if ('namespaces' in placed) {
+      others.push(placed);
+    } else {
+      found.push(placed);
     }
   }
   return { found, others };
+}
+
+function isOfFolder(delivery: Delivery): delivery is FolderDelivery {
+  return 'path' in delivery;
+}
+
+function isApplicationSet({ apiVersion, kind }: any): boolean {
+  return kind === 'ApplicationSet' && apiVersion.startsWith('argoproj.io/');
 }
 
 /** What a delivery applies of a folder; undefined if that is unknown. */
 function placedIn(
   folder: string,
   delivery: FolderDelivery,
-  reals: ReadonlyMap<string, string>,
-  nodeIn: ReadonlyMap<string, string>,
-  setsNone: (component: string) => boolean,
+  files: ReadFiles,
 ): PlacedDelivery | OtherDelivery | undefined {
   const { program, namespace, fallback, movesObjects, isDeep } = delivery;
-  const values = [...reals];
-  if (program === 'argo' && values.some(([, real]) => real === `${folder}/Chart.yaml`)) {
+  if (program === 'argo' && files.at(`${folder}/Chart.yaml`) !== undefined) {
     return { namespaces: fallback === undefined ? undefined : [fallback] };
   }
-  const components = delivery.components.map(each => nodeIn.get(`/${joinPaths(folder, each)}`));
-  const isPlaced = (each: string | undefined) => each !== undefined && (namespace ?? setsNone(each));
+  const components = delivery.components.map(each => files.kustomizationIn(`/${joinPaths(folder, each)}`));
+  const isPlaced = (each: KustomizationNode | undefined) =>
+    each !== undefined && (namespace !== undefined || each.namespace === undefined);
   if (!components.every(isPlaced)) {
     return undefined;
   }
-  const own = nodeIn.get(folder);
-  const below = values.filter(([, real]) => (isDeep ? real.startsWith(`${folder}/`) : folderOf(real) === folder));
+  const own = files.kustomizationIn(folder);
+  const below = own === undefined ? files.in(folder, isDeep) : [];
   // Flux builds the outermost kustomizations of a folder without one of its own
   const outermost = (real: string) =>
     foldersOf(real)
       .filter(each => each === folder || each.startsWith(`${folder}/`))
       .reverse()
-      .find(each => nodeIn.has(each));
-  const inner = below.map(([, real]) => outermost(real)).filter(each => each !== undefined);
+      .map(each => files.kustomizationIn(each))
+      .find(each => each !== undefined);
+  const inner = below.flatMap(({ real }) => outermost(real)?.file ?? []);
   return {
     delivery,
     applier: {
@@ -147,10 +186,10 @@ function placedIn(
       movesObjects,
     },
     nodes: [
-      ...(own === undefined ? [...new Set(inner)].map(each => nodeIn.get(each)!) : [own]),
-      ...(components as string[]),
+      ...(own === undefined ? new Set(inner) : [own.file]),
+      ...components.map(each => each!.file),
     ],
-    files: own === undefined ? below.filter(([, real]) => outermost(real) === undefined).map(([file]) => file) : [],
+    files: below.filter(({ real }) => outermost(real) === undefined).map(({ file }) => file),
   };
 }
 

@@ -75,6 +75,8 @@ export class FolderWalk {
   /** Real paths of the folders that contain them, with their names. */
   public readonly excluded = new Set<string>();
   public readonly notes: ReadingDiagnostic[] = [];
+  /** Real paths of folders with files of any kind. */
+  public readonly filled = new Set<string>();
   /** Real paths of folders of which nothing is left to read. */
   private readonly done = new Set<string>();
   /** By the real paths of the folders that contain them, with their names. */
@@ -263,6 +265,9 @@ export class FolderWalk {
       const place = path.join(real, name);
       const found = SKIPPED_FOLDERS.has(name) ? undefined : this.entryAt(entry, name, place);
       const isFolder = found?.stats.isDirectory() ?? false;
+      if (found && !isFolder) {
+        this.filled.add(real);
+      }
       if (found && (isFolder || isReadName(name))) {
         if (isExcluded(entry, isFolder, patterns)) {
           this.excluded.add(place);

@@ -1,7 +1,9 @@
+import * as path from 'node:path';
 import { DISK, Files } from './disk';
 import { FolderWalk, WalkOptions } from './folder-walk';
 import { realPath, repositoryOf } from './real-paths';
-import { TextReader } from './text-reader';
+import { readText, TextReader } from './text-reader';
+import { plainUrl, remoteUrls } from '../delivery/repository-url';
 import { readManifests } from '../documents';
 import { IgnoreComment, ignoreComments } from '../ignore-comments';
 import { ignoredProblem, leftOut } from '../ignored-problem';
@@ -47,6 +49,10 @@ export interface ReadFolder {
   readonly path: string;
   /** Undefined without a repository around it, such as for the unpacked archive of one. */
   readonly repository?: string;
+  /** The URLs of the remote repositories, in short; empty if they are unknown. */
+  readonly urls: readonly string[];
+  /** The folders in it, and itself, that contain files of any kind, by their real paths. */
+  readonly filled: readonly string[];
 }
 
 /** The number of files of manifests. */
@@ -117,8 +123,18 @@ export function readFolder(fileOrFolder: string, options: ReadOptions = {}): Fol
   const counts = { read: tree.files.length, excluded: walk.excluded.size };
   const realPaths = new Map(tree.files.map(file => [file, walk.realpath(file) ?? file]));
   const real = realPath(files, fileOrFolder);
+  const repository = real === undefined ? undefined : repositoryOf(files, real);
+  const urls = repository === undefined ? [] : urlsOf(files, repository);
   const folders =
-    real === undefined || realPaths.has(fileOrFolder) ? [] : [{ path: real, repository: repositoryOf(files, real) }];
+    real === undefined || realPaths.has(fileOrFolder)
+      ? []
+      : [{ path: real, repository, urls, filled: [...walk.filled].sort() }];
   const { kustomized, kustomizations } = tree;
   return { ...found, comments, files: counts, kustomized, realPaths, kustomizations, folders };
+}
+
+/** The URLs of a repository; its `.git` may also be a file, or unreadable. */
+function urlsOf(files: Files, repository: string): string[] {
+  const read = readText(path.join(repository, '.git', 'config'), files);
+  return 'text' in read ? remoteUrls(read.text).map(plainUrl) : [];
 }

@@ -4,7 +4,7 @@ import { isFailure, Rendered, Renderings } from './rendering';
 import { formatSource, RenderedSource, Source, sourceKey } from './source';
 import { withDefaultNamespace } from '../../cilium/cluster-scoped-kinds';
 import { changedFiles } from '../delivery/changed-files';
-import { readManifests } from '../documents';
+import { readManifests, readYaml } from '../documents';
 import { ClusterExtents, clusterExtents } from '../extent/extents';
 import { excludedFiles, ExcludedPaths } from '../files/exclusions';
 import { FolderContents, readFolder, ReadOptions } from '../files/read-folder';
@@ -44,6 +44,7 @@ export function readSources(
     kustomizations,
     realPaths,
     folders: read.flatMap(each => each.folders),
+    value: file => valueOf(file, options),
   });
   return {
     ...extents,
@@ -200,4 +201,11 @@ function sameFile(one: string, other: string): boolean {
 function textOf(file: string): string | undefined {
   const read = readText(file);
   return 'text' in read ? read.text : undefined;
+}
+
+/** The value of a file of a folder that is read. */
+function valueOf(file: string, { files }: ReadOptions): { readonly value: unknown } | undefined {
+  const text = readText(file, files);
+  const read = 'text' in text ? readYaml(text.text, file) : undefined;
+  return read === undefined || read.problems.length > 0 ? undefined : { value: read.value };
 }

@@ -5,6 +5,7 @@ import { Builder } from './builder';
 import { clean, DeliveryTree } from './delivery-tree';
 import { renderFlux, TreeObject } from './flux';
 import { RenderedCluster } from './rendered-cluster';
+import { plainUrl, remoteUrls } from '../../../manifests/delivery/repository-url';
 import { readFolder } from '../../../manifests/files/read-folder';
 import { MESH_API_VERSION, MeshFile } from '../../../model/mesh-file';
 import { toYaml } from '../../../model/yaml';
@@ -126,18 +127,7 @@ function repositoryUrls(tree: DeliveryTree, objects: readonly TreeObject[], name
 function gitUrls(tree: DeliveryTree): string[] {
   const file = tree.place('.git/config');
   const isFile = fs.statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-  return isFile ? [...fs.readFileSync(file, 'utf8').matchAll(/^\s*url\s*=\s*(\S+)/gm)].map(([, url]) => url) : [];
-}
-
-/** `github.com/example/shop` of all forms of its URL. */
-function plainUrl(url: string): string {
-  return url
-    .trim()
-    .toLowerCase()
-    .replace(/^[a-z+]+:\/\//, '')
-    .replace(/^[^@/]*@/, '')
-    .replace(/:(\d+\/)?/, '/')
-    .replace(/(\.git)?\/*$/, '');
+  return isFile ? remoteUrls(fs.readFileSync(file, 'utf8')) : [];
 }
 
 /** A name for a folder or a file. */
