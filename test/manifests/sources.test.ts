@@ -318,6 +318,53 @@ describe('a base', () => {
     expect([layers.base.length, layers.replaced, layers.added, layers.deleted]).toEqual([6, 3, 2, []]);
   });
 
+  test.each([
+    ['a kustomization', {
+      'new/kustomization.yaml': 'namespace: shop\nnamePrefix: ""\nlabels: [{pairs: {a: b}}]\nresources: [all.yaml]\n',
+    }],
+    ['Flux', {
+      'new/a.yaml':
+        'apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: a, namespace: flux-system}\n' +
+        'spec: {path: ./new, targetNamespace: shop, sourceRef: {kind: GitRepository, name: flux-system}}\n',
+    }],
+    ['Argo CD', {
+      '.git/config': '[remote "origin"]\nurl = https://example.com/a\n',
+      'new/a.yaml':
+        'apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n' +
+        'spec: {source: {path: new, repoURL: "https://example.com/a"}, destination: {namespace: shop}}\n',
+    }],
+  ])('has objects replaced in the namespace that %s sets', (_, files: { [file: string]: string }) => {
+    at({
+      'base/all.yaml': `${POLICY('p', '  namespace: shop\n')}---\n${POLICY('q', '  namespace: shop\n')}`,
+      'new/all.yaml': `${POLICY('p')}---\n${POLICY('r', '  namespace: other\n')}`,
+      ...files,
+    });
+    const [{ manifests, layers, notes }] = readClusterArguments([{ name: 'east', source: 'new' }], {
+      base: [{ name: 'east', text: 'base' }],
+    }).input.clusters;
+    const policies = manifests.filter(({ object }) => object.kind === 'CiliumNetworkPolicy');
+    expect(policies.map(({ object: { metadata }, file }) => `${metadata.namespace}/${metadata.name} ${file}`)).toEqual([
+      'shop/q base/all.yaml',
+      'shop/p new/all.yaml',
+      'other/r new/all.yaml',
+    ]);
+    expect(policies[1].line('metadata.name')).toBe(4);
+    expect(layers!.replaced).toBe(1);
+    expect(notes.filter(({ code }) => code === 'namespace-unknown')).toEqual([]);
+  });
+
+  test('is said to have objects in other namespaces than those that write none', () => {
+    at({
+      'base/all.yaml': [POLICY('p', '  namespace: shop\n'), POLICY('p', '  namespace: media\n'), POLICY('q')].join('---\n'),
+      'base/more.yaml': POLICY('q', '  namespace: shop\n'),
+      'new/all.yaml': [POLICY('p'), POLICY('q'), POLICY('new')].join('---\n'),
+    });
+    const { input } = readClusterArguments([{ name: 'east', source: 'new' }], {
+      base: [{ name: 'east', text: 'base' }],
+    });
+    expectReported('objects whose namespace is unknown', input.clusters[0].notes);
+  });
+
   const POD = (name: string, owner: string) =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: shop, labels: {set: shop}, ownerReferences: [{kind: ReplicaSet, name: ${owner}, controller: true}]}\n`;
   const SET = (name: string, owner: string) =>

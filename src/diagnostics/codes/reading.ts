@@ -190,6 +190,16 @@ export const READING_CODES = {
       'ignored.',
     fix: 'Write metadata.name.',
   },
+  'namespace-unknown': {
+    severity: 'info',
+    title: 'Object of the base without its namespace',
+    documentation:
+      'An object of `manifests` writes no namespace, and the base has one of its kind and name in other namespaces ' +
+      'than `default` only. If the context of kubectl sets the namespace, it is the same object. ' +
+      'Here it counts as one of `default`, beside that of the base. Kustomize, Flux and Argo CD set namespaces that ' +
+      'are known.',
+    fix: 'Write metadata.namespace, or name a source that sets it, such as `kustomize` or `helm` with a namespace.',
+  },
   'kustomization': {
     severity: 'info',
     title: 'Kustomization that is not built',

@@ -116,7 +116,8 @@ function ownerKey(object: any, kind: string, name: string): string {
   return JSON.stringify([isClusterScoped(kind) ? '' : namespaceOf(object), kind, name]);
 }
 
-function identity(object: any): string {
+/** What two objects have in common that are the same one. */
+export function identity(object: any): string {
   const group = object.apiVersion.replace(/(^|\/)[^/]*$/, '');
   return JSON.stringify([
     group,

@@ -9,6 +9,7 @@ import { union } from '../extent/kustomization-extents';
 import { ReadOptions } from '../files/read-folder';
 import { ClusterInput } from '../input';
 import { mergeLayers, MergedLayers } from '../layers/merge-layers';
+import { placedManifests, unknownNamespaces } from '../layers/placed-manifests';
 import { parsePruneSelector } from '../layers/prune-selector';
 import { ReadingDiagnostic, readingDiagnostic } from '../reading-diagnostic';
 
@@ -74,12 +75,14 @@ export function readLayers(
       }),
     );
   }
-  const merged = below && mergeLayers(own.manifests, below.manifests, selector);
+  const applied = below ? placedManifests(own.manifests, own.placements) : own.manifests;
+  const running = below && placedManifests(below.manifests, below.placements);
+  const merged = running && mergeLayers(applied, running, selector);
   return {
     ...(merged
-      ? { manifests: merged.manifests, applied: own.manifests, layers: merged.layers }
+      ? { manifests: merged.manifests, applied, layers: merged.layers }
       : { manifests: own.manifests }),
-    notes: [...own.notes, ...(below?.notes ?? [])],
+    notes: [...own.notes, ...(below?.notes ?? []), ...(running ? unknownNamespaces(applied, running) : [])],
     comments: [...own.comments, ...(below?.comments ?? [])],
     files: {
       read: own.files.read + (below?.files.read ?? 0),

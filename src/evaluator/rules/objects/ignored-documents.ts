@@ -8,6 +8,7 @@ type IgnoredCode =
   | 'document-unnamed'
   | 'document-invalid'
   | 'document-duplicate-key'
+  | 'namespace-unknown'
   | 'kustomization'
   | 'kustomize-input'
   | 'local-config'
@@ -32,6 +33,7 @@ export const ignoredDocuments: Rule<IgnoredCode> = {
     'document-unnamed': READING_CODES['document-unnamed'],
     'document-invalid': READING_CODES['document-invalid'],
     'document-duplicate-key': READING_CODES['document-duplicate-key'],
+    'namespace-unknown': READING_CODES['namespace-unknown'],
     'kustomization': READING_CODES.kustomization,
     'kustomize-input': READING_CODES['kustomize-input'],
     'local-config': READING_CODES['local-config'],
