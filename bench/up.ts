@@ -54,7 +54,9 @@ function measure(folder: string, count: number, sequential: boolean): Run {
   const start = process.hrtime.bigint();
   sequential ? run('bash', '-c', script) : run(process.execPath, PROGRAM, 'up', '--yes', '--mesh', 'mesh.yaml');
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  return { seconds, changes: changes(tools.log()).sort() };
+  // a script keeps no records of clusters
+  const made = changes(tools.log()).filter(line => !line.includes('cilium-mesh-cilium-mesh'));
+  return { seconds, changes: made.sort() };
 }
 
 function writeMesh(folder: string, count: number): void {
