@@ -6,9 +6,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { parse } from 'yaml';
-import { EXAMPLES, synth } from '../support/examples';
+import { EXAMPLES } from '../support/examples';
 import { asExpected, ExpectedFinding, findingsIn } from '../support/finding-cases';
-import { temporaryFolder } from '../support/mesh';
+import { folderOf, meshFileIn } from '../support/program';
 
 const FOLDER = path.join(__dirname, 'example-findings');
 
@@ -22,12 +22,7 @@ describe.each(VARIANTS.map(each => [each.name, each] as const))('%s', (name, { e
   let mesh = '';
 
   beforeAll(() => {
-    const folder = temporaryFolder();
-    for (const [file, text] of Object.entries(synth(example, ...args))) {
-      fs.mkdirSync(path.dirname(path.join(folder, file)), { recursive: true });
-      fs.writeFileSync(path.join(folder, file), text);
-    }
-    mesh = path.join(folder, 'mesh', 'mesh.yaml');
+    mesh = meshFileIn(folderOf(example, ...args));
   });
 
   test('has these findings', () => expectFindings(mesh, name));

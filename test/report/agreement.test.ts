@@ -26,9 +26,9 @@ import { clientView, serviceJson } from '../../src/reports/backends';
 import { findingJson } from '../../src/reports/check';
 import { cellJson } from '../../src/reports/connection-matrix';
 import { flowJson } from '../../src/reports/explain';
-import { EXAMPLES, synth } from '../support/examples';
+import { EXAMPLES } from '../support/examples';
 import { FINDING_CASES, inputOf } from '../support/finding-cases';
-import { folderWith } from '../support/program';
+import { folderOf, meshFileIn } from '../support/program';
 
 // whole programs are synthesized
 jest.setTimeout(60_000);
@@ -144,8 +144,7 @@ const VARIANTS = EXAMPLES.flatMap(([example, variants]) =>
 );
 
 test.each(VARIANTS.map(words => [words.join(' '), words] as const))('example %s', (_, [example, ...variant]) => {
-  const folder = folderWith(synth(example, ...variant));
-  const { input, problems } = readMeshFile(path.join(folder, 'mesh', 'mesh.yaml'));
+  const { input, problems } = readMeshFile(meshFileIn(folderOf(example, ...variant)));
   expect(problems).toEqual([]);
   expect(expectAgreement(input).explanations).toBeGreaterThan(0);
 });

@@ -32,7 +32,7 @@ import { matrixSummaryReport } from '../../src/reports/matrix-summary';
 import { Report } from '../../src/reports/report';
 import { schemaFiles } from '../../tools/schemas';
 import { EXAMPLES } from '../support/examples';
-import { folderOf } from '../support/program';
+import { folderOf, meshFileIn } from '../support/program';
 import { schemaFaults } from '../support/schemas';
 
 const FOLDER = path.join(__dirname, '..', '..', 'schemas');
@@ -70,7 +70,7 @@ const isSarif = sarifValidator();
 
 test.each(VARIANTS)('%s %s in every format', async (example, variant) => {
   const folder = folderOf(example, ...(variant === '' ? [] : [variant]));
-  const file = path.join(folder, 'dist', 'mesh', 'mesh.yaml');
+  const file = meshFileIn(folder);
   expect(schemaFaults('mesh', parse(fs.readFileSync(file, 'utf8')))).toEqual([]);
   const { input, problems } = readMeshFile(file);
   expect(problems).toEqual([]);

@@ -1,5 +1,4 @@
-import * as path from 'path';
-import { folderOf } from './program';
+import { folderOf, meshFileIn } from './program';
 import { readMesh } from '../../src/evaluator/read/mesh';
 import { manifestObjects } from '../../src/live/observations/applied-objects';
 import { ClusterObjects } from '../../src/live/plans/apply-objects';
@@ -17,7 +16,7 @@ export interface ExamplePlan {
 
 /** Plans `up` for an example; nothing is executed. */
 export function planOf(example: string, variant: readonly string[] = [], settings: UpSettings = {}): ExamplePlan {
-  const file = path.join(folderOf(example, ...variant), 'dist', 'mesh', 'mesh.yaml');
+  const file = meshFileIn(folderOf(example, ...variant));
   const live = readLiveMesh(file);
   if ('problems' in live) {
     throw new Error(JSON.stringify(live.problems));

@@ -43,11 +43,17 @@ export async function programWith(
   return { status, out, err };
 }
 
-/** A folder with `dist/`, as an example writes it. */
+/** A folder with `dist/`, as an example writes it; with `dist-mesh/` too, if it writes that. */
 export function folderOf(example: string, ...variant: string[]): string {
-  return folderWith(
-    Object.fromEntries(Object.entries(synth(example, ...variant)).map(([file, text]) => [`dist/${file}`, text])),
-  );
+  const files = Object.entries(synth(example, ...variant));
+  const isBoth = files.some(([file]) => file.startsWith('dist-mesh/'));
+  return folderWith(Object.fromEntries(files.map(([file, text]) => [isBoth ? file : `dist/${file}`, text])));
+}
+
+/** The mesh file in such a folder. */
+export function meshFileIn(folder: string): string {
+  const file = path.join(folder, 'dist-mesh', 'mesh.yaml');
+  return fs.existsSync(file) ? file : path.join(folder, 'dist', 'mesh', 'mesh.yaml');
 }
 
 /** A folder with these files. */

@@ -14,6 +14,7 @@ import {
 const cluster = (name: string, id: number) => ({
   name,
   id,
+  context: name,
   podCidrs: [`10.${id}.0.0/16`],
   serviceCidrs: [`172.20.${id}.0/24`],
   nodeCidrs: [`192.168.${id}.0/24`],
