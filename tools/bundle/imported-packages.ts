@@ -27,7 +27,7 @@ export async function importedPackages(): Promise<Set<string>> {
     stdin: { contents: names.map(name => `import ${JSON.stringify(name)};`).join('\n'), resolveDir: ROOT },
     bundle: true,
     platform: 'node',
-    external: PEERS,
+    external: [...PEERS, 'cdk8s-cilium-mesh/*'],
     // what a package does not need on load counts too
     treeShaking: false,
     write: false,
