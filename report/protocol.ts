@@ -68,8 +68,9 @@ export interface Protocol {
   matrixCommand: {
     ask: {
       readonly side: Side;
-      /** All workloads, or those among the names, and the other endpoints. */
-      readonly ids: { readonly names: readonly string[]; readonly hasAllWorkloads: boolean };
+      /** The ids of the endpoints; with all workloads, of the others. */
+      readonly names: readonly string[];
+      readonly hasAllWorkloads: boolean;
       readonly onlyAllowed: boolean;
     };
     answer: { readonly command?: CommandText };

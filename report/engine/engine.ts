@@ -1,6 +1,6 @@
 import { complete } from './complete';
 import { diffAnswer } from './diff';
-import { endpointTable, membersById } from './endpoints';
+import { endpointTable } from './endpoints';
 import { explain } from './explain';
 import { facts } from './facts';
 import { FindingsOfSides } from './findings';
@@ -15,7 +15,7 @@ import { serviceAnswer, serviceRows } from './services';
 import { Sides } from './sides';
 import { Summaries } from './summary';
 import { PackedMesh, PackedPage } from '../../src/reports/page/packed-page';
-import { Facts, Protocol, QuestionName, Side, Supposed, Suppositions } from '../protocol';
+import { Facts, Protocol, QuestionName, Supposed, Suppositions } from '../protocol';
 
 type Answers = { readonly [Name in QuestionName]: (ask: Protocol[Name]['ask']) => Protocol[Name]['answer'] };
 
@@ -40,9 +40,7 @@ export class Engine {
     ports: ({ side }) => portClasses(this.sides, side),
     groups: ask => groups(this.sides, ask),
     connections: ask => connections(this.sides, ask),
-    matrixCommand: ({ side, ids, onlyAllowed }) => ({
-      command: matrixCommand(this.sides, { side, ids: this.idsOf(side, ids), onlyAllowed }),
-    }),
+    matrixCommand: ({ names, ...scope }) => ({ command: matrixCommand(this.sides, { ...scope, ids: new Set(names) }) }),
     explain: ask => explain(this.sides, ask),
     services: ({ side }) => serviceRows(this.sides, side),
     service: ask => serviceAnswer(this.sides, ask),
@@ -87,13 +85,6 @@ export class Engine {
 
   private get sides(): Sides {
     return this.loadedMeshes.sides;
-  }
-
-  private idsOf(side: Side, { names, hasAllWorkloads }: Protocol['matrixCommand']['ask']['ids']): ReadonlySet<string> {
-    const workloads = hasAllWorkloads
-      ? [...membersById(this.sides, side)].flatMap(([id, { endpoint }]) => (endpoint.kind === 'workload' ? [id] : []))
-      : [];
-    return new Set([...workloads, ...names]);
   }
 
   private suppose(suppositions: Suppositions): Supposed {

@@ -1,6 +1,7 @@
 import { commandLine, commandOf } from './commands';
 import { membersById } from './endpoints';
 import { Sides } from './sides';
+import { grouped } from '../../src/diagnostics/grouped';
 import { CommandText, Grouping, Side } from '../protocol';
 
 /** More patterns than this make no command that a person would copy. */
@@ -11,6 +12,8 @@ export interface MatrixScope {
   readonly side: Side;
   /** The ids of the endpoints. */
   readonly ids: ReadonlySet<string>;
+  /** Whether all workloads are among the endpoints, also without their ids. */
+  readonly hasAllWorkloads?: boolean;
   readonly by?: Grouping;
   /** Patterns that select the workloads among the endpoints, where they are not named one by one. */
   readonly workloads?: readonly string[];
@@ -35,18 +38,22 @@ export function matrixCommand(sides: Sides, scope: MatrixScope): CommandText | u
 }
 
 /** No patterns stand for all workloads. An undefined one is an endpoint that a pattern selects only with others. */
-function patternsOf(sides: Sides, { side, ids, workloads }: MatrixScope): ReadonlyArray<string | undefined> {
-  const members = [...membersById(sides, side)];
-  const pods = members.filter(([, { endpoint }]) => endpoint.kind === 'workload');
-  const outside = members.filter(([, { blocks, names }]) => blocks ?? names);
-  const others = members.filter(each => !pods.includes(each) && !outside.includes(each));
-  const chosen = (all: typeof members) => all.flatMap(([id]) => (ids.has(id) ? [id] : []));
-  const [ofPods, ofOutside, ofOthers] = [pods, outside, others].map(chosen);
-  const hasAllPods = ofPods.length === pods.length;
-  const isOnlyPods = ofOutside.length === 0 && ofOthers.length === 0;
+function patternsOf(
+  sides: Sides,
+  { side, ids, hasAllWorkloads = false, workloads }: MatrixScope,
+): ReadonlyArray<string | undefined> {
+  const members = grouped(membersById(sides, side), ([, { endpoint, blocks, names }]) =>
+    endpoint.kind === 'workload' ? 'pods' : (blocks ?? names) ? 'outside' : 'others',
+  );
+  const [pods, outside, others] = (['pods', 'outside', 'others'] as const).map(kind => {
+    const all = members.get(kind) ?? [];
+    const chosen = all.flatMap(([id]) => (ids.has(id) || (kind === 'pods' && hasAllWorkloads) ? [id] : []));
+    return { chosen, isWhole: chosen.length === all.length };
+  });
+  const isOnlyPods = outside.chosen.length === 0 && others.chosen.length === 0;
   return [
-    ...(hasAllPods ? (isOnlyPods ? [] : ['*/*']) : (workloads ?? ofPods)),
-    ...ofOthers,
-    ...(ofOutside.length === 0 ? [] : [ofOutside.length === outside.length ? 'world' : undefined]),
+    ...(pods.isWhole ? (isOnlyPods || pods.chosen.length === 0 ? [] : ['*/*']) : (workloads ?? pods.chosen)),
+    ...others.chosen,
+    ...(outside.chosen.length === 0 ? [] : [outside.isWhole ? 'world' : undefined]),
   ];
 }

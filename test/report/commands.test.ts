@@ -174,7 +174,7 @@ test('a matrix of endpoints: all workloads, some of them, and others', async () 
   const all = engine.answer('endpoints', {}).endpoints;
   const workloads = all.filter(({ kind }) => kind === 'workload').map(({ id }) => id);
   const ask = (names: readonly string[], hasAllWorkloads: boolean, onlyAllowed = false) =>
-    engine.answer('matrixCommand', { side: 'new', ids: { names, hasAllWorkloads }, onlyAllowed }).command;
+    engine.answer('matrixCommand', { side: 'new', names, hasAllWorkloads, onlyAllowed }).command;
   expect(ask([], true)).toEqual({ line: 'cilium-mesh matrix --mesh mesh.yaml' });
   expect(ask([], true, true)).toEqual({ line: 'cilium-mesh matrix --verdict allowed --mesh mesh.yaml' });
   expect(ask(all.map(({ id }) => id), false)!.line).toMatch(/^cilium-mesh matrix --from '\*\/\*' --from .* --from world --to/);
@@ -200,7 +200,7 @@ test('endpoints that no pattern selects have no command', () => {
   const some = engine.answer('endpoints', {}).endpoints.filter(({ kind }) => kind === 'addresses').slice(1);
   const many = Array.from({ length: 30 }, (_, index) => `shop/web-${index}@paris`);
   const ask = (names: readonly string[]) =>
-    engine.answer('matrixCommand', { side: 'new', ids: { names, hasAllWorkloads: false }, onlyAllowed: false });
+    engine.answer('matrixCommand', { side: 'new', names, hasAllWorkloads: false, onlyAllowed: false });
   expect(some.length > 0 ? ask(some.map(({ id }) => id)) : { command: undefined }).toEqual({ command: undefined });
   expect(ask(many).command?.line).toBe('cilium-mesh matrix --mesh mesh.yaml');
 });

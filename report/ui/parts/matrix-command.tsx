@@ -29,6 +29,6 @@ export function MatrixCommand({
     return { names, hasAllWorkloads };
   }, [endpoints, all, side]);
   const isAsked = endpoints.length > 0 && ids.names.length <= MOST_NAMES;
-  const { answer } = useAnswer(topic, 'matrixCommand', isAsked ? { side, ids, onlyAllowed } : undefined);
+  const { answer } = useAnswer(topic, 'matrixCommand', isAsked ? { side, ...ids, onlyAllowed } : undefined);
   return isAsked && answer?.command ? <CommandLine command={answer.command} /> : null;
 }

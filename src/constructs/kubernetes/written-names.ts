@@ -31,7 +31,7 @@ export function nameRefusals(path: string, { apiVersion, metadata }: any): Refus
           fix: 'correct metadata.name',
         }),
       ]),
-    // an empty one is none
+    // the API server takes an empty namespace for a missing one
     ...(namespace === undefined || namespace === null || namespace === '' || isDnsLabel(namespace)
       ? []
       : [
