@@ -3,7 +3,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { chart } from './support/charts';
 import { eventually, get, ok, run } from './support/commands';
-import { EXAMPLES, Output, synth } from '../test/support/examples';
+import { EXAMPLES, meshOf, Output, synth } from '../test/support/examples';
 import { documents, temporaryFolder } from '../test/support/mesh';
 
 const CASES = EXAMPLES.flatMap(([example, variants]) =>
@@ -30,6 +30,45 @@ const CRDS = ['imports/crds', 'oracle/v1.20/crds']
       .map(name => path.join(folder, name)),
   );
 
+/** A CRD with the fields of an ApplicationSet of Argo CD that the constructs write, and no others. */
+function applicationSetCrd(): object {
+  const file = path.join(__dirname, '..', 'test', 'constructs', 'gitops-schemas.yaml');
+  const [{ ApplicationSet: spec }] = documents(fs.readFileSync(file, 'utf8'));
+  const [plural, singular, kind] = ['applicationsets', 'applicationset', 'ApplicationSet'];
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.argoproj.io` },
+    spec: {
+      group: 'argoproj.io',
+      names: { plural, singular, kind, listKind: `${kind}List` },
+      scope: 'Namespaced',
+      versions: [
+        {
+          name: 'v1alpha1',
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: 'object', properties: { spec: structural(spec) } } },
+        },
+      ],
+    },
+  };
+}
+
+/** A JSON schema as the API server takes it: it refuses unknown fields by itself, but for objects without any. */
+function structural({ additionalProperties, properties, items, ...schema }: any): object {
+  return {
+    ...schema,
+    ...(additionalProperties ? { additionalProperties } : {}),
+    ...(items ? { items: structural(items) } : {}),
+    ...(properties
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([key, each]) => [key, structural(each)])) }
+      : schema.type === 'object' && !additionalProperties
+        ? { 'x-kubernetes-preserve-unknown-fields': true }
+        : {}),
+  };
+}
+
 let outputs: ReadonlyMap<string, Output>;
 
 const manifests = (output: Output) =>
@@ -41,7 +80,15 @@ const manifests = (output: Output) =>
 beforeAll(async () => {
   outputs = new Map(CASES.map(([name, example, args]) => [name, synth(example, ...args)]));
   await ok('kind', ['create', 'cluster', '--name', 'examples']);
-  await ok('kubectl', ['--context', CONTEXT, 'apply', '--server-side', ...CRDS.flatMap(file => ['-f', file])]);
+  const applicationSets = path.join(temporaryFolder(), 'applicationsets.yaml');
+  fs.writeFileSync(applicationSets, JSON.stringify(applicationSetCrd()));
+  await ok('kubectl', [
+    '--context',
+    CONTEXT,
+    'apply',
+    '--server-side',
+    ...[...CRDS, applicationSets].flatMap(file => ['-f', file]),
+  ]);
   // kubectl fails where conditions are null still
   await eventually(
     async () =>
@@ -147,7 +194,11 @@ function template(version: string, values: readonly string[]) {
 }
 
 describe.each(CASES)('%s', name => {
-  const mesh = () => documents(outputs.get(name)!['mesh/mesh.yaml'])[0];
+  const mesh = () => {
+    const output = outputs.get(name)!;
+    const [folder, { clusters }] = meshOf(output);
+    return { clusters, textOf: (file: string) => output[`${folder}/${file}`] };
+  };
 
   test('every object is accepted by the API server', async () => {
     for (const text of manifests(outputs.get(name)!)) {
@@ -162,19 +213,18 @@ describe.each(CASES)('%s', name => {
   });
 
   test('every kind configuration is accepted by kind', async () => {
-    for (const { kind } of mesh().clusters.filter((each: any) => each.kind)) {
-      expect((await createUpToDocker(outputs.get(name)![`mesh/${kind}`])).err).toContain('it was asked for one');
+    const { clusters, textOf } = mesh();
+    for (const { kind } of clusters.filter((each: any) => each.kind)) {
+      expect((await createUpToDocker(textOf(kind))).err).toContain('it was asked for one');
     }
   });
 
   test('all Helm values are accepted by the chart of their version, and used', async () => {
-    for (const { ciliumVersion, values, upgradeValues, ...cluster } of mesh().clusters) {
+    const { clusters, textOf } = mesh();
+    for (const { ciliumVersion, values, upgradeValues, ...cluster } of clusters) {
       // those of a second step are added to the first ones
       for (const files of [[values], ...(upgradeValues ? [[values, upgradeValues]] : [])]) {
-        const { status, out, err } = await template(
-          ciliumVersion,
-          files.map(file => outputs.get(name)![`mesh/${file}`]),
-        );
+        const { status, out, err } = await template(ciliumVersion, files.map(textOf));
         expect([cluster.name, status, err.replace(/^.*(coalesce|walk\.go|level=WARN).*\n/gm, '')]).toEqual([
           cluster.name,
           0,

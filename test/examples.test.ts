@@ -3,7 +3,7 @@ import Ajv from 'ajv';
 import * as jsYaml from 'js-yaml';
 import { parseAllDocuments } from 'yaml';
 import { crdErrors, VALIDATORS } from './support/crds';
-import { EXAMPLES, Output, synth } from './support/examples';
+import { EXAMPLES, meshOf, Output, synth } from './support/examples';
 import { documents } from './support/mesh';
 import { VARIANTS } from '../examples/isovalent-lab/steps';
 import * as chart from '../imports/crds/cilium-values.schema.json';
@@ -141,12 +141,6 @@ describe.each(CASES)('%s', (_, example, args) => {
     }
   });
 });
-
-/** The folder of mesh.yaml, and what it says. */
-function meshOf(output: Output): [folder: string, mesh: any] {
-  const file = Object.keys(output).find(each => posix.basename(each) === 'mesh.yaml')!;
-  return [posix.dirname(file), documents(output[file])[0]];
-}
 
 /** Keys that the chart does not list; an object without listed keys is free-form. */
 function unknownKeys(values: any, schema: any, prefix: string = ''): string[] {

@@ -87,6 +87,12 @@ export function synthSteps(example: string, ...options: string[]): Output {
   );
 }
 
+/** The folder of mesh.yaml, and what it says. */
+export function meshOf(output: Output): [folder: string, mesh: any] {
+  const file = Object.keys(output).find(each => path.posix.basename(each) === 'mesh.yaml')!;
+  return [path.posix.dirname(file), documents(output[file])[0]];
+}
+
 /** The objects that an example writes for a cluster. */
 export function objects(output: Output, cluster: string): any[] {
   return documents(output[`${cluster}.k8s.yaml`]);
